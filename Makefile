@@ -1,0 +1,39 @@
+# Every target sets up what it needs; a second run is quick.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+DEV := .venv/.dev
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lint bench screenshots clean
+
+demo: $(READY)  ## the app, against a simulated API
+	$(BIN)/batchtui demo
+
+test: $(DEV)  ## every test
+	$(BIN)/pytest -q -n auto
+
+lint: $(DEV)  ## style, types, and which way imports point
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(DEV)  ## speed and weight, as ratios against a baseline of the same run
+	$(BIN)/python -m benchmarks
+
+screenshots: $(DEV)  ## the pictures in the README
+	$(BIN)/python -m tests.pictures screenshots
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable .
+	@touch $(READY)
+
+$(DEV): $(READY)
+	$(BIN)/python -c 'import tomllib; groups = tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]; print(*groups["test"], *groups["check"], sep="\n")' > .venv/dev.txt
+	$(BIN)/pip install --quiet --requirement .venv/dev.txt
+	@touch $(DEV)

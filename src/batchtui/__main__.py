@@ -1,0 +1,6 @@
+"""`python -m batchtui` is the `batchtui` command."""
+
+from batchtui.cli.main import run
+
+if __name__ == "__main__":
+    run()
