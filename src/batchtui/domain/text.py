@@ -25,7 +25,7 @@ _MARKS = re.compile(
 def safe_text(text: str) -> str:
     """Text over several lines without anything a terminal could obey.
 
-    Line breaks of all kinds become "\\n", tabs stay, other controls become "\\ufffd"; a pile of
+    Line breaks of all kinds become newlines, tabs stay, other controls become U+FFFD; a pile of
     more than eight combining marks on a character is cut.
     """
     text = _LINE_BREAKS.sub("\n", text)
@@ -109,12 +109,13 @@ def size(octets: float) -> str:
     if octets < 1000:
         return f"{octets:.0f} B"
     value = float(octets)
-    unit = "B"
     for unit in ("kB", "MB", "GB", "TB"):
         value /= 1000
+        if value < 9.95:
+            return f"{value:.1f} {unit}"
         if value < 999.5:
-            break
-    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+            return f"{value:.0f} {unit}"
+    return f"{value:.0f} TB"
 
 
 def duration(span: timedelta | float) -> str:

@@ -1,0 +1,19 @@
+"""Whose batches they are."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class AccountKey(msgspec.Struct, frozen=True):
+    """What tells accounts apart on disk; holds no secret.
+
+    Attributes:
+        endpoint: the base URL, such as "https://api.anthropic.com".
+        workspace: the id of the workspace, "" if none is named.
+        fingerprint: a short digest of the key, or "profile:NAME".
+    """
+
+    endpoint: str
+    workspace: str
+    fingerprint: str
