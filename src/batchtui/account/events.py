@@ -1,0 +1,66 @@
+"""What an account tells those who listen. Frozen values, so they may cross threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from batchtui.domain.batch import Instant
+from batchtui.domain.changes import Change
+
+
+class Phase(StrEnum):
+    """What the poller is doing."""
+
+    CONNECTING = "connecting"
+    POLLING = "polling"
+    WAITING = "waiting"
+    BACKING_OFF = "backing off"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    OFFLINE = "offline"
+
+
+class Pulse(msgspec.Struct, frozen=True):
+    """How the poller stands.
+
+    Attributes:
+        updated_at: when a whole tick last succeeded.
+        next_at: when the next one is due; None if only a person can start it.
+        reason: why it is backing off or stopped, as a sentence.
+    """
+
+    phase: Phase
+    updated_at: Instant | None = None
+    next_at: Instant | None = None
+    reason: str = ""
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """These batches are no longer as they were."""
+
+    changes: tuple[Change, ...]
+
+
+class Paging(msgspec.Struct, frozen=True):
+    """How far down the API's list has been read since the start.
+
+    Attributes:
+        oldest: the id down to which it has been read without a hole, None before the first page.
+        more: whether the API has older ones; None if that is not known.
+    """
+
+    oldest: str | None = None
+    more: bool | None = None
+    loading: bool = False
+
+
+class Reloaded(msgspec.Struct, frozen=True):
+    """Another process wrote to the history: read the records anew."""
+
+
+Event: TypeAlias = Pulse | Changed | Paging | Reloaded
+Listener: TypeAlias = Callable[[Event], None]

@@ -1,0 +1,227 @@
+"""Looks at the API again and again, and brings what it sees into the history.
+
+One list request a tick however many batches run: newest first, down to the oldest that is running.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+
+import msgspec
+
+from batchtui.account.account import Account
+from batchtui.account.events import Paging, Phase, Pulse
+from batchtui.account.schedule import interval
+from batchtui.api.client import Page
+from batchtui.api.retry import backoff
+from batchtui.domain.batch import Sighting
+from batchtui.domain.errors import ApiError, BatchtuiError, StorageError
+
+PAGE = 100
+"""Batches asked for at first, and the fewest of any later page."""
+
+LARGEST_PAGE = 1000
+"""The most the API gives at once (anthropic SDK, batch_list_params.py)."""
+
+SPARE = 20
+"""Room in a tick's page for batches created since the last one."""
+
+DEEPEST = 5
+"""The most pages of one tick."""
+
+DOUBTED_LOOKS = 3
+DOUBTED_FOR = timedelta(minutes=1)
+"""A batch missing from so many lists over so long is asked for by itself."""
+
+DOUBTS_SETTLED = 5
+"""So many missing batches are asked for in one tick at the most."""
+
+STORAGE_PAUSE = 30.0
+"""Seconds until the next try when the history could not be written."""
+
+
+class Poller:
+    """The account's eye on the API.
+
+    Args:
+        account: whose batches.
+        every: seconds between ticks; 0 for only by hand; None to let the batches decide.
+    """
+
+    def __init__(self, account: Account, *, every: float | None = None) -> None:
+        self._account = account
+        self._every = every
+        self._poke = asyncio.Event()
+        self._failures = 0
+        self._missing: dict[str, tuple[int, datetime]] = {}
+        self._last_seen: frozenset[str] = frozenset()
+        self._went_deeper = False
+        self.paused = False
+        self.pulse = Pulse(Phase.CONNECTING)
+        self.paging = Paging()
+
+    # What a person can ask of it
+
+    def refresh(self) -> None:
+        """Look now, whatever the schedule says; also when paused or stopped."""
+        self._poke.set()
+
+    def set_paused(self, paused: bool) -> None:
+        """Stop looking by schedule, or start again with a look at once."""
+        self.paused = paused
+        if paused:
+            self._say(Phase.PAUSED)
+        else:
+            self.refresh()
+
+    async def load_older(self) -> None:
+        """Read the next older page of the API's list.
+
+        Does nothing if there is none, if one is being read, or while the API is to be left alone.
+
+        Raises:
+            ApiError: what went wrong; the next call tries again.
+        """
+        resting = self.pulse.phase in (Phase.BACKING_OFF, Phase.STOPPED, Phase.OFFLINE)
+        if resting or self.paging.loading or not self.paging.more:
+            return
+        limit = LARGEST_PAGE if self._went_deeper else PAGE
+        self._turn(loading=True)
+        try:
+            page = await self._list(limit, self.paging.oldest)
+        finally:
+            self._turn(loading=False)
+        self._went_deeper = True
+        self._account.observe(page.sightings)
+        self._turn(oldest=page.last_id or self.paging.oldest, more=page.has_more)
+
+    # The loop
+
+    async def run(self) -> None:
+        """Look until cancelled. Errors of the API never end it; they are told in the pulse."""
+        if self._account.offline:
+            self._say(Phase.OFFLINE)
+            while True:
+                await asyncio.sleep(STORAGE_PAUSE)
+                self._account.reload_if_changed()
+        while True:
+            wait = await self._tick_or_reason()
+            await self._rest(wait)
+
+    async def _tick_or_reason(self) -> float | None:
+        """One tick; returns seconds until the next, None if only a person can start it."""
+        self._poke.clear()
+        self._say(Phase.POLLING if self.pulse.updated_at else Phase.CONNECTING)
+        try:
+            await self.tick()
+        except ApiError as error:
+            wait = backoff(error, self._failures, self._account.rng)
+            self._failures += 1
+            self._say(Phase.STOPPED if wait is None else Phase.BACKING_OFF, wait, str(error))
+            return wait
+        except StorageError as error:
+            self._say(Phase.BACKING_OFF, STORAGE_PAUSE, str(error))
+            return STORAGE_PAUSE
+        except BatchtuiError as error:
+            self._say(Phase.STOPPED, reason=str(error))
+            return None
+        self._failures = 0
+        return self._settle()
+
+    def _settle(self) -> float | None:
+        now = self._account.clock()
+        self.pulse = msgspec.structs.replace(self.pulse, updated_at=now)
+        if self.paused:
+            self._say(Phase.PAUSED)
+            return None
+        wait = self._every
+        if wait is None:
+            wait = interval(self._account.history.running(), self._account.past, now)
+        self._say(Phase.WAITING, wait or None)
+        return wait or None
+
+    async def _rest(self, seconds: float | None) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._poke.wait(), seconds)
+
+    def _say(self, phase: Phase, wait: float | None = None, reason: str = "") -> None:
+        due = self._account.clock() + timedelta(seconds=wait) if wait is not None else None
+        self.pulse = msgspec.structs.replace(self.pulse, phase=phase, next_at=due, reason=reason)
+        self._account.tell(self.pulse)
+
+    def _turn(self, **fields: object) -> None:
+        self.paging = msgspec.structs.replace(self.paging, **fields)
+        self._account.tell(self.paging)
+
+    # One tick
+
+    async def tick(self) -> None:
+        """Read the list from its newest batch down to the oldest running one, and keep it.
+
+        Raises:
+            BatchtuiError: what went wrong; what was known stays known.
+        """
+        account = self._account
+        account.reload_if_changed()
+        oldest = min((each.batch.created_at for each in account.history.running()), default=None)
+        pages = await self._pages(oldest)
+        sightings = [each for page in pages for each in page.sightings]
+        account.observe(sightings)
+        self._advance(pages[-1], frozenset(each.batch.id for each in sightings))
+        await self._doubt_missing(sightings, whole=not pages[-1].has_more)
+
+    async def _pages(self, oldest: datetime | None) -> list[Page]:
+        """The newest pages of the list, down to `oldest`."""
+        limit = PAGE
+        if self._last_seen:
+            newer = len(self._account.history.ids_since(oldest)) if oldest else 0
+            limit = min(newer + SPARE, LARGEST_PAGE)
+        pages = [await self._list(limit)]
+        while len(pages) < DEEPEST and _stops_short(pages[-1], oldest):
+            pages.append(await self._list(LARGEST_PAGE, pages[-1].last_id))
+        return pages
+
+    async def _list(self, limit: int, after_id: str | None = None) -> Page:
+        return await self._account.api.list(limit=limit, after_id=after_id)
+
+    def _advance(self, last: Page, seen: frozenset[str]) -> None:
+        """Keep track of how far down the list is known without a hole.
+
+        If nothing of the last tick was seen again, more was created in between than a tick reads,
+        and the reading down starts anew from here.
+        """
+        if not last.has_more:
+            self._turn(oldest=last.last_id, more=False)
+        elif not seen & self._last_seen:
+            self._turn(oldest=last.last_id, more=True)
+        self._last_seen = seen
+
+    async def _doubt_missing(self, sightings: Sequence[Sighting], *, whole: bool) -> None:
+        """Find out about batches that should have been in what was just read, and were not."""
+        account = self._account
+        now = account.clock()
+        seen = {each.batch.id for each in sightings}
+        floor = None if whole else min(each.batch.created_at for each in sightings)
+        missing = [each for each in account.history.ids_since(floor) if each not in seen]
+        doubts = {each: self._missing.get(each, (0, now)) for each in missing}
+        self._missing = {each: (looks + 1, since) for each, (looks, since) in doubts.items()}
+        ripe = (
+            each
+            for each, (looks, since) in self._missing.items()
+            if looks >= DOUBTED_LOOKS and now - since >= DOUBTED_FOR
+        )
+        for batch_id in list(islice(ripe, DOUBTS_SETTLED)):
+            if await account.is_gone(batch_id):
+                account.missed([batch_id])
+            del self._missing[batch_id]
+
+
+def _stops_short(page: Page, oldest: datetime | None) -> bool:
+    """Whether a batch created at `oldest` must be further down than this page."""
+    if oldest is None or not page.has_more or not page.sightings:
+        return False
+    return page.sightings[-1].batch.created_at > oldest
