@@ -1,0 +1,91 @@
+"""Runs an account on a thread and a loop of its own, so that nothing it does can hold up a screen.
+
+Questions go in as coroutines, answers come back as frozen values.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from batchtui.account.account import Account
+from batchtui.account.poller import Poller
+
+T = TypeVar("T")
+
+FAREWELL = 2.0
+"""Seconds the account gets to close its connection and its history when the app ends."""
+
+
+class Engine:
+    """One account and its poller, at work in the background.
+
+    Args:
+        account: used by this thread alone once `start` was called.
+        poller: the account's poller.
+        on_crash: told, on the engine's thread, of a fault in batchtui itself.
+    """
+
+    def __init__(
+        self, account: Account, poller: Poller, *, on_crash: Callable[[BaseException], None]
+    ) -> None:
+        self.account = account
+        self.poller = poller
+        self._on_crash = on_crash
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="account", daemon=True)
+
+    def start(self) -> None:
+        """Begin to poll."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Cancel what is under way and close the account; waits a moment, never for the network."""
+        if not self._thread.is_alive():
+            if not self._loop.is_closed():
+                self._loop.close()
+                self.account.history.close()
+            return
+        self._loop.call_soon_threadsafe(self._cancel_all)
+        self._thread.join(FAREWELL)
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Have a function called on the engine's loop, without waiting for it."""
+        self._loop.call_soon_threadsafe(function)
+
+    async def ask(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the engine's loop and wait for its answer on this one.
+
+        Cancelling this cancels it there.
+        """
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop))
+
+    async def get(self, function: Callable[[], T]) -> T:
+        """Have a function of the account called on the engine's thread, and wait for its answer."""
+
+        async def call() -> T:
+            return function()
+
+        return await self.ask(call())
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._work())
+        except asyncio.CancelledError:
+            pass
+        except Exception as error:
+            self._on_crash(error)
+        finally:
+            self._loop.run_until_complete(self.account.close())
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.close()
+
+    async def _work(self) -> None:
+        await self.poller.run()
+
+    def _cancel_all(self) -> None:
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()

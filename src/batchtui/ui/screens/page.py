@@ -1,0 +1,83 @@
+"""What the full screens have in common: the masthead on top, the hints at the foot, and events."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from batchtui.account.events import Event
+from batchtui.ui.commands import Command
+from batchtui.ui.presenters.chrome import hints, masthead
+from batchtui.ui.session import Session
+from batchtui.ui.widgets.lines import Lines
+
+
+class Page(Screen[None]):
+    """A full screen over the session.
+
+    A subclass yields its own widgets in `compose_body`, and names what can be done on it in
+    `COMMANDS` (with `BINDINGS = bindings(COMMANDS)`).
+    """
+
+    COMMANDS: ClassVar[tuple[Command, ...]] = ()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
+    def compose(self) -> ComposeResult:
+        """Masthead, body, hints."""
+        yield Lines(id="masthead")
+        yield from self.compose_body()
+        yield Lines(id="hints")
+
+    def compose_body(self) -> ComposeResult:
+        """The screen's own widgets."""
+        raise NotImplementedError
+
+    def hear(self, event: Event) -> None:
+        """React to an event of the account, which the session has taken in already."""
+
+    def tick(self) -> None:
+        """React to the passing of a second."""
+        self.show_masthead()
+
+    def show_masthead(self) -> None:
+        """Bring the masthead up to date; only what differs is repainted."""
+        session = self.session
+        line = masthead(
+            session.title,
+            session.pulse,
+            known=len(session.records),
+            now=session.now(),
+            width=self.size.width,
+        )
+        self.query_one("#masthead", Lines).show((line,))
+
+    def show_hints(self) -> None:
+        """Bring the hints up to date with what can be done now."""
+        active = self.active_bindings
+        shown = []
+        for command in sorted(self.COMMANDS, key=lambda each: each.hint or 0):
+            for binding in (each.binding for each in active.values() if each.enabled):
+                if command.hint is not None and binding.id == command.id:
+                    shown.append((self.app.get_key_display(binding), command.label))
+                    break
+        self.query_one("#hints", Lines).show((hints(shown, width=self.size.width),))
+
+    def on_mount(self) -> None:
+        """Fill masthead and hints; again whenever what can be done changes."""
+        self.bindings_updated_signal.subscribe(self, lambda _: self.show_hints())
+        self.show_masthead()
+        self.show_hints()
+
+    def on_resize(self) -> None:
+        """Masthead and hints are made for the width."""
+        self.show_masthead()
+        self.show_hints()
+
+    def on_screen_resume(self) -> None:
+        """What happened while another screen was on top is shown at once."""
+        self.show_masthead()
