@@ -69,6 +69,7 @@ class ApiError(BatchtuiError):
     Attributes:
         status: the HTTP status, or None if no answer came.
         request_id: the `request-id` of the answer, if it had one.
+        retry_after: seconds the API asks to wait, or None if it did not say.
     """
 
     def __init__(
@@ -79,10 +80,12 @@ class ApiError(BatchtuiError):
         todo: str = "",
         status: int | None = None,
         request_id: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(what, kept=kept, todo=todo)
         self.status = status
         self.request_id = request_id
+        self.retry_after = retry_after
 
 
 class UnauthorizedError(ApiError, CredentialsError):
@@ -104,17 +107,9 @@ class SpendLimitError(ApiError):
 
 
 class RateLimitedError(ApiError):
-    """429: too many calls.
-
-    Attributes:
-        retry_after: seconds the API asks to wait, or None if it did not say.
-    """
+    """429: too many calls."""
 
     transient = True
-
-    def __init__(self, what: str, *, retry_after: float | None = None, **rest: object) -> None:
-        super().__init__(what, **rest)  # type: ignore[arg-type]
-        self.retry_after = retry_after
 
 
 class ServerFaultError(ApiError):

@@ -1,0 +1,232 @@
+"""The calls batchtui makes: list, retrieve, cancel, delete, results. Bytes in, values out.
+
+The SDK lends its credentials, headers and transport; answers are decoded here, so that one that
+makes no sense is an error and not an object full of None.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
+
+import msgspec
+
+from batchtui.api import replies, sdk
+from batchtui.api.errors import no_credentials, translate
+from batchtui.api.replies import Page
+from batchtui.api.stream import ResultsStream
+from batchtui.domain.batch import Sighting
+from batchtui.domain.errors import BatchtuiError, NotFoundError, UsageError
+from batchtui.domain.text import safe_line
+from batchtui.settings.credentials import Identity, identify
+
+if TYPE_CHECKING:
+    import anthropic
+    import httpx2
+
+BATCHES = "/v1/messages/batches"
+
+CALL_SECONDS = 120.0
+"""A call that is not a download ends within this, even if its answer comes drop by drop."""
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One HTTP request; `read` is how many seconds may pass between two pieces of the answer."""
+
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    params: Mapping[str, object] = {}
+    read: float = sdk.READ_SECONDS
+    stream: bool = False
+
+
+class Api:
+    """One account's Message Batches API.
+
+    Nothing is imported, opened or sent before the first call. Every method may raise
+    `CredentialsError` and the subclasses of `ApiError`; nothing is tried twice
+    (`batchtui.api.retry` does that), except that an access token the API refuses is renewed once.
+
+    Args:
+        base_url: address to call instead of the one the SDK would find.
+        profile: profile to use instead of the credentials the SDK would find.
+        workspace: workspace id to act in; wins over `ANTHROPIC_WORKSPACE_ID` and the profile.
+        api_key: key to use instead of everything; for servers of our own.
+
+    Raises:
+        UsageError: if the base URL is not one.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str | None = None,
+        profile: str | None = None,
+        workspace: str | None = None,
+        api_key: str | None = None,
+    ) -> None:
+        self.identity: Identity = identify(
+            os.environ, base_url=base_url, profile=profile, workspace=workspace, api_key=api_key
+        )
+        self._api_key = api_key
+        self._profile = None if api_key else profile
+        self._client: anthropic.AsyncAnthropic | None = None
+        self._connecting = asyncio.Lock()
+
+    async def connect(self) -> None:
+        """Import the SDK (in a thread), find the credentials, and make the client.
+
+        Sends nothing. The other methods do this by themselves.
+
+        Raises:
+            CredentialsError: if there are none, or a profile cannot be read.
+            ApiError: if the proxy or certificate settings make no sense.
+        """
+        await self._connected()
+
+    async def list(
+        self, *, limit: int, after_id: str | None = None, before_id: str | None = None
+    ) -> Page:
+        """Read a page of the list, newest first.
+
+        Args:
+            limit: 1..1000 batches.
+            after_id: begin after this batch (older ones).
+            before_id: end before this batch (newer ones).
+        """
+        params: dict[str, object] = {"limit": limit}
+        params |= {"after_id": after_id} if after_id else {}
+        params |= {"before_id": before_id} if before_id else {}
+        return replies.read_page(
+            await self._call(_Request(method="GET", path=BATCHES, params=params))
+        )
+
+    async def retrieve(self, batch_id: str) -> Sighting:
+        """Read one batch."""
+        return replies.read_batch(await self._call(_Request(method="GET", path=_path(batch_id))))
+
+    async def cancel(self, batch_id: str) -> Sighting:
+        """Ask for a batch to be canceled; safe to repeat."""
+        request = _Request(method="POST", path=f"{_path(batch_id)}/cancel")
+        return replies.read_batch(await self._call(request))
+
+    async def delete(self, batch_id: str, *, again: bool = False) -> None:
+        """Delete an ended batch and its results.
+
+        Args:
+            batch_id: the batch.
+            again: whether an earlier try may have reached the API; then "not found" means done.
+        """
+        try:
+            body = await self._call(_Request(method="DELETE", path=_path(batch_id)))
+        except NotFoundError:
+            if again:
+                return
+            raise
+        replies.check_deleted(body)
+
+    @asynccontextmanager
+    async def results(self, batch_id: str) -> AsyncIterator[ResultsStream]:
+        """Open the results of an ended batch.
+
+        They are asked for at our own base URL: `results_url` is foreign, and the key would go
+        wherever it points.
+        """
+        response = await self._open(
+            _Request(
+                method="GET",
+                path=f"{_path(batch_id)}/results",
+                read=sdk.RESULTS_READ_SECONDS,
+                stream=True,
+            )
+        )
+        try:
+            yield ResultsStream(response)
+        finally:
+            await response.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _connected(self) -> anthropic.AsyncAnthropic:
+        async with self._connecting:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._make_client)
+            return self._client
+
+    def _make_client(self) -> anthropic.AsyncAnthropic:
+        failure: BatchtuiError
+        try:
+            client = sdk.open_client(self.identity, api_key=self._api_key, profile=self._profile)
+        except Exception as error:
+            failure = translate(error)
+        else:
+            if client.api_key or client.auth_token or client.credentials or self.identity.present:
+                return client
+            failure = no_credentials()
+        raise failure
+
+    async def _call(self, request: _Request) -> bytes:
+        """Send a request and read its answer to the end."""
+        failure: BatchtuiError
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                return (await self._open(request)).content
+        except TimeoutError as error:
+            failure = translate(error)
+        raise failure
+
+    async def _open(self, request: _Request) -> httpx2.Response:
+        """Send a request and have its successful answer, renewing a refused token once."""
+        client = await self._connected()
+        failure: BatchtuiError
+        for last in (False, True):
+            try:
+                return await _send(client, request)
+            except Exception as error:
+                refused = getattr(error, "status_code", None) == 401
+                failure = translate(error)
+            if last or not (refused and sdk.forget_token(client)):
+                break
+        # Not inside `except`: the original error holds the request, and so the key, and must not
+        # hang on to this one as its context.
+        raise failure
+
+
+async def _send(client: anthropic.AsyncAnthropic, request: _Request) -> httpx2.Response:
+    import httpx2
+
+    options: anthropic.RequestOptions = {
+        "params": request.params,
+        "headers": {"Accept": "application/binary"} if request.stream else {},
+        "timeout": sdk.timeout(request.read),
+    }
+    if request.method == "GET":
+        response = await client.get(
+            request.path, cast_to=httpx2.Response, options=options, stream=request.stream
+        )
+        assert isinstance(response, httpx2.Response)  # no other class was asked for
+        return response
+    send = client.post if request.method == "POST" else client.delete
+    return await send(request.path, cast_to=httpx2.Response, options=options)
+
+
+def _path(batch_id: str) -> str:
+    """The path of a batch. Ids are foreign: nothing in one may change what is called.
+
+    Raises:
+        UsageError: if no id could look like this.
+    """
+    if not batch_id or batch_id.startswith((".", ";")):
+        raise UsageError(f'"{safe_line(batch_id, 100)}" is not the id of a message batch')
+    try:
+        return f"{BATCHES}/{quote(batch_id, safe='')}"
+    except UnicodeEncodeError:
+        raise UsageError("This is not the id of a message batch") from None

@@ -1,0 +1,297 @@
+"""From what the SDK and its transport raise to errors a person can read, without their secrets.
+
+Nothing of the original exception is kept: it holds the request and with it the key.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from email.utils import mktime_tz, parsedate_tz
+from time import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import msgspec
+
+from batchtui.domain.errors import (
+    ApiError,
+    BadReplyError,
+    BatchtuiError,
+    CredentialsError,
+    NotFoundError,
+    RateLimitedError,
+    RefusedError,
+    ServerFaultError,
+    SpendLimitError,
+    UnauthorizedError,
+    UnreachableError,
+)
+from batchtui.domain.text import safe_line
+
+if TYPE_CHECKING:
+    import anthropic
+
+MESSAGE_LIMIT = 200
+"""Characters kept of what a server says."""
+
+LONGEST_WAIT = 366 * 86400.0
+"""Seconds; a longer `retry-after` is cut to it."""
+
+_SPEND_CODES = {
+    "enforced_spend_limit_reached",
+    "contract_spend_limit_reached",
+    "linked_organization_spend_limit_reached",
+}
+# A spend limit one set oneself comes as a plain 400; only its wording tells.
+_SPEND_WORDING = re.compile(r"\b(usage|spend|spending) limits?\b", re.IGNORECASE)
+_SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.IGNORECASE)
+_SECRET = re.compile(r"sk-ant-[\w-]+|(?<=Bearer )\S+")
+_WORKSPACE = re.compile(r"anthropic-workspace-id", re.IGNORECASE)
+
+
+def no_credentials() -> CredentialsError:
+    """The sentence for somebody who has given no credentials in any way."""
+    return CredentialsError(
+        "No credentials were found",
+        todo="Set ANTHROPIC_API_KEY, or name a profile with --profile or ANTHROPIC_PROFILE; "
+        "`batchtui demo` needs none",
+    )
+
+
+def translate(error: Exception) -> BatchtuiError:
+    """The error of ours that says what `error` means.
+
+    Args:
+        error: anything raised while making a client, calling, or reading an answer.
+    """
+    import anthropic
+    import httpx2
+
+    if isinstance(error, BatchtuiError):
+        return error
+    if isinstance(error, anthropic.APIStatusError):
+        return _from_status(error)
+    if isinstance(error, TypeError) and "authentication method" in str(error):
+        return no_credentials()
+    if isinstance(error, UnicodeError | httpx2.LocalProtocolError):
+        return _unsendable()
+    if isinstance(error, anthropic.APITimeoutError | httpx2.TimeoutException | TimeoutError):
+        return UnreachableError("The server did not answer in time")
+    if isinstance(error, anthropic.APIConnectionError | httpx2.TransportError):
+        return _from_transport(error)
+    if isinstance(error, httpx2.DecodingError):
+        return BadReplyError("The server's answer is compressed in a way that cannot be undone")
+    if isinstance(error, anthropic.AnthropicError):
+        return _from_credentials(error)
+    if isinstance(error, httpx2.InvalidURL | ValueError | ImportError | OSError):
+        return ApiError(
+            f"The connection cannot be set up: {_clean(str(error))}",
+            todo="Check the base URL, the proxy variables and the certificate variables",
+        )
+    return ApiError(f"The call failed inside the API client ({type(error).__name__})")
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """What is worth knowing of an answer that is no success; all text is clean."""
+
+    status: int
+    message: str
+    code: str
+    request_id: str | None
+    retry_after: float | None
+    api_error: bool
+    """Whether the body is JSON, as the API itself always answers."""
+
+    @property
+    def says(self) -> str:
+        """`: ` and the server's words, if it had any."""
+        return f": {self.message}" if self.message else ""
+
+    def build(self, kind: type[ApiError], what: str, todo: str = "") -> ApiError:
+        known = f" ({self.request_id})" if self.request_id else ""
+        return kind(
+            f"{what.rstrip('.')}{known}",
+            todo=todo,
+            status=self.status,
+            request_id=self.request_id,
+            retry_after=self.retry_after,
+        )
+
+
+def _from_status(error: anthropic.APIStatusError) -> ApiError:
+    secrets = frozenset(_secrets(error.request.headers))
+    headers = error.response.headers
+    if error.response.is_redirect:
+        return _redirected(error.status_code, headers.get("location", ""))
+    request_id = _clean(error.request_id or "", secrets)
+    answer = _Answer(
+        status=error.status_code,
+        message=_clean(error.api_message if isinstance(error.api_message, str) else "", secrets),
+        code=error.error_code or "",
+        request_id=request_id or None,
+        retry_after=retry_after(headers, now=time()),
+        api_error=isinstance(error.body, dict),
+    )
+    return _by_status(answer)
+
+
+def _by_status(answer: _Answer) -> ApiError:
+    status = answer.status
+    if answer.code in _SPEND_CODES or (
+        status in {400, 402, 429} and _SPEND_WORDING.search(answer.message)
+    ):
+        return answer.build(
+            SpendLimitError,
+            f"A spend limit is reached{answer.says}",
+            "Raise the limit in the Console, or wait until it is renewed",
+        )
+    if status == 401:
+        return answer.build(
+            UnauthorizedError,
+            f"The API does not accept the credentials{answer.says}",
+            "Check ANTHROPIC_API_KEY or the profile in use",
+        )
+    if status == 403:
+        return answer.build(
+            UnauthorizedError,
+            f"The API does not permit this with these credentials{answer.says}",
+            "Check what the key may do and which workspace it belongs to",
+        )
+    if status == 404 and answer.api_error:
+        return answer.build(NotFoundError, answer.message or "The API does not know it")
+    if status == 404:
+        return answer.build(
+            BadReplyError,
+            "The server answered 404, but not as the API does",
+            "Check that the base URL is that of a Message Batches API",
+        )
+    if status == 429:
+        return answer.build(RateLimitedError, f"The API is rate limiting these calls{answer.says}")
+    if status == 529:
+        return answer.build(ServerFaultError, "The API is overloaded")
+    if status >= 500 or status == 408:
+        return answer.build(ServerFaultError, f"The API failed with status {status}{answer.says}")
+    todo = ""
+    if _WORKSPACE.search(answer.message):
+        todo = "Give the workspace with --workspace or ANTHROPIC_WORKSPACE_ID"
+    return answer.build(RefusedError, f"The API refused (status {status}){answer.says}", todo)
+
+
+def _redirected(status: int, location: str) -> ApiError:
+    try:
+        host = urlsplit(location).hostname
+    except ValueError:
+        host = None
+    target = f" to {safe_line(host, 100)}" if host else ""
+    return RefusedError(
+        f"The server redirects{target}, which is not followed because the key would go along",
+        todo="If you trust that address, give it as the base URL",
+        status=status,
+    )
+
+
+def _from_transport(error: Exception) -> BatchtuiError:
+    import httpx2
+
+    for cause in _chain(error):
+        if isinstance(cause, httpx2.LocalProtocolError):
+            return _unsendable()
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return UnreachableError(
+                f"The server's certificate is not trusted: {_clean(cause.verify_message or '')}",
+                todo="Check the clock, the base URL, and SSL_CERT_FILE if a proxy opens TLS",
+            )
+        if isinstance(cause, ssl.SSLError):
+            return UnreachableError(
+                "A secure connection (TLS) could not be made",
+                todo="Check whether the base URL should begin with http or https",
+            )
+    for cause in _chain(error):
+        if isinstance(cause, httpx2.ProxyError):
+            return UnreachableError(
+                "The proxy refused the connection", todo="Check HTTP_PROXY and HTTPS_PROXY"
+            )
+        if isinstance(cause, httpx2.ConnectError):
+            return UnreachableError(f"The server cannot be reached: {_clean(str(cause))}")
+        if isinstance(cause, httpx2.NetworkError | httpx2.RemoteProtocolError):
+            return UnreachableError("The connection was cut before the answer was complete")
+    return UnreachableError("The connection failed")
+
+
+def _from_credentials(error: Exception) -> BatchtuiError:
+    """The SDK could not read a profile, or not turn it into an access token."""
+    import httpx2
+
+    status = getattr(error, "status_code", None)
+    said = _clean(str(error), limit=2 * MESSAGE_LIMIT)
+    if any(isinstance(cause, httpx2.TransportError) for cause in _chain(error)):
+        return UnreachableError(f"No access token could be fetched: {said}")
+    if isinstance(status, int) and status >= 500:
+        return ServerFaultError(f"No access token could be fetched: {said}", status=status)
+    return CredentialsError(f"The credentials cannot be used: {said}")
+
+
+def _unsendable() -> CredentialsError:
+    # The transport's own words would quote the header, and with it the key.
+    return CredentialsError(
+        "The credentials or custom headers hold characters that cannot be sent",
+        todo="Look for line breaks, spaces and quotes in ANTHROPIC_API_KEY",
+    )
+
+
+def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Seconds the server asks to wait (`retry-after-ms`, or `retry-after` in seconds or as a date).
+
+    Args:
+        headers: response headers, by lower-case name.
+        now: Unix time in seconds, for dates.
+
+    Returns:
+        At least 0 and at most `LONGEST_WAIT`, or None if nothing readable was said.
+    """
+    seconds = _number(headers.get("retry-after-ms"), scale=0.001)
+    if seconds is None:
+        seconds = _number(headers.get("retry-after"))
+    if seconds is None:
+        seconds = _until(headers.get("retry-after"), now)
+    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def _number(text: str | None, scale: float = 1.0) -> float | None:
+    try:
+        value = float(text or "") * scale
+    except ValueError:
+        return None
+    return None if value != value else value  # NaN
+
+
+def _until(text: str | None, now: float) -> float | None:
+    try:
+        moment = parsedate_tz(text or "")
+        return None if moment is None else mktime_tz(moment) - now
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def _secrets(headers: Mapping[str, str]) -> Iterator[str]:
+    for name, value in headers.items():
+        if _SECRET_HEADER.search(name):
+            yield from (word for word in (value, *value.split()) if len(word) >= 8)
+
+
+def _clean(text: str, secrets: frozenset[str] = frozenset(), limit: int = MESSAGE_LIMIT) -> str:
+    """Foreign words fit to be shown: no secrets, no controls, one line, not long."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "[key]")
+    return safe_line(_SECRET.sub("[key]", text).strip(), limit)

@@ -1,0 +1,121 @@
+"""What the API answers, from bytes to values, tolerant of everything but nonsense."""
+
+from __future__ import annotations
+
+import msgspec
+
+from batchtui.domain.batch import Sighting, decode_batch
+from batchtui.domain.errors import BadReplyError
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Some batches of the list, newest first.
+
+    Attributes:
+        sightings: the batches of this page.
+        has_more: whether there are more in the direction asked for.
+        first_id: cursor for newer batches (`before_id`); None on an empty page.
+        last_id: cursor for older batches (`after_id`); None on an empty page.
+        unreadable: entries of this page that are no batches and were left out.
+    """
+
+    sightings: tuple[Sighting, ...]
+    has_more: bool = False
+    first_id: str | None = None
+    last_id: str | None = None
+    unreadable: int = 0
+
+
+class _List(msgspec.Struct):
+    data: list[msgspec.Raw]
+    has_more: bool = False
+    first_id: str | None = None
+    last_id: str | None = None
+
+
+class _Deleted(msgspec.Struct):
+    id: str
+
+
+_NONSENSE = (msgspec.MsgspecError, RecursionError)
+_list_decoder = msgspec.json.Decoder(_List)
+_deleted_decoder = msgspec.json.Decoder(_Deleted)
+
+
+def read_page(body: bytes) -> Page:
+    """Read the answer to a list call; one bad entry does not lose the others.
+
+    Raises:
+        BadReplyError: if it is not a list at all.
+    """
+    try:
+        reply = _list_decoder.decode(body)
+    except _NONSENSE:
+        raise _bad("a list of message batches", body) from None
+    sightings = []
+    for entry in reply.data:
+        try:
+            sightings.append(Sighting(batch=decode_batch(entry), body=bytes(entry)))
+        except _NONSENSE:
+            continue
+    # A gateway may leave the cursors out; the entries say the same.
+    return Page(
+        sightings=tuple(sightings),
+        has_more=reply.has_more,
+        first_id=reply.first_id or (sightings[0].batch.id if sightings else None),
+        last_id=reply.last_id or (sightings[-1].batch.id if sightings else None),
+        unreadable=len(reply.data) - len(sightings),
+    )
+
+
+def read_batch(body: bytes) -> Sighting:
+    """Read the answer to a retrieve or cancel call.
+
+    Raises:
+        BadReplyError: if it is no message batch.
+    """
+    try:
+        return Sighting(batch=decode_batch(body), body=body)
+    except _NONSENSE:
+        raise _bad("a message batch", body) from None
+
+
+def check_deleted(body: bytes) -> None:
+    """Make sure that the answer to a delete call is one.
+
+    Raises:
+        BadReplyError: if it is anything else.
+    """
+    try:
+        _deleted_decoder.decode(body)
+    except _NONSENSE:
+        raise _bad("word that the batch is deleted", body) from None
+
+
+def check_results(first: bytes) -> None:
+    """Make sure that a results download does not begin like a web page.
+
+    Raises:
+        BadReplyError: if it does.
+    """
+    if looks_like_html(first):
+        raise _bad("results", first)
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether this is a web page (of a proxy, a login wall) rather than JSON."""
+    return body.lstrip()[:1] == b"<"
+
+
+def _bad(wanted: str, body: bytes) -> BadReplyError:
+    if not body.strip():
+        got = "nothing"
+    elif looks_like_html(body):
+        got = "a web page"
+    else:
+        got = "something else"
+    return BadReplyError(
+        f"The server answered with {got} where {wanted} was expected",
+        todo="Check that the base URL is that of a Message Batches API" if got != "nothing" else "",
+        status=200,
+    )

@@ -1,0 +1,75 @@
+"""When to try again. A policy without a clock: `backoff` only says how long to wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import TypeVar
+
+from batchtui.domain.errors import ApiError
+
+FIRST_WAIT = 1.0
+LONGEST_BACKOFF = 60.0
+"""Seconds. What the server asks for is not cut to it."""
+
+Result = TypeVar("Result")
+
+
+def backoff(error: ApiError, attempt: int, rng: Random) -> float | None:
+    """How many seconds to wait before the next try.
+
+    Args:
+        error: why the last try failed.
+        attempt: how many tries have failed in a row, from 1.
+        rng: source of the jitter.
+
+    Returns:
+        What the server asked for if it asked, however long: it is for the caller to show it and
+        not to sit through a day. Else 1, 2, 4 ... 60 s less up to a quarter. None if trying again
+        will not help (credentials, spend limits, refusals, not found).
+    """
+    if not error.transient:
+        return None
+    if error.retry_after:
+        return error.retry_after
+    exponent = min(max(attempt, 1) - 1, 16)
+    return min(FIRST_WAIT * 2.0**exponent, LONGEST_BACKOFF) * rng.uniform(0.75, 1.0)
+
+
+async def with_retries(
+    call: Callable[[int], Awaitable[Result]],
+    *,
+    attempts: int,
+    on_wait: Callable[[ApiError, float], None],
+    rng: Random,
+    max_wait: float,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Result:
+    """Call until it succeeds, is refused, or there is no sense in waiting.
+
+    Only for calls that may be repeated. `call` gets the number of the try, from 1, so that
+    `lambda n: api.delete(batch_id, again=n > 1)` can take a later "not found" as done.
+
+    Args:
+        call: what to try.
+        attempts: how many tries at most.
+        on_wait: told why and for how many seconds, before each wait.
+        rng: source of the jitter.
+        max_wait: seconds; a longer wait is not begun.
+        sleep: how to wait.
+
+    Raises:
+        ApiError: the last one, when giving up.
+    """
+    attempt = 1
+    while True:
+        try:
+            return await call(attempt)
+        except ApiError as error:
+            wait = backoff(error, attempt, rng)
+            if wait is None or wait > max_wait or attempt >= attempts:
+                raise
+            on_wait(error, wait)
+        await sleep(wait)
+        attempt += 1
