@@ -18,10 +18,10 @@ class Page(Screen[None]):
     """A full screen over the session.
 
     A subclass yields its own widgets in `compose_body`, and names what can be done on it in
-    `COMMANDS` (with `BINDINGS = bindings(COMMANDS)`).
+    `VERBS` (with `BINDINGS = bindings(VERBS)`).
     """
 
-    COMMANDS: ClassVar[tuple[Command, ...]] = ()
+    VERBS: ClassVar[tuple[Command, ...]] = ()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Page(Screen[None]):
         """Bring the hints up to date with what can be done now."""
         active = self.active_bindings
         shown = []
-        for command in sorted(self.COMMANDS, key=lambda each: each.hint or 0):
+        for command in sorted(self.VERBS, key=lambda each: each.hint or 0):
             for binding in (each.binding for each in active.values() if each.enabled):
                 if command.hint is not None and binding.id == command.id:
                     shown.append((self.app.get_key_display(binding), command.label))
