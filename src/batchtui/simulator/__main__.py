@@ -1,0 +1,21 @@
+"""`python -m batchtui.simulator`: the simulator as a process of its own, for scripts."""
+
+import argparse
+
+from batchtui.simulator.server import serve
+
+
+def main() -> None:
+    """Read the options and serve."""
+    parser = argparse.ArgumentParser(prog="python -m batchtui.simulator", description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--scenario", default="demo", help="such as demo, or big:20000")
+    parser.add_argument("--counts", choices=("api", "live"), default="api")
+    parser.add_argument("--fault", action="append", default=[], dest="faults", metavar="SPEC")
+    serve(**vars(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+"""What the simulated model answers to a request: an echo of it, in the shape it asked for."""
+
+import json
+from collections.abc import Mapping
+
+from batchtui.simulator.chance import identifier
+from batchtui.simulator.message import message_of, tokens_of
+from batchtui.simulator.models import resolve
+from batchtui.simulator.params import SIMULATED, Params, blocks_of, prompt_of
+from batchtui.simulator.showcase import Block, Exhibit, text, thinking
+
+_ECHOED = 280
+"""Characters of the prompt that come back."""
+
+
+def answer(params: Params, key: int, custom_id: str) -> dict[str, object]:
+    """The message that answers `params`; the same for the same arguments."""
+    exhibit = _cut(_answered(params, f"{key}/{custom_id}"), params)
+    return message_of(
+        exhibit,
+        model=resolve(str(params["model"])),
+        message_id=identifier("msg_", key, custom_id),
+    )
+
+
+def _answered(params: Params, name: str) -> Exhibit:
+    usage: Block = {"input_tokens": tokens_of(json.dumps(params, ensure_ascii=False))}
+    prompt = prompt_of(params)
+    wish = SIMULATED.search(prompt)
+    if wish and wish[1] == "refusal":
+        details: Block = {"type": "refusal", "category": None, "explanation": None}
+        return Exhibit([], "refusal", stop_details=details, usage={**usage, "output_tokens": 1})
+    content: list[Block] = []
+    if _kind(params.get("thinking")) in ("enabled", "adaptive"):
+        content.append(thinking("The simulator answers by repeating the question."))
+        usage["output_tokens_details"] = {"thinking_tokens": 12}
+    called = _tool_call(params, name)
+    if called is not None:
+        content += (text("I will use a tool for this."), called)
+        return Exhibit(content, "tool_use", usage=usage)
+    content += _documents(params) or [text(_echo(params, prompt))]
+    reason = "pause_turn" if wish and wish[1] == "pause_turn" else "end_turn"
+    return Exhibit(content, reason, usage=usage)
+
+
+def _kind(value: object) -> object:
+    return value.get("type") if isinstance(value, Mapping) else None
+
+
+def _echo(params: Params, prompt: str) -> str:
+    schema = _output_schema(params)
+    if schema is not None:
+        return json.dumps(sample(schema), ensure_ascii=False)
+    shown = prompt[:_ECHOED] + ("…" if len(prompt) > _ECHOED else "")
+    quoted = "\n".join(f"> {line}" for line in shown.splitlines()) or "> (no text)"
+    return (
+        f"You wrote:\n\n{quoted}\n\nThis is a simulated answer. A real one would say:\n\n"
+        "- what the question comes down to\n- what speaks for either side\n- what to do next"
+    )
+
+
+def _output_schema(params: Params) -> Mapping[str, object] | None:
+    for outer, inner in (("output_config", "format"), ("output_format", None)):
+        found = params.get(outer)
+        if inner is not None and isinstance(found, Mapping):
+            found = found.get(inner)
+        schema = found.get("schema") if isinstance(found, Mapping) else None
+        if isinstance(schema, Mapping):
+            return schema
+    return None
+
+
+def _tool_call(params: Params, name: str) -> Block | None:
+    """A call of the tool that must be used, else of the first one; None after a tool's result."""
+    tools = params.get("tools")
+    choice = params.get("tool_choice")
+    *_, (_, last) = blocks_of(params)
+    if not isinstance(tools, list) or _kind(choice) == "none" or _kind(last) == "tool_result":
+        return None
+    named = choice.get("name") if isinstance(choice, Mapping) else None
+    for tool in tools:
+        schema = tool.get("input_schema") if isinstance(tool, Mapping) else None
+        if isinstance(schema, Mapping) and named in (None, tool.get("name")):
+            return {
+                "type": "tool_use",
+                "id": identifier("toolu_", name),
+                "name": tool.get("name"),
+                "input": sample(schema),
+                "caller": {"type": "direct"},
+            }
+    return None
+
+
+def sample(schema: Mapping[str, object], depth: int = 0) -> object:
+    """A value that follows the main lines of a JSON schema."""
+    for name in ("const", "default"):
+        if name in schema:
+            return schema[name]
+    choices = schema.get("enum") or schema.get("examples")
+    if isinstance(choices, list) and choices:
+        return choices[0]
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((one for one in kind if one != "null"), "null")
+    if kind == "object" or "properties" in schema:
+        properties = schema.get("properties")
+        if not isinstance(properties, Mapping) or depth > 8:
+            return {}
+        return {
+            name: sample(inner, depth + 1)
+            for name, inner in properties.items()
+            if isinstance(inner, Mapping)
+        }
+    if kind == "array":
+        items = schema.get("items")
+        return [sample(items, depth + 1)] if isinstance(items, Mapping) and depth <= 8 else []
+    return {"string": "simulated", "integer": 1, "number": 1.5, "boolean": True}.get(str(kind))
+
+
+def _documents(params: Params) -> list[Block]:
+    """Text that cites every document and search result whose citations are enabled."""
+    answered: list[Block] = []
+    documents = results = 0
+    for _, block in blocks_of(params):
+        if block.get("type") == "document":
+            if _cites(block):
+                answered.append(text("The document says so.", [_citation(block, documents)]))
+            documents += 1
+        elif block.get("type") == "search_result":
+            if _cites(block):
+                answered.append(text("The search found it.", [_search_citation(block, results)]))
+            results += 1
+    return answered
+
+
+def _cites(block: Mapping[str, object]) -> bool:
+    citations = block.get("citations")
+    return isinstance(citations, Mapping) and citations.get("enabled") is True
+
+
+def _citation(block: Mapping[str, object], index: int) -> Block:
+    source = block.get("source")
+    source = source if isinstance(source, Mapping) else {}
+    common: Block = {
+        "document_index": index,
+        "document_title": block.get("title"),
+        "file_id": source.get("file_id"),
+    }
+    match source.get("type"):
+        case "text":
+            cited = str(source.get("data"))[:80]
+            span = {"start_char_index": 0, "end_char_index": len(cited)}
+            return {"type": "char_location", "cited_text": cited, **common, **span}
+        case "content":
+            blocks = {"start_block_index": 0, "end_block_index": 1}
+            cited = _first_text(source.get("content"))
+            return {"type": "content_block_location", "cited_text": cited, **common, **blocks}
+    pages = {"start_page_number": 1, "end_page_number": 2}
+    return {"type": "page_location", "cited_text": "The first page.", **common, **pages}
+
+
+def _search_citation(block: Mapping[str, object], index: int) -> Block:
+    return {
+        "type": "search_result_location",
+        "cited_text": _first_text(block.get("content")),
+        "search_result_index": index,
+        "source": block.get("source"),
+        "title": block.get("title"),
+        "start_block_index": 0,
+        "end_block_index": 1,
+    }
+
+
+def _first_text(content: object) -> str:
+    if isinstance(content, list) and content and isinstance(content[0], Mapping):
+        return str(content[0].get("text", ""))
+    return content if isinstance(content, str) else ""
+
+
+def _cut(exhibit: Exhibit, params: Params) -> Exhibit:
+    """The answer as far as `stop_sequences` and `max_tokens` let it go."""
+    if exhibit.stop_reason != "end_turn" or len(exhibit.content) == 0:
+        return exhibit
+    *before, last = exhibit.content
+    words = str(last.get("text", ""))
+    sequences = params.get("stop_sequences")
+    reason, stopped = "end_turn", None
+    for sequence in sequences if isinstance(sequences, list) else ():
+        if isinstance(sequence, str) and sequence and sequence in words:
+            words, reason, stopped = words.partition(sequence)[0], "stop_sequence", sequence
+    most = params["max_tokens"]
+    if isinstance(most, int) and tokens_of(words) > most:
+        words, reason, stopped = words[: most * 4], "max_tokens", None
+    return Exhibit(
+        [*before, {**last, "text": words}],
+        reason,
+        stop_sequence=stopped,
+        usage={**exhibit.usage, "output_tokens": min(int(str(most)), tokens_of(words) + 8)},
+    )

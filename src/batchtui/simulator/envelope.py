@@ -1,0 +1,94 @@
+"""What is checked while a create request waits: the JSON, the envelope, the custom_ids."""
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from batchtui.simulator.errors import invalid
+
+MOST_REQUESTS = 100_000
+_CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+class Submission(msgspec.Struct, frozen=True):
+    """One request of a batch: its id, and its params as they came, not yet looked at."""
+
+    custom_id: str
+    params: msgspec.Raw
+
+
+def open_envelope(body: bytes) -> list[Submission]:
+    """Take the requests out of the body of a create request.
+
+    Raises:
+        WireError: The first thing wrong with it, in the words of the API.
+    """
+    try:
+        envelope = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        raw = envelope.pop("requests", None)
+        requests = None if raw is None else _decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _unreadable(body, error) from None
+    if requests is None:
+        raise invalid("requests: Field required")
+    for name in envelope:
+        raise invalid(f"{name}: Extra inputs are not permitted")
+    if not requests:
+        raise invalid("requests: List should have at least 1 item after validation, not 0")
+    if len(requests) > MOST_REQUESTS:
+        raise invalid(
+            f"requests: List should have at most {MOST_REQUESTS} items after validation, "
+            f"not {len(requests)}"
+        )
+    found = [_request(number, request) for number, request in enumerate(requests)]
+    _refuse_duplicates(submission.custom_id for submission in found)
+    return found
+
+
+def _decode(raw: msgspec.Raw) -> list[dict[str, msgspec.Raw]]:
+    try:
+        return msgspec.json.decode(raw, type=list[dict[str, msgspec.Raw]])
+    except msgspec.ValidationError as error:
+        place = re.search(r"\$\[(\d+)]", str(error))
+        if place is None:
+            raise invalid("requests: Input should be a valid list") from None
+        raise invalid(f"requests.{place[1]}: Input should be a valid dictionary") from None
+
+
+def _unreadable(body: bytes, error: Exception) -> Exception:
+    if isinstance(error, msgspec.ValidationError):
+        return invalid("Input should be a valid dictionary")
+    return invalid(f"The request body is not valid JSON: {error}")
+
+
+def _request(number: int, request: dict[str, msgspec.Raw]) -> Submission:
+    where = f"requests.{number}"
+    if "custom_id" not in request:
+        raise invalid(f"{where}.custom_id: Field required")
+    custom_id = msgspec.json.decode(request["custom_id"])
+    if not isinstance(custom_id, str):
+        raise invalid(f"{where}.custom_id: Input should be a valid string")
+    if not custom_id:
+        raise invalid(f"{where}.custom_id: String should have at least 1 character")
+    if len(custom_id) > 64:
+        raise invalid(f"{where}.custom_id: String should have at most 64 characters")
+    if not _CUSTOM_ID.fullmatch(custom_id):
+        raise invalid(f"{where}.custom_id: String should match pattern '^[a-zA-Z0-9_-]{{1,64}}$'")
+    if "params" not in request:
+        raise invalid(f"{where}.params: Field required")
+    for name in request:
+        if name not in ("custom_id", "params"):
+            raise invalid(f"{where}.{name}: Extra inputs are not permitted")
+    return Submission(custom_id, request["params"])
+
+
+def _refuse_duplicates(custom_ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for custom_id in custom_ids:
+        if custom_id in seen:
+            raise invalid(
+                "requests: custom_id's must be unique within a batch. "
+                f"Duplicate custom_id found: {custom_id}"
+            )
+        seen.add(custom_id)

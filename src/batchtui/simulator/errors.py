@@ -1,0 +1,53 @@
+"""What the simulated API answers when it refuses."""
+
+from collections.abc import Mapping
+
+
+class WireError(Exception):
+    """A refusal, as it goes over the wire; it reaches a client, never a person.
+
+    `kind` is `error.type`, `code` is `error.details.error_code`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        message: str,
+        *,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.kind = kind
+        self.message = message
+        self.code = code
+        self.headers = dict(headers or {})
+
+    def body(self, request_id: str) -> dict[str, object]:
+        """The error object of the API."""
+        error: dict[str, object] = {"type": self.kind, "message": self.message}
+        if self.code is not None:
+            error["details"] = {"error_code": self.code}
+        return {"type": "error", "error": error, "request_id": request_id}
+
+
+def invalid(message: str) -> WireError:
+    """400 invalid_request_error."""
+    return WireError(400, "invalid_request_error", message)
+
+
+def batch_not_found(batch_id: str) -> WireError:
+    """404 for a batch this workspace does not have."""
+    return WireError(404, "not_found_error", f"Message Batch {batch_id} not found.")
+
+
+def no_results(batch_id: str) -> WireError:
+    """404 for results that do not exist yet, or no longer."""
+    return WireError(
+        404,
+        "not_found_error",
+        f"Message Batch {batch_id} has no available results.",
+        headers={"x-should-retry": "false"},
+    )

@@ -1,0 +1,72 @@
+"""What every test may use: a clean environment, and the simulated API."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from batchtui.simulator.clock import Clock, FixedClock
+from batchtui.simulator.lifecycle import Counting
+from batchtui.simulator.server import RunningServer
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+class StartSimulator(Protocol):
+    """Starts a server that stops with the test."""
+
+    def __call__(
+        self,
+        scenario: str = "demo",
+        *,
+        seed: int = 1,
+        speed: float = 1.0,
+        clock: Clock | None = None,
+        counts: Counting = "api",
+        faults: Iterable[str] = (),
+    ) -> RunningServer: ...
+
+
+@pytest.fixture
+def simulator() -> Iterator[StartSimulator]:
+    """A factory of running servers."""
+    with ExitStack() as stack:
+
+        def start(
+            scenario: str = "demo",
+            *,
+            seed: int = 1,
+            speed: float = 1.0,
+            clock: Clock | None = None,
+            counts: Counting = "api",
+            faults: Iterable[str] = (),
+        ) -> RunningServer:
+            return stack.enter_context(
+                RunningServer(
+                    scenario, seed=seed, speed=speed, clock=clock, counts=counts, faults=faults
+                )
+            )
+
+        yield start
+
+
+@pytest.fixture
+def fixed_clock() -> FixedClock:
+    """A clock that stands at noon until told to move; give it to `simulator(clock=...)`."""
+    return FixedClock(NOON)
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide the developer's own credentials, settings and home."""
+    for name in os.environ:
+        if name.startswith(("ANTHROPIC_", "BATCHTUI_", "SSH_")) or name == "NO_COLOR":
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
