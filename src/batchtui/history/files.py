@@ -1,0 +1,102 @@
+"""The files of the history: their modes, the lock beside them, and setting a bad one aside."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+NAME = "history.db"
+_COMPANIONS = ("-wal", "-shm")
+
+
+def prepare(path: Path) -> None:
+    """Make the directory (0700) and the file (0600) before SQLite would, with laxer modes.
+
+    SQLite gives `-wal` and `-shm` the mode of the file. A directory that exists is left as it is.
+
+    Raises:
+        OSError: if either cannot be made.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if os.fstat(descriptor).st_mode & 0o077:
+            for each in (path, *_beside(path)):
+                if each.exists():
+                    each.chmod(0o600)
+    finally:
+        os.close(descriptor)
+
+
+class Lock:
+    """Held shared by everyone who has the history open, alone by who moves it out of the way.
+
+    The kernel lets go of it when the process dies.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def share(self) -> None:
+        """Wait until nobody is moving the file, and keep others from it."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+    def try_alone(self) -> bool:
+        """Try to be the only one; if that fails, nothing is held."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Let go, to try again."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Let go for good."""
+        os.close(self._descriptor)
+
+
+def set_aside(path: Path, why: str, now: datetime) -> Path:
+    """Rename the file and what belongs to it to `history.db.<why>-<UTC stamp>`; returns that path.
+
+    Call it only while alone (see `Lock`). The log goes first: a fresh database would delete a log
+    it found beside it.
+    """
+    stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    aside = path.with_name(f"{path.name}.{why}-{stamp}")
+    attempt = 1
+    while any(each.exists() for each in (aside, *_beside(aside))):
+        attempt += 1
+        aside = path.with_name(f"{path.name}.{why}-{stamp}-{attempt}")
+    for old, new in zip(_beside(path), _beside(aside), strict=True):
+        if old.exists():
+            old.rename(new)
+    path.rename(aside)
+    return aside
+
+
+def doubt(path: Path) -> None:
+    """Leave a mark that damage was met, so that the next to open it looks closely."""
+    _mark(path).touch(mode=0o600)
+
+
+def doubted(path: Path) -> bool:
+    """Whether somebody met damage in it."""
+    return _mark(path).exists()
+
+
+def settle(path: Path) -> None:
+    """Take the mark away: it was looked at."""
+    _mark(path).unlink(missing_ok=True)
+
+
+def _mark(path: Path) -> Path:
+    return path.with_name(f"{path.name}.doubted")
+
+
+def _beside(path: Path) -> list[Path]:
+    return [path.with_name(path.name + ending) for ending in _COMPANIONS]

@@ -1,0 +1,123 @@
+"""The seam between stored rows and domain values: what does not fit is left out, never cast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from batchtui.domain.batch import Instant, Record, RequestCounts, decode_batch
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+SELECT = """
+    SELECT batch.key, batch.id, batch.body, batch.first_seen_at,
+           coalesce(seen.at, batch.first_seen_at), batch.deleted_at, batch.gone_at,
+           batch.label, batch.note, batch.pinned
+    FROM batch LEFT JOIN seen ON seen.batch = batch.key
+"""
+"""The columns of a `Row`, in its order."""
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """A batch as it is stored; instants in microseconds since 1970."""
+
+    key: int
+    id: str
+    body: bytes
+    first_seen_at: int
+    last_seen_at: int
+    deleted_at: int | None
+    gone_at: int | None
+    label: str | None
+    note: str | None
+    pinned: int
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """How a batch stood at one time; kept only when it differs from the one before."""
+
+    at: Instant
+    processing_status: str
+    request_counts: RequestCounts
+
+
+_UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
+
+
+def to_micros(moment: datetime) -> int:
+    """Microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The instant of so many microseconds since 1970, in UTC.
+
+    Raises:
+        OverflowError: if it is beyond the years 1 to 9999.
+    """
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def _maybe(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
+
+
+def to_row(raw: Sequence[Any]) -> Row | None:
+    """One fetched row, or None if its columns make no sense."""
+    try:
+        return msgspec.convert(raw, Row)
+    except _UNREADABLE:
+        return None
+
+
+def to_rows(raw: list[Any]) -> list[Row]:
+    """Fetched rows, without those whose columns make no sense."""
+    try:
+        return msgspec.convert(raw, list[Row])
+    except _UNREADABLE:
+        return [row for one in raw if (row := to_row(one)) is not None]
+
+
+def to_record(row: Row) -> Record | None:
+    """The record in a row, or None if it cannot be read."""
+    try:
+        batch = decode_batch(row.body)
+        if batch.id != row.id:
+            return None
+        return Record(
+            batch,
+            from_micros(row.first_seen_at),
+            from_micros(row.last_seen_at),
+            _maybe(row.deleted_at),
+            _maybe(row.gone_at),
+            row.label or "",
+            row.note or "",
+            row.pinned != 0,
+        )
+    except _UNREADABLE:
+        return None
+
+
+def readable(raw: list[Any]) -> Iterator[tuple[Row, Record]]:
+    """Fetched rows with their records, without those that cannot be read."""
+    for row in to_rows(raw):
+        record = to_record(row)
+        if record is not None:
+            yield row, record
+
+
+def to_observations(raw: list[Any]) -> list[Observation]:
+    """Fetched observations (at, status, five counts), without those that make no sense."""
+    found = []
+    for at, status, *counts in raw:
+        try:
+            named = dict(zip(RequestCounts.__struct_fields__, counts, strict=True))
+            value = {"at": from_micros(at), "processing_status": status, "request_counts": named}
+            found.append(msgspec.convert(value, Observation))
+        except (*_UNREADABLE, TypeError):
+            continue
+    return found

@@ -1,0 +1,115 @@
+"""The tables of the history, as named migrations that are only ever appended to.
+
+Needs nothing younger than SQLite 3.24. Instants are integers: microseconds since 1970 in UTC.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from batchtui.history.rows import to_micros
+
+MIGRATIONS: dict[str, tuple[str, ...]] = {
+    "batches": (
+        """
+        CREATE TABLE account (
+            key INTEGER PRIMARY KEY,
+            endpoint TEXT NOT NULL,
+            workspace TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            last_used_at INTEGER NOT NULL,
+            UNIQUE (endpoint, workspace, fingerprint)
+        )
+        """,
+        # The body is the API's object as it was received, and the only copy of its fields; the
+        # columns repeat just what queries order and choose by.
+        """
+        CREATE TABLE batch (
+            key INTEGER PRIMARY KEY,
+            account INTEGER NOT NULL REFERENCES account (key),
+            id TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            running INTEGER NOT NULL,
+            first_seen_at INTEGER NOT NULL,
+            deleted_at INTEGER,
+            gone_at INTEGER,
+            label TEXT,
+            note TEXT,
+            pinned INTEGER NOT NULL DEFAULT 0,
+            body BLOB NOT NULL,
+            UNIQUE (account, id)
+        )
+        """,
+        "CREATE INDEX batch_newest ON batch (account, created_at DESC, id DESC)",
+        """
+        CREATE INDEX batch_running ON batch (account, created_at DESC, id DESC)
+        WHERE running = 1 AND deleted_at IS NULL AND gone_at IS NULL
+        """,
+        "CREATE INDEX batch_label ON batch (account, label) WHERE label IS NOT NULL",
+        # Apart from the bodies, because it changes with every tick for every row: a thousand of
+        # these are a handful of pages, a thousand bodies are hundreds.
+        "CREATE TABLE seen (batch INTEGER PRIMARY KEY REFERENCES batch (key), at INTEGER NOT NULL)",
+        """
+        CREATE TABLE observation (
+            batch INTEGER NOT NULL REFERENCES batch (key),
+            at INTEGER NOT NULL,
+            processing_status TEXT NOT NULL,
+            processing INTEGER NOT NULL,
+            succeeded INTEGER NOT NULL,
+            errored INTEGER NOT NULL,
+            canceled INTEGER NOT NULL,
+            expired INTEGER NOT NULL,
+            PRIMARY KEY (batch, at)
+        ) WITHOUT ROWID
+        """,
+    ),
+}
+
+
+class NewerSchemaError(Exception):
+    """The file holds migrations that this version does not know."""
+
+
+class ForeignSchemaError(Exception):
+    """The file is a database, but not a history."""
+
+
+def migrate(connection: sqlite3.Connection, now: datetime) -> None:
+    """Bring the file up to this version; nothing is written if it is already.
+
+    Raises:
+        NewerSchemaError: if a newer version has been here.
+        ForeignSchemaError: if it holds tables but no list of migrations.
+        sqlite3.Error: as SQLite says.
+    """
+    if not _missing(connection):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Asked again now that no other process can be doing the same.
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS migration"
+            " (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)"
+        )
+        for name in _missing(connection):
+            for statement in MIGRATIONS[name]:
+                connection.execute(statement)
+            connection.execute("INSERT INTO migration VALUES (?, ?)", (name, to_micros(now)))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _missing(connection: sqlite3.Connection) -> list[str]:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if not tables:
+        return list(MIGRATIONS)
+    if "migration" not in tables:
+        raise ForeignSchemaError
+    applied = {name for (name,) in connection.execute("SELECT name FROM migration")}
+    if applied - MIGRATIONS.keys():
+        raise NewerSchemaError
+    return [name for name in MIGRATIONS if name not in applied]
