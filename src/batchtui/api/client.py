@@ -20,7 +20,7 @@ from batchtui.api.errors import no_credentials, translate
 from batchtui.api.replies import Page
 from batchtui.api.stream import ResultsStream
 from batchtui.domain.batch import Sighting
-from batchtui.domain.errors import BatchtuiError, NotFoundError, UsageError
+from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.domain.text import safe_line
 from batchtui.settings.credentials import Identity, identify
 
@@ -114,20 +114,10 @@ class Api:
         request = _Request(method="POST", path=f"{_path(batch_id)}/cancel")
         return replies.read_batch(await self._call(request))
 
-    async def delete(self, batch_id: str, *, again: bool = False) -> None:
-        """Delete an ended batch and its results.
-
-        Args:
-            batch_id: the batch.
-            again: whether an earlier try may have reached the API; then "not found" means done.
-        """
-        try:
-            body = await self._call(_Request(method="DELETE", path=_path(batch_id)))
-        except NotFoundError:
-            if again:
-                return
-            raise
-        replies.check_deleted(body)
+    async def delete(self, batch_id: str) -> None:
+        """Delete an ended batch and its results; repeated, it ends in `NotFoundError`."""
+        request = _Request(method="DELETE", path=_path(batch_id))
+        replies.check_deleted(await self._call(request))
 
     @asynccontextmanager
     async def results(self, batch_id: str) -> AsyncIterator[ResultsStream]:

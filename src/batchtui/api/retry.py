@@ -16,12 +16,12 @@ LONGEST_BACKOFF = 60.0
 Result = TypeVar("Result")
 
 
-def backoff(error: ApiError, attempt: int, rng: Random) -> float | None:
+def backoff(error: ApiError, failures: int, rng: Random) -> float | None:
     """How many seconds to wait before the next try.
 
     Args:
         error: why the last try failed.
-        attempt: how many tries have failed in a row, from 1.
+        failures: how many tries had failed in a row before this one.
         rng: source of the jitter.
 
     Returns:
@@ -33,12 +33,11 @@ def backoff(error: ApiError, attempt: int, rng: Random) -> float | None:
         return None
     if error.retry_after:
         return error.retry_after
-    exponent = min(max(attempt, 1) - 1, 16)
-    return min(FIRST_WAIT * 2.0**exponent, LONGEST_BACKOFF) * rng.uniform(0.75, 1.0)
+    return min(FIRST_WAIT * 2.0 ** min(failures, 16), LONGEST_BACKOFF) * rng.uniform(0.75, 1.0)
 
 
 async def with_retries(
-    call: Callable[[int], Awaitable[Result]],
+    call: Callable[[], Awaitable[Result]],
     *,
     attempts: int,
     on_wait: Callable[[ApiError, float], None],
@@ -48,12 +47,12 @@ async def with_retries(
 ) -> Result:
     """Call until it succeeds, is refused, or there is no sense in waiting.
 
-    Only for calls that may be repeated. `call` gets the number of the try, from 1, so that
-    `lambda n: api.delete(batch_id, again=n > 1)` can take a later "not found" as done.
+    Only for calls that may be repeated. A repeated delete may find that the first one got through
+    although its answer was lost: then "not found" means done, which is for the caller to settle.
 
     Args:
         call: what to try.
-        attempts: how many tries at most.
+        attempts: how many tries at most, at least 1.
         on_wait: told why and for how many seconds, before each wait.
         rng: source of the jitter.
         max_wait: seconds; a longer wait is not begun.
@@ -62,14 +61,14 @@ async def with_retries(
     Raises:
         ApiError: the last one, when giving up.
     """
-    attempt = 1
+    failures = 0
     while True:
         try:
-            return await call(attempt)
+            return await call()
         except ApiError as error:
-            wait = backoff(error, attempt, rng)
-            if wait is None or wait > max_wait or attempt >= attempts:
+            wait = backoff(error, failures, rng)
+            failures += 1
+            if wait is None or wait > max_wait or failures >= attempts:
                 raise
             on_wait(error, wait)
         await sleep(wait)
-        attempt += 1
