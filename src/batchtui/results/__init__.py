@@ -1,0 +1,1 @@
+"""Result files on this disk: fetched whole or not at all, indexed, and read line by line."""

@@ -1,0 +1,223 @@
+"""Builds the index of a result file from its bytes, in pieces of any size, as they arrive."""
+
+from __future__ import annotations
+
+import struct
+import time
+from array import array
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from batchtui.domain.result import NOT_JSON, TOO_LONG, decode_line, unreadable
+from batchtui.results import index
+from batchtui.results.head import Head, HeadUsage, decode_typed, head_of, message_shape
+
+LONGEST_LINE = 256 * 1024 * 1024
+"""Bytes of one line that are held in memory; a longer one is recorded as unreadable."""
+
+_MOST_WORDS = 10_000
+_MOST_SHAPES = 2_000
+_LONGEST_NAME = 200
+OTHERS = "(others)"
+"""Stands for the names of a file that has more different ones than any sane file."""
+
+_CLOSING_BRACE = ord("}")
+_BOM = b"\xef\xbb\xbf"
+_NO_TOKENS = HeadUsage().counts()
+_MOST = 2**32 - 1
+_FIRST_SLICE, _LAST_SLICE = 4 * 1024, 256 * 1024
+_SLICE_TIME = 0.002
+
+_pack = index.RECORD.pack
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a fetch or the indexing of a file has come; totals are None if not known."""
+
+    bytes: int
+    lines: int
+    expected_lines: int | None = None
+    total_bytes: int | None = None
+
+
+class IndexBuilder:
+    """Takes the bytes of a result file and makes its index.
+
+    Blank lines are skipped, as are a byte order mark and the carriage returns of CRLF; every other
+    line becomes a record, whatever is in it.
+
+    Attributes:
+        bytes: how many bytes were fed.
+        duplicates: the numbers of lines whose custom_id an earlier line has.
+    """
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.duplicates = array("Q")
+        self._records = bytearray()
+        self._ids = bytearray(index.ID_MARK)
+        self._words = _Numbering(_MOST_WORDS)
+        self._shapes = _Numbering(_MOST_SHAPES)
+        self._seen: set[str] = set()
+        self._start = 0
+        self._held: list[bytes] = []
+        self._held_size = 0
+
+    def __len__(self) -> int:
+        return len(self._records) // index.RECORD.size
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes of the file."""
+        self.bytes += len(chunk)
+        lines = chunk.split(b"\n")
+        rest = lines.pop()
+        if lines and self._held_size:
+            self._hold(lines.pop(0))
+            self._add_held()
+        self._add(lines)
+        if rest:
+            self._hold(rest)
+
+    def finish(self) -> bool:
+        """Take the end of the file; return whether it cuts a line off."""
+        if not self._held_size:
+            return False
+        last = self._add_held().strip()
+        return bool(last) and decode_line(last).problem == NOT_JSON
+
+    def encode(self, identity: index.Identity) -> bytes:
+        """The index of what was fed so far, as bytes."""
+        names = index.Names(self._words.texts, self._shapes.texts)
+        return index.encode(identity, self._records, self._ids, names)
+
+    def _hold(self, part: bytes) -> None:
+        """Keep a part of a line whose end has not come yet."""
+        self._held_size += len(part)
+        if self._held_size <= LONGEST_LINE:
+            self._held.append(part)
+        else:
+            self._held.clear()
+
+    def _add_held(self) -> bytes:
+        line, size = b"".join(self._held), self._held_size
+        self._held.clear()
+        self._held_size = 0
+        if size <= LONGEST_LINE:
+            self._add([line])
+        else:
+            self._record(self._start, size, head_of(unreadable(TOO_LONG)))
+            self._start += size + 1
+        return line
+
+    def _add(self, lines: list[bytes]) -> None:
+        """Record whole lines that follow one another in the file, a line feed after each."""
+        start = self._start
+        for line in lines:
+            size = len(line)
+            if size and line[-1] == _CLOSING_BRACE:
+                try:
+                    head = decode_typed(line)
+                except (ValueError, RecursionError):
+                    self._add_odd(start, line)
+                else:
+                    self._record(start, size, head)
+            elif size:
+                self._add_odd(start, line)
+            start += size + 1
+        self._start = start
+
+    def _add_odd(self, start: int, line: bytes) -> None:
+        body = (line if start else line.removeprefix(_BOM)).lstrip()
+        start += len(line) - len(body)
+        body = body.rstrip()
+        if body:
+            self._record(start, len(body), head_of(decode_line(body)))
+
+    def _record(self, start: int, size: int, head: Head) -> None:
+        result = head.result
+        message, error = result.message, result.error
+        words = self._words
+        kind = words[result.type]
+        stop_reason = model = error_type = shape = 0
+        tokens = _NO_TOKENS
+        if message is not None:
+            stop_reason, model = words[message.stop_reason], words[message.model]
+            if message.usage is not None:
+                tokens = message.usage.counts()
+        if error is not None:
+            body = error.error or error
+            error_type = words[body.type]
+            shape = self._shapes[message_shape(body.message or "")]
+        names = (kind, error_type, stop_reason, model, shape)
+        end = self._add_id(head.custom_id)
+        try:
+            self._records += _pack(start, end, size, *tokens, *names)
+        except struct.error:
+            sane = (min(max(0, number), _MOST) for number in (size, *tokens))
+            self._records += _pack(start, end, *sane, *names)
+
+    def _add_id(self, custom_id: str) -> int:
+        """Add to the heap of custom_ids; return where it ends there."""
+        if custom_id in self._seen:
+            self.duplicates.append(len(self))
+        elif custom_id:
+            self._seen.add(custom_id)
+        ids = self._ids
+        ids += custom_id.encode("utf-8", "surrogatepass")
+        end = len(ids)
+        ids += index.ID_MARK
+        return end
+
+
+class _Numbering(dict[str | None, int]):
+    """Numbers for names, given out as they appear; only so many are told apart.
+
+    Attributes:
+        texts: the names by their numbers; 0 is nothing, 1 is all beyond the limit.
+    """
+
+    def __init__(self, limit: int) -> None:
+        super().__init__({None: 0, "": 0})
+        self.texts = ["", OTHERS]
+        self._limit = limit
+
+    def __missing__(self, name: str | None) -> int:
+        assert name is not None
+        # What is kept must be short, and must be text: lone surrogates are not.
+        text = name[:_LONGEST_NAME].encode("utf-8", "replace").decode()
+        if text != name:
+            return self[text]
+        if len(self.texts) >= self._limit:
+            return 1
+        self[text] = len(self.texts)
+        self.texts.append(text)
+        return self[text]
+
+
+class SlicedFeed:
+    """Feeds a builder for a few milliseconds at a time, however odd and long the chunks are."""
+
+    def __init__(
+        self, builder: IndexBuilder, *, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._builder = builder
+        self._clock = clock
+        self._size = _FIRST_SLICE
+        self._resumed = clock()
+
+    def feed(self, chunk: bytes) -> Iterator[None]:
+        """Feed a chunk; yields when it is time to let others have their turn."""
+        at = 0
+        while at < len(chunk):
+            started = self._clock()
+            self._builder.feed(chunk[at : at + self._size])
+            at += self._size
+            now = self._clock()
+            if now - started > _SLICE_TIME:
+                self._size = max(_FIRST_SLICE, self._size // 4)
+            elif now - started < _SLICE_TIME / 4:
+                self._size = min(_LAST_SLICE, self._size * 2)
+            if now - self._resumed > _SLICE_TIME:
+                yield
+                self._resumed = self._clock()

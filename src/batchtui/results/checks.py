@@ -1,0 +1,86 @@
+"""What a fetched result file holds, against what the API had counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from batchtui.domain import text
+from batchtui.domain.batch import RequestCounts
+from batchtui.domain.result import CANCELED, ERRORED, EXPIRED, SUCCEEDED, UNREADABLE
+from batchtui.results.builder import IndexBuilder
+from batchtui.results.index import Index
+
+_MOST_NAMED = 1000
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """A result file that was fetched whole.
+
+    Attributes:
+        path: the result file.
+        bytes: its size.
+        lines: how many lines it has, blank ones left out.
+        tally: how many lines there are of each type.
+        unreadable: numbers of lines that are no result lines, from 0; the first 1000.
+        duplicates: numbers of lines whose custom_id an earlier line has; the first 1000.
+        differences: what is odd about the file, one sentence each; empty if all is well.
+    """
+
+    path: Path
+    bytes: int
+    lines: int
+    tally: Mapping[str, int]
+    unreadable: tuple[int, ...]
+    duplicates: tuple[int, ...]
+    differences: tuple[str, ...]
+
+
+def compare(path: Path, index: Index, builder: IndexBuilder, expected: RequestCounts) -> Fetched:
+    """Sum up a file that has just been indexed."""
+    tally = index.tally()
+    unreadable, duplicates = index.rows_of(UNREADABLE), builder.duplicates
+    sentences = [*_tally_differences(tally, len(index), expected)]
+    if unreadable:
+        sentences.append(
+            f"{_lines(len(unreadable))} cannot be read, the first is line {unreadable[0] + 1:,}"
+        )
+    if duplicates:
+        first = text.safe_line(index.row(duplicates[0]).custom_id, 64)
+        sentences.append(
+            f"{_lines(len(duplicates))} repeat the custom_id of an earlier one, first {first}"
+        )
+    return Fetched(
+        path=path,
+        bytes=builder.bytes,
+        lines=len(index),
+        tally=tally,
+        unreadable=tuple(islice(unreadable, _MOST_NAMED)),
+        duplicates=tuple(islice(duplicates, _MOST_NAMED)),
+        differences=tuple(sentences),
+    )
+
+
+def _tally_differences(
+    tally: Mapping[str, int], lines: int, expected: RequestCounts
+) -> Iterator[str]:
+    counted = {
+        SUCCEEDED: expected.succeeded,
+        ERRORED: expected.errored,
+        CANCELED: expected.canceled,
+        EXPIRED: expected.expired,
+    }
+    if lines > expected.total:
+        yield f"There are {_lines(lines)} for {expected.total:,} requests"
+    for kind, number in counted.items():
+        if tally.get(kind, 0) != number:
+            yield f"The API counted {number:,} {kind}, the file has {tally.get(kind, 0):,}"
+    for kind in islice(tally.keys() - counted.keys() - {UNREADABLE}, 3):
+        yield f"{_lines(tally[kind])} are of an unknown type, {text.safe_line(kind, 40)}"
+
+
+def _lines(number: int) -> str:
+    return "1 line" if number == 1 else f"{number:,} lines"

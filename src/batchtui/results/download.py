@@ -1,0 +1,135 @@
+"""Fetches a result file: from a stream of bytes to a whole, indexed file, or to nothing at all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from batchtui.domain import text
+from batchtui.domain.batch import RequestCounts
+from batchtui.domain.errors import BatchtuiError, ResultsError
+from batchtui.results import files, index
+from batchtui.results.builder import IndexBuilder, Progress, SlicedFeed
+from batchtui.results.checks import Fetched, compare
+from batchtui.results.opening import index_path
+
+_PROGRESS_EVERY = 0.05
+"""Seconds between two calls of `on_progress`."""
+
+
+class CutShortError(ResultsError):
+    """The results ended too early; nothing says that they will the next time."""
+
+    transient = True
+
+
+async def download(
+    chunks: AsyncIterator[bytes],
+    target: Path,
+    *,
+    expected: RequestCounts,
+    total_bytes: int | None,
+    on_progress: Callable[[Progress], None],
+) -> Fetched:
+    """Write the stream to `target` and its index beside it.
+
+    Until everything has arrived and was checked there is only a temporary file; if anything goes
+    wrong, or the task is cancelled, it is removed, and a file fetched earlier stays.
+
+    Args:
+        chunks: the bytes of the results, uncompressed, in pieces of any size. What it raises goes
+            through; a `BatchtuiError` is told what was kept.
+        target: the result file to be.
+        expected: the batch's counts; the results must have a line for each request.
+        total_bytes: how many bytes will come, if known.
+        on_progress: called at most twenty times a second, and at the end.
+
+    Raises:
+        CutShortError: if the stream ends before the results do.
+        ResultsError: if the disk has no room.
+        StorageError: if the directory cannot be written.
+    """
+    try:
+        files.make_private(target.parent)
+        files.check_room(target.parent, total_bytes or 0)
+        builder = IndexBuilder()
+        with files.Scratch(target) as scratch:
+            report = _Reporter(builder, expected.total, total_bytes, on_progress)
+            await _receive(chunks, scratch, builder, report)
+            _check_whole(builder, cut=builder.finish(), report=report)
+            report.now()
+            data = await asyncio.to_thread(_settle, scratch, builder)
+            # The file first: one without its index is complete, an index without its file is not.
+            scratch.publish()
+        return await asyncio.to_thread(_complete, target, data, builder, expected)
+    except BatchtuiError as error:
+        error.kept = error.kept or _kept(target)
+        raise
+
+
+class _Reporter:
+    """Tells of progress, but not too often."""
+
+    def __init__(
+        self,
+        builder: IndexBuilder,
+        lines: int,
+        total_bytes: int | None,
+        tell: Callable[[Progress], None],
+    ) -> None:
+        self.lines, self.total_bytes = lines, total_bytes
+        self._builder, self._tell = builder, tell
+        self._clock = asyncio.get_running_loop().time
+        self._due = 0.0
+
+    def maybe(self) -> None:
+        if self._clock() >= self._due:
+            self.now()
+
+    def now(self) -> None:
+        self._due = self._clock() + _PROGRESS_EVERY
+        self._tell(Progress(self._builder.bytes, len(self._builder), self.lines, self.total_bytes))
+
+
+async def _receive(
+    chunks: AsyncIterator[bytes], scratch: files.Scratch, builder: IndexBuilder, report: _Reporter
+) -> None:
+    slices = SlicedFeed(builder, clock=asyncio.get_running_loop().time)
+    async for chunk in chunks:
+        scratch.write(chunk)
+        for _ in slices.feed(chunk):
+            report.maybe()
+            await asyncio.sleep(0)
+        report.maybe()
+
+
+def _check_whole(builder: IndexBuilder, *, cut: bool, report: _Reporter) -> None:
+    lines = len(builder) - cut
+    if cut or lines < report.lines:
+        what = f"The results stopped after {lines:,} of {report.lines:,} lines"
+    elif report.total_bytes is not None and builder.bytes < report.total_bytes:
+        sizes = f"{text.size(builder.bytes)} of {text.size(report.total_bytes)}"
+        what = f"The results stopped after {sizes}"
+    else:
+        return
+    raise CutShortError(what, todo="Fetch them again")
+
+
+def _settle(scratch: files.Scratch, builder: IndexBuilder) -> bytes:
+    """Bring the file to the disk for good, and make its index."""
+    scratch.sync()
+    return builder.encode(index.identify(scratch.fd))
+
+
+def _complete(target: Path, data: bytes, builder: IndexBuilder, expected: RequestCounts) -> Fetched:
+    # The results are whole without an index too: it is made again when they are opened.
+    with contextlib.suppress(BatchtuiError):
+        files.write_whole(index_path(target), data)
+    files.sync_directory(target.parent)
+    return compare(target, index.Index(data), builder, expected)
+
+
+def _kept(target: Path) -> str:
+    return "The copy fetched earlier was kept" if target.exists() else "Nothing was kept"

@@ -1,0 +1,252 @@
+"""The index of a result file: one record a line, read in place without parsing.
+
+Layout, in the byte order of the machine: a header; a record for each line; the custom_ids in the
+order of the lines, each after a byte that UTF-8 never holds; and the few names that records refer
+to by number, as MessagePack. An index of another version, byte order or result file, or a damaged
+one, is no index.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import struct
+import zlib
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from batchtui.domain.result import UNREADABLE, Usage
+
+SUFFIX = ".index"
+_MAGIC = b"batchtui"
+_VERSION = 1
+_HEADER = struct.Struct("=8sIIQQ16sQQI4x")
+
+RECORD = struct.Struct("=QQIIIIIIIIHHHHH6x")
+"""One line: the columns, in this order."""
+
+Column = Literal[
+    "offset",
+    "id_end",
+    "length",
+    "input_tokens",
+    "ephemeral_5m_input_tokens",
+    "ephemeral_1h_input_tokens",
+    "cache_read_input_tokens",
+    "output_tokens",
+    "thinking_tokens",
+    "web_search_requests",
+    "type",
+    "error_type",
+    "stop_reason",
+    "model",
+    "shape",
+]
+_COLUMNS: dict[str, tuple[str, int]] = {
+    "offset": ("Q", 0),
+    "id_end": ("Q", 8),
+    "length": ("I", 16),
+    "input_tokens": ("I", 20),
+    "ephemeral_5m_input_tokens": ("I", 24),
+    "ephemeral_1h_input_tokens": ("I", 28),
+    "cache_read_input_tokens": ("I", 32),
+    "output_tokens": ("I", 36),
+    "thinking_tokens": ("I", 40),
+    "web_search_requests": ("I", 44),
+    "type": ("H", 48),
+    "error_type": ("H", 50),
+    "stop_reason": ("H", 52),
+    "model": ("H", 54),
+    "shape": ("H", 56),
+}
+
+ID_MARK = b"\xff"
+"""Stands before each custom_id and after the last."""
+
+_SAMPLES, _SAMPLE_SIZE = 16, 4096
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Which result file an index belongs to: its size in bytes and a digest of parts of it."""
+
+    size: int
+    digest: bytes
+
+
+def identify(fd: int) -> Identity:
+    """Look at the size, the head, the tail and a few places between of an open file."""
+    size = os.fstat(fd).st_size
+    digest = hashlib.blake2b(digest_size=16)
+    last = max(0, size - _SAMPLE_SIZE)
+    for sample in range(_SAMPLES):
+        digest.update(os.pread(fd, _SAMPLE_SIZE, last * sample // (_SAMPLES - 1)))
+    return Identity(size, digest.digest())
+
+
+class Names(msgspec.Struct, frozen=True):
+    """What the numbers in records stand for; number 0 is the empty string.
+
+    Attributes:
+        words: types, error types, stop reasons and models.
+        shapes: shapes of error messages, and reasons why lines are unreadable.
+    """
+
+    words: list[str]
+    shapes: list[str]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """What the index knows of a line. All its text is foreign.
+
+    Attributes:
+        number: the line's place in the file among those that are not blank, from 0.
+        shape: of an errored line the shape of its message; why an unreadable one is.
+    """
+
+    number: int
+    custom_id: str
+    type: str
+    error_type: str
+    shape: str
+    stop_reason: str
+    model: str
+    usage: Usage
+    size: int
+
+
+class Index:
+    """The lines of a result file by number; immutable, and safe to read from several threads."""
+
+    def __init__(self, data: bytes | mmap.mmap) -> None:
+        """Take an index that `encode` made; `load` is the way to one from a disk."""
+        header = _HEADER.unpack_from(data)
+        self._data = data
+        self._lines: int = header[3]
+        self._ids = _HEADER.size + self._lines * RECORD.size
+        self._ids_end = self._ids + header[6]
+        names = memoryview(data)[self._ids_end : self._ids_end + header[7]]
+        self.names = msgspec.msgpack.decode(names, type=Names)
+
+    def __len__(self) -> int:
+        return self._lines
+
+    def row(self, number: int) -> Row:
+        """What is known of a line.
+
+        Raises:
+            IndexError: if there is no such line.
+        """
+        record = self._record(number)
+        words, shapes = self.names.words, self.names.shapes
+        kind, error_type, stop_reason, model, shape = record[10:]
+        return Row(
+            number=number,
+            custom_id=self._custom_id(number, record[1]),
+            type=words[kind],
+            error_type=words[error_type],
+            shape=shapes[shape],
+            stop_reason=words[stop_reason],
+            model=words[model],
+            usage=Usage(*record[3:10]),
+            size=record[2],
+        )
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Where a line is in the file: the offset of its first byte, and its length in bytes."""
+        record = self._record(number)
+        return record[0], record[2]
+
+    def column(self, name: Column) -> memoryview[int]:
+        """One field of all lines, for sorting, filtering and counting; valid as long as held."""
+        code, at = _COLUMNS[name]
+        width = struct.calcsize(f"={code}")
+        records = memoryview(self._data)[_HEADER.size : self._ids]
+        if code == "Q":
+            return records.cast("Q")[at // width :: RECORD.size // width]
+        if code == "I":
+            return records.cast("I")[at // width :: RECORD.size // width]
+        return records.cast("H")[at // width :: RECORD.size // width]
+
+    def find(self, custom_id: str) -> int | None:
+        """The number of the first line with this custom_id."""
+        needle = ID_MARK + custom_id.encode("utf-8", "surrogatepass") + ID_MARK
+        at = self._data.find(needle, self._ids, self._ids_end)
+        if at < 0:
+            return None
+        end = at + len(needle) - 1 - self._ids
+        return bisect_left(self.column("id_end"), end)
+
+    def rows_of(self, kind: str) -> Sequence[int]:
+        """The numbers of all lines of a type, ascending."""
+        wanted = {code for code, word in enumerate(self.names.words) if word == kind}
+        return [number for number, code in enumerate(self.column("type")) if code in wanted]
+
+    def tally(self) -> dict[str, int]:
+        """How many lines there are of each type, in the order of their first appearance."""
+        words = self.names.words
+        return {words[code]: lines for code, lines in Counter(self.column("type")).items()}
+
+    def unreadable(self) -> Sequence[int]:
+        """The numbers of all lines that are no result lines."""
+        return self.rows_of(UNREADABLE)
+
+    def _record(self, number: int) -> tuple[int, ...]:
+        if not 0 <= number < self._lines:
+            raise IndexError(number)
+        return RECORD.unpack_from(self._data, _HEADER.size + number * RECORD.size)
+
+    def _custom_id(self, number: int, end: int) -> str:
+        start = self._record(number - 1)[1] + 1 if number else 1
+        return self._data[self._ids + start : self._ids + end].decode("utf-8", "surrogatepass")
+
+
+def encode(identity: Identity, records: bytearray, ids: bytearray, names: Names) -> bytes:
+    """The bytes of an index."""
+    packed = msgspec.msgpack.encode(names)
+    parts = (records, ids, packed)
+    facts = (
+        _MAGIC,
+        _VERSION,
+        RECORD.size,
+        len(records) // RECORD.size,
+        identity.size,
+        identity.digest,
+        len(ids),
+        len(packed),
+    )
+    return b"".join((_HEADER.pack(*facts, _checksum(facts, *parts)), *parts))
+
+
+def _checksum(facts: tuple[object, ...], *parts: bytes | bytearray | memoryview) -> int:
+    checksum = zlib.crc32(repr(facts).encode())
+    for part in parts:
+        checksum = zlib.crc32(part, checksum)
+    return checksum
+
+
+def load(path: Path, identity: Identity) -> Index | None:
+    """The index on the disk, if it is there, undamaged, and that of the result file given."""
+    try:
+        with path.open("rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):
+        return None
+    if len(data) < _HEADER.size:
+        return None
+    *facts, checksum = _HEADER.unpack_from(data)
+    magic, version, record_size, lines, size, digest, ids_size, names_size = facts
+    if (magic, version, record_size) != (_MAGIC, _VERSION, RECORD.size):
+        return None
+    if Identity(size, digest) != identity:
+        return None
+    if len(data) != _HEADER.size + lines * RECORD.size + ids_size + names_size:
+        return None
+    if _checksum(tuple(facts), memoryview(data)[_HEADER.size :]) != checksum:
+        return None
+    return Index(data)
