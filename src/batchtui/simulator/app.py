@@ -1,5 +1,6 @@
 """The six endpoints of the Message Batches API over a `World`, as a Starlette app."""
 
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 
 from starlette.applications import Starlette
@@ -12,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from batchtui.simulator.edge import Edge, refuse
+from batchtui.simulator.edge import Call, Edge
 from batchtui.simulator.errors import WireError, invalid
 from batchtui.simulator.faults import Faults
 from batchtui.simulator.message import encode
+from batchtui.simulator.mishaps import refuse
 from batchtui.simulator.world import PAGE_SIZE, World
 
 BODY_LIMIT = 256 * 1000 * 1000
@@ -39,12 +41,22 @@ class _AnyId(Convertor[str]):
 register_url_convertor("any_id", _AnyId())
 
 
-def make_app(world: World, faults: Faults, *, body_limit: int = BODY_LIMIT) -> Starlette:
+def make_app(
+    world: World,
+    faults: Faults,
+    *,
+    calls: deque[Call] | None = None,
+    body_limit: int = BODY_LIMIT,
+) -> Starlette:
     """The API over `world`, misbehaving as `faults` say.
 
-    The app's `state.edge` is the `Edge`, whose `calls` tell what was asked of it.
+    Args:
+        world: What there is.
+        faults: What goes wrong.
+        calls: Where every request is written down.
+        body_limit: Bytes a create request may have.
     """
-    edge = Edge(world, faults, ROUTES)
+    edge = Edge(world, faults, ROUTES, deque(maxlen=1) if calls is None else calls)
     app = Starlette(
         routes=ROUTES,
         middleware=[
@@ -54,7 +66,6 @@ def make_app(world: World, faults: Faults, *, body_limit: int = BODY_LIMIT) -> S
         exception_handlers={WireError: _refused, HTTPException: _no_such_route},
     )
     app.state.world = world
-    app.state.edge = edge
     app.state.body_limit = body_limit
     return app
 
@@ -127,7 +138,8 @@ async def _list(request: Request) -> Response:
 
 async def _retrieve(request: Request) -> Response:
     batch = _world(request).retrieve(_batch_id(request), base_url=_base_url(request))
-    response = _answer(batch)
+    # All escaped here, raw in a list: both are JSON, and a client has to take both.
+    response = Response(encode(batch, escape=True), media_type="application/json")
     if batch["processing_status"] == "in_progress":
         response.headers["retry-after"] = POLL_HINT
     return response

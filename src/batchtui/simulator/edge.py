@@ -1,8 +1,10 @@
 """What surrounds every endpoint: credentials, versions, headers, the log of calls, and faults."""
 
+import asyncio
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
@@ -14,7 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from batchtui.simulator.chance import identifier
 from batchtui.simulator.errors import WireError, invalid
 from batchtui.simulator.faults import Faults
-from batchtui.simulator.message import encode
+from batchtui.simulator.mishaps import (
+    ConnectionCut,
+    HarmedBody,
+    harms_body,
+    instead,
+    refuse,
+    uncompressed,
+)
 from batchtui.simulator.world import World
 
 INVALID_KEY = "sk-ant-invalid"
@@ -38,20 +47,16 @@ class Call(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
 
 
-def refuse(error: WireError, request_id: str) -> Response:
-    """The response to a refused request."""
-    body = encode(error.body(request_id))
-    return Response(body, error.status, error.headers, media_type="application/json")
-
-
 class Edge:
-    """Stands around the app; `calls` holds what was asked of it lately, oldest first."""
+    """Stands around the app and writes every request into `calls`."""
 
-    def __init__(self, world: World, faults: Faults, routes: Sequence[Route]) -> None:
-        self.calls: deque[Call] = deque(maxlen=10_000)
+    def __init__(
+        self, world: World, faults: Faults, routes: Sequence[Route], calls: deque[Call]
+    ) -> None:
         self._world = world
         self._faults = faults
         self._routes = routes
+        self._calls = calls
         self._count = 0
 
     def around(self, app: ASGIApp) -> ASGIApp:
@@ -59,19 +64,8 @@ class Edge:
 
         async def surrounded(scope: Scope, receive: Receive, send: Send) -> None:
             headers = Headers(scope=scope)
-            operation = self._operation(scope)
-            self.calls.append(
-                Call(
-                    operation,
-                    scope["method"],
-                    scope["path"],
-                    scope["query_string"].decode("ascii", "replace"),
-                    dict(headers),
-                )
-            )
-            self._count += 1
+            operation = self._note(scope, headers)
             request_id = identifier("req_", self._world.seed, self._count)
-            scope["request_id"] = request_id
             extra = self._headers(request_id, headers)
 
             async def send_with_headers(message: Message) -> None:
@@ -79,20 +73,31 @@ class Edge:
                     MutableHeaders(scope=message).update(extra)
                 await send(message)
 
-            try:
-                check(headers)
-            except WireError as error:
-                await refuse(error, request_id)(scope, receive, send_with_headers)
-                return
-            await app(scope, receive, send_with_headers)
+            scope["request_id"] = request_id
+            struck = self._faults.strike(operation)
+            if "latency" in struck:
+                await asyncio.sleep(struck["latency"].value)
+            response = refusal(headers, request_id) or instead(struck, request_id)
+            if response is not None:
+                await response(scope, receive, send_with_headers)
+            elif harms_body(struck):
+                harmed = HarmedBody(struck, receive, send_with_headers)
+                with suppress(ConnectionCut):
+                    await app(uncompressed(scope), receive, harmed)
+            else:
+                await app(scope, receive, send_with_headers)
 
         return surrounded
 
-    def _operation(self, scope: Scope) -> str:
-        for route in self._routes:
-            if route.matches(scope)[0] is Match.FULL:
-                return route.name
-        return ""
+    def _note(self, scope: Scope, headers: Headers) -> str:
+        """Write the request down and tell its operation."""
+        matching = (r.name for r in self._routes if r.matches(scope)[0] is Match.FULL)
+        operation = next(matching, "")
+        query = scope["query_string"].decode("ascii", "replace")
+        call = Call(operation, scope["method"], scope["path"], query, dict(headers))
+        self._calls.append(call)
+        self._count += 1
+        return operation
 
     def _headers(self, request_id: str, headers: Headers) -> dict[str, str]:
         now = self._world.clock()
@@ -107,12 +112,16 @@ class Edge:
         }
 
 
-def check(headers: Headers) -> None:
-    """Let a request in.
+def refusal(headers: Headers, request_id: str) -> Response | None:
+    """The response to a request that is not let in: credentials, version, workspace."""
+    try:
+        _check(headers)
+    except WireError as error:
+        return refuse(error, request_id)
+    return None
 
-    Raises:
-        WireError: No credentials or bad ones, an unknown version, a malformed workspace id.
-    """
+
+def _check(headers: Headers) -> None:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     key = token.strip() if scheme.lower() == "bearer" else ""
     key = key or headers.get("x-api-key", "")

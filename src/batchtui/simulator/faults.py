@@ -53,7 +53,11 @@ KINDS = {
     "empty": Kind("200 with {}"),
     "broken": Kind("200 with broken JSON"),
     "reset": Kind("the connection closes in the middle of the body", None, ("results",)),
-    "stall": Kind("the body stops in the middle for VALUE seconds", 3600, ("results",)),
+    "stall": Kind(
+        "the body stops in the middle, at most VALUE seconds long",
+        3600,
+        ("results",),
+    ),
     "truncate": Kind("the last line of the body is cut off", None, ("results",)),
     "garbage": Kind("a line of the body is noise", None, ("results",)),
     "drop": Kind("done, but the connection closes before the answer", None, ("create",)),

@@ -196,15 +196,15 @@ EVALS = Theme(
         "from. A grader who rewards fluency will prefer it; a grader who has to act on it will "
         "not. The rubric asks for the second kind of grader.",
         "Here the two part ways. Answer A treats {place} as an exception and explains why. Answer "
-        "B applies the general rule, arrives at a number, and does not notice that the number cannot "
-        "be right: it is larger than the total given {count} lines earlier.",
+        "B applies the general rule, arrives at a number, and does not notice that the number "
+        "cannot be right: it is larger than the total given {count} lines earlier.",
         "A point for honesty: answer A says that it is not certain about {subject}, names what "
         "would settle it, and does not pad the uncertainty with examples.",
         "| criterion | A | B |\n|---|---|---|\n| correct | 4 | 3 |\n| complete | 3 | 4 |\n"
         "| sources | 5 | 2 |",
         "What neither answer mentions is the footnote. For {place} the figures before {subject} "
-        "were changed are not comparable with those after, and both draw a line through the two. It "
-        "costs each of them a point, and the same point, so the order stays as it is.",
+        "were changed are not comparable with those after, and both draw a line through the two. "
+        "It costs each of them a point, and the same point, so the order stays as it is.",
         "I tried to argue the other way and could not. The best case for B is that a reader from "
         "{place} would know the exception anyway; but then the answer should have been {count} "
         "words long and not three hundred.",

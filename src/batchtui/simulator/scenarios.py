@@ -8,6 +8,7 @@ import msgspec
 from batchtui.domain.errors import UsageError
 from batchtui.simulator.chance import identifier, key_of, rng_of
 from batchtui.simulator.demo import demo
+from batchtui.simulator.hostile import hostile
 from batchtui.simulator.lifecycle import Plan
 from batchtui.simulator.prose import EVALS, THEMES
 from batchtui.simulator.scripted import Scripted
@@ -57,6 +58,7 @@ SCENARIOS = {
     "empty": Scenario(empty, 0, "no batches"),
     "crowd": Scenario(crowd, 10_000, "10,000 batches"),
     "big": Scenario(big, 100_000, "one ended batch of 100,000 lines"),
+    "hostile": Scenario(hostile, 0, "text in every foreign field that must not reach a terminal"),
 }
 
 
