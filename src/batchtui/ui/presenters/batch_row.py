@@ -1,0 +1,202 @@
+"""One batch as a row of the list: the columns as data, and a cell for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from textual.content import Content
+
+from batchtui.domain.batch import Record, ResultsState
+from batchtui.domain.forecast import Forecast
+from batchtui.domain.text import (
+    cell_width,
+    count,
+    crop,
+    crop_middle,
+    duration,
+    long_duration,
+    safe_line,
+    short_count,
+)
+from batchtui.domain.view import is_expiring
+from batchtui.ui.presenters.progress import Observations, Progress, progress
+from batchtui.ui.presenters.state import LOUD, QUIET, Look, look
+from batchtui.ui.widgets.columns import Column
+from batchtui.ui.widgets.painting import Cell
+
+WIDE: Final = 100
+"""From this table width on (cells) each count has its own column."""
+
+_TINY: Final = 40
+_ROOMY: Final = 160
+
+COLUMNS: Final = (
+    Column("state", "State", 11, from_width=_TINY),
+    Column("glyph", "", 1, to_width=_TINY),
+    Column("name", "Name", 8, most=18, to_width=WIDE),
+    Column("name", "Name", 20, most=44, from_width=WIDE),
+    Column("id", "Id", 30, priority=7, from_width=_ROOMY),
+    Column("age", "Age", 4, align="right", priority=3),
+    Column("progress", "Progress", 13, most=20, priority=2, to_width=WIDE),
+    Column("progress", "Progress", 21, most=44, priority=2, from_width=WIDE),
+    Column("requests", "Req", 7, align="right", priority=5, to_width=WIDE),
+    Column("requests", "Requests", 8, align="right", priority=5, from_width=WIDE),
+    Column("bad", "✗⊘⧗", 4, align="right", priority=4, to_width=WIDE),
+    Column("succeeded", "✓", 7, align="right", priority=6, from_width=WIDE),
+    Column("errored", "✗", 6, align="right", priority=4, from_width=WIDE),
+    Column("canceled", "⊘", 4, align="right", priority=4, from_width=WIDE),
+    Column("expired", "⧗", 4, align="right", priority=4, from_width=WIDE),
+    Column("next", "Next", 11, priority=1, to_width=WIDE),
+    Column("next", "Next", 14, priority=1, from_width=WIDE),
+)
+
+_NOT_KNOWN: Final = "·"
+_LONG_NEXT: Final = 13
+_LONG_PROGRESS: Final = 19
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A batch at a moment, as far as a row needs to know it."""
+
+    record: Record
+    now: datetime
+    look: Look
+    progress: Progress
+
+
+def batch_cells(
+    record: Record,
+    now: datetime,
+    forecast: Forecast | None,
+    widths: Mapping[str, int],
+    observations: Observations = (),
+) -> tuple[Cell, ...]:
+    """The cells of a batch for the columns of these ids and widths, in their order."""
+    row = Row(record, now, look(record), progress(record, now, forecast, observations))
+    return tuple(_CELLS[column](row, width) for column, width in widths.items())
+
+
+def _state(row: Row, width: int) -> Cell:
+    return row.look.content
+
+
+def _glyph(row: Row, width: int) -> Cell:
+    return Content.styled(row.look.glyph, row.look.style)
+
+
+def _name(row: Row, width: int) -> Cell:
+    record = row.record
+    pin = "◆ " if record.pinned else ""
+    name = safe_line(record.name)
+    cut = crop if record.label else crop_middle
+    text = pin + cut(name, width - cell_width(pin))
+    return text if record.on_server else Content.styled(text, QUIET)
+
+
+def _id(row: Row, width: int) -> Cell:
+    text = crop_middle(safe_line(row.record.id), width) if row.record.label else ""
+    return Content.styled(text, QUIET)
+
+
+def _age(row: Row, width: int) -> Cell:
+    return duration(row.now - row.record.batch.created_at)
+
+
+def _progress(row: Row, width: int) -> Cell:
+    done = row.progress
+    long = width >= _LONG_PROGRESS
+    words = done.words if long else done.brief
+    room = 10 if long else 4
+    bar = done.bar(width - max(room, cell_width(words)) - 1)
+    return Content.assemble(bar, " ", words) if bar else words
+
+
+def _requests(row: Row, width: int) -> Cell:
+    return _number(row.record.batch.request_counts.total, width)
+
+
+def _succeeded(row: Row, width: int) -> Cell:
+    return _tally(row, row.record.batch.request_counts.succeeded, width)
+
+
+def _errored(row: Row, width: int) -> Cell:
+    return _tally(row, row.record.batch.request_counts.errored, width)
+
+
+def _canceled(row: Row, width: int) -> Cell:
+    return _tally(row, row.record.batch.request_counts.canceled, width)
+
+
+def _expired(row: Row, width: int) -> Cell:
+    return _tally(row, row.record.batch.request_counts.expired, width)
+
+
+def _bad(row: Row, width: int) -> Cell:
+    return _tally(row, row.record.batch.request_counts.unsuccessful, width)
+
+
+def _tally(row: Row, number: int, width: int) -> str:
+    """A count; not known while the API keeps all requests in `processing`."""
+    batch = row.record.batch
+    known = not batch.running or batch.counts_move
+    return _number(number, width) if known else _NOT_KNOWN
+
+
+def _number(number: int, width: int) -> str:
+    text = count(number)
+    return text if len(text) <= width else short_count(number)
+
+
+def _next(row: Row, width: int) -> Cell:
+    """The deadline that comes next, or where the results are."""
+    long = width >= _LONG_NEXT
+    record, now = row.record, row.now
+    if record.running:
+        left = record.batch.deadline - now
+        if left <= timedelta(0):
+            return Content.styled("past deadline" if long else "overdue", LOUD)
+        return f"{'ends ' if long else ''}≤ {long_duration(left)}"
+    return _results(record, now, long=long)
+
+
+def _results(record: Record, now: datetime, *, long: bool) -> Cell:
+    match record.results(now):
+        case ResultsState.HERE:
+            return "results here" if long else "here"
+        case ResultsState.AVAILABLE:
+            left = duration(record.batch.results_expire_at - now)
+            if is_expiring(record, now):
+                return Content.styled(f"GONE IN {left}", LOUD)
+            return f"{'results ' if long else ''}{left}"
+        case ResultsState.GONE:
+            return Content.styled(_gone(record, long=long), QUIET)
+        case ResultsState.NONE:
+            return Content.styled("no results" if long else "none", QUIET)
+
+
+def _gone(record: Record, *, long: bool) -> str:
+    if record.deleted_at:
+        return "deleted"
+    if record.gone_at:
+        return "not on server" if long else "off server"
+    return "results gone" if long else "gone"
+
+
+_CELLS: Final[Mapping[str, Callable[[Row, int], Cell]]] = {
+    "state": _state,
+    "glyph": _glyph,
+    "name": _name,
+    "id": _id,
+    "age": _age,
+    "progress": _progress,
+    "requests": _requests,
+    "succeeded": _succeeded,
+    "errored": _errored,
+    "canceled": _canceled,
+    "expired": _expired,
+    "bad": _bad,
+    "next": _next,
+}

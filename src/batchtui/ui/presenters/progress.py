@@ -1,0 +1,177 @@
+"""How far a batch is, as honestly as it can be said.
+
+While the API keeps every request in `processing`, all there is to show is time: against the
+person's own past batches, or without those against the deadline, and never as a share of work
+done. Once counts move or the batch has ended, the counts speak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+from textual.content import Content
+
+from batchtui.domain.batch import Outcome, Record, RequestCounts
+from batchtui.domain.forecast import Forecast
+from batchtui.domain.text import duration, long_duration
+from batchtui.ui.presenters.bars import counts_bar, percent, time_bar
+
+Observations = Sequence[tuple[datetime, RequestCounts]]
+"""Counts as they were seen over time, oldest first."""
+
+RECENT: Final = timedelta(minutes=15)
+"""A rate is taken over the observations of so long at most."""
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a batch is.
+
+    Attributes:
+        share: time passed as a share of the time expected, 0 to 1; None if counts are shown.
+        counts: the counts to show; None if time is.
+        brief: in a word or two, such as "~19m", "61%".
+        words: the same with a little more room, such as "~19m left", "61% 3m left".
+        sentence: the same in full, such as "12m of about 31m".
+    """
+
+    brief: str
+    words: str
+    sentence: str
+    share: float | None = None
+    counts: RequestCounts | None = None
+
+    def bar(self, width: int) -> Content:
+        """The bar, exactly `width` cells; nothing if there is nothing to measure."""
+        if self.counts is not None:
+            return counts_bar(self.counts, width)
+        if self.share is None:
+            return Content()
+        return Content.styled(time_bar(self.share, width), "$accent")
+
+
+def progress(
+    record: Record,
+    now: datetime,
+    forecast: Forecast | None,
+    observations: Observations = (),
+) -> Progress:
+    """How far a batch is at `now`."""
+    batch = record.batch
+    counts = batch.request_counts
+    if not record.running:
+        return _at_the_end(record)
+    if batch.outcome is Outcome.CANCELING:
+        return _canceling(record, now)
+    if batch.counts_move:
+        return _counted(counts, time_left(observations))
+    if now >= batch.deadline:
+        return Progress("late", "past its deadline", "past its deadline", share=1.0)
+    elapsed = batch.elapsed(now).total_seconds()
+    if forecast is None:
+        return _against_deadline(elapsed, (batch.deadline - batch.created_at).total_seconds())
+    return _against_past(elapsed, forecast)
+
+
+def _against_past(elapsed: float, forecast: Forecast) -> Progress:
+    if forecast.end is None:
+        return Progress(
+            ">p95",
+            f"> p95 of {forecast.n}",
+            f"{long_duration(elapsed)}, longer than 95 % of yours",
+            share=1.0,
+        )
+    left = duration(forecast.end - elapsed)
+    return Progress(
+        f"~{left}",
+        f"~{left} left",
+        f"{long_duration(elapsed)} of about {long_duration(forecast.end)}",
+        share=forecast.progress(elapsed),
+    )
+
+
+def _against_deadline(elapsed: float, allowed: float) -> Progress:
+    passed, most = duration(elapsed), duration(allowed)
+    return Progress(
+        f"<{most}",
+        f"{passed} of ≤{most}",
+        f"{long_duration(elapsed)} of at most {long_duration(allowed)}",
+        share=elapsed / allowed if allowed > 0 else 1.0,
+    )
+
+
+def _counted(counts: RequestCounts, left: float | None) -> Progress:
+    done = percent(counts.finished, counts.total)
+    if left is None:
+        return Progress(done, done, done, counts=counts)
+    return Progress(
+        done,
+        f"{done} {duration(left)} left",
+        f"{done}  about {long_duration(left)} left",
+        counts=counts,
+    )
+
+
+def _canceling(record: Record, now: datetime) -> Progress:
+    since = record.batch.cancel_initiated_at
+    ago = f" {duration(now - since)}" if since else ""
+    words = f"since{ago}" if ago else "canceling"
+    return Progress(words, words, f"canceling{' for' if ago else ''}{ago}")
+
+
+def _at_the_end(record: Record) -> Progress:
+    counts = record.batch.request_counts
+    if record.batch.running or not counts.total:
+        word = "" if record.batch.running else "no requests"
+        return Progress("", word, word)
+    share = percent(counts.succeeded, counts.total)
+    return Progress(share, share, f"{share} succeeded", counts=counts)
+
+
+def rate(observations: Observations) -> float | None:
+    """Requests finished a second lately; None if that cannot be said."""
+    if len(observations) < 2:
+        return None
+    until, last = observations[-1]
+    since, first = next(each for each in observations if until - each[0] <= RECENT)
+    if since == until:
+        since, first = observations[-2]
+    seconds = (until - since).total_seconds()
+    finished = last.finished - first.finished
+    return finished / seconds if seconds > 0 and finished >= 0 else None
+
+
+def time_left(observations: Observations) -> float | None:
+    """Seconds until all requests are done at the present rate; None if that cannot be said."""
+    speed = rate(observations)
+    return observations[-1][1].processing / speed if speed else None
+
+
+def rates(observations: Observations, width: int) -> list[float]:
+    """Requests finished a second in each of `width` equal slices of the time observed."""
+    if len(observations) < 2 or width <= 0:
+        return []
+    start, end = observations[0][0], observations[-1][0]
+    slice_ = (end - start).total_seconds() / width
+    if slice_ <= 0:
+        return []
+    done = [
+        _finished_by(observations, start + timedelta(seconds=slice_ * at))
+        for at in range(width + 1)
+    ]
+    return [max(after - before, 0.0) / slice_ for before, after in pairwise(done)]
+
+
+def _finished_by(observations: Observations, moment: datetime) -> float:
+    """How many were finished at a moment, drawn straight between the observations around it."""
+    before = observations[0]
+    for at, counts in observations:
+        if at >= moment:
+            span = (at - before[0]).total_seconds()
+            share = (moment - before[0]).total_seconds() / span if span else 1.0
+            return before[1].finished + share * (counts.finished - before[1].finished)
+        before = (at, counts)
+    return before[1].finished

@@ -1,0 +1,199 @@
+"""Text of any length to scroll through; its lines are made as they are needed, a few at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar
+
+import msgspec
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.strip import Strip
+
+from batchtui.domain.text import count
+from batchtui.ui.widgets.canvas import Canvas
+
+Text = Callable[[int], Iterator[Content]]
+"""Makes the lines for a width in cells, each at most so wide."""
+
+SLICE = 0.005
+"""Seconds for which lines are made before other things get their turn."""
+
+AHEAD = 2_000
+"""Lines that are made beyond those in view without being asked for."""
+
+MOST = 50_000
+"""Lines that are kept; what is longer is read elsewhere."""
+
+_WHEEL = 3
+_END = 1 << 60
+
+
+class Reader(Canvas, can_focus=True):
+    """Lines of text with a position, shown in the frame if there is one.
+
+    Args:
+        framed: whether to draw a frame.
+        overlong: what the last line says when the text is longer than is kept.
+    """
+
+    DEFAULT_CSS = """
+    Reader { height: 1fr; }
+    """
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_by(1)", "Down", show=False, id="reader.down"),
+        Binding("up,k", "scroll_by(-1)", "Up", show=False, id="reader.up"),
+        Binding("ctrl+d", "scroll_pages(0.5)", "Half a page down", show=False, id="reader.half_down"),
+        Binding("ctrl+u", "scroll_pages(-0.5)", "Half a page up", show=False, id="reader.half_up"),
+        Binding("pagedown,space", "scroll_pages(1)", "Page down", show=False, id="reader.page_down"),
+        Binding("pageup", "scroll_pages(-1)", "Page up", show=False, id="reader.page_up"),
+        Binding("home,g", "first", "Start", show=False, id="reader.first"),
+        Binding("end,G", "last", "End", show=False, id="reader.last"),
+    ]
+
+    def __init__(
+        self,
+        *,
+        framed: bool = False,
+        overlong: str = "",
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(framed=framed, id=id, classes=classes)
+        self._overlong = overlong
+        self._text: Text = _nothing
+        self._source: Iterator[Content] | None = None
+        self._made: list[Content] = []
+        self._width = 0
+        self._top = 0
+        self._wanted = 0
+        self._reading_on = False
+
+    def show(self, text: Text, *, stay: bool = False) -> None:
+        """Show a text from its start, or with `stay` from the line that is on top now."""
+        self._text = text
+        self._top = self._top if stay else 0
+        self._restart()
+        self.repaint()
+
+    @property
+    def top(self) -> int:
+        """The number of the first line in view."""
+        return self._top
+
+    @property
+    def whole(self) -> bool:
+        """Whether all lines have been made."""
+        return self._source is None
+
+    def restyled(self) -> None:
+        """Make the lines anew if the width is another one, and stay about where it was."""
+        width = self.inner.width
+        if width != self._width:
+            self._top = self._top * self._width // max(width, 1)
+            self._width = width
+            self._restart()
+
+    def body(self, size: Size) -> Sequence[Strip]:
+        """The lines in view."""
+        self._make(self._top + size.height)
+        self._top = max(min(self._top, len(self._made) - size.height), 0)
+        self._show_place(size.height)
+        shown = self._made[self._top : self._top + size.height]
+        return [self.line().add(content, size.width).strip(size.width) for content in shown]
+
+    def thumb(self, size: Size) -> range:
+        """The part of the frame that shows where in the text the view is."""
+        total, height = len(self._made), size.height
+        if total <= height or height <= 0:
+            return range(0)
+        length = max(height * height // total, 1)
+        start = round(self._top / (total - height) * (height - length))
+        return range(start, start + length)
+
+    def lines_for(self, width: int, most: int) -> int:
+        """How many lines the text takes at this width, at most `most`."""
+        lines = self._text(width)
+        return sum(1 for _ in zip(range(most), lines, strict=False))
+
+    # Making lines
+
+    def _restart(self) -> None:
+        self._made = []
+        self._source = self._text(self._width) if self._width else None
+        self._wanted = self._top + AHEAD
+
+    def _make(self, lines: int, deadline: float | None = None) -> None:
+        """Make lines until there are so many, the text ends, or the time is up."""
+        while self._source is not None and len(self._made) < lines:
+            line = next(self._source, None)
+            if line is None:
+                self._source = None
+            elif len(self._made) >= MOST:
+                self._source = None
+                self._made.append(Content.styled(self._overlong, "$text-warning"))
+            else:
+                self._made.append(line)
+            if deadline is not None and time.perf_counter() > deadline:
+                break
+        if self._source is not None and len(self._made) < self._wanted and not self._reading_on:
+            self._reading_on = True
+            self.set_timer(0.01, self._read_on)
+
+    def _read_on(self) -> None:
+        self._reading_on = False
+        self._make(self._wanted, time.perf_counter() + SLICE)
+        if self._wanted >= _END:
+            self._top = len(self._made)
+        self.repaint()
+
+    def _show_place(self, height: int) -> None:
+        made = len(self._made)
+        more = "" if self.whole else "+"
+        place = f"{count(self._top + 1)}–{count(min(self._top + height, made))} of {count(made)}{more}"
+        fits = made <= height and self.whole
+        self._titles = msgspec.structs.replace(self._titles, bottom_right="" if fits else place)
+
+    # Moving
+
+    def scroll_lines(self, lines: int) -> None:
+        """Move the view by so many lines."""
+        self._top = max(self._top + lines, 0)
+        self._wanted = self._top + AHEAD
+        self.repaint()
+
+    def action_scroll_by(self, lines: int) -> None:
+        """Move the view by so many lines."""
+        self.scroll_lines(lines)
+
+    def action_scroll_pages(self, pages: float) -> None:
+        """Move the view by so many pages, less a line to go by."""
+        self.scroll_lines(int(max(self.inner.height - 1, 1) * pages))
+
+    def action_first(self) -> None:
+        """Go to the start."""
+        self.scroll_lines(-self._top)
+
+    def action_last(self) -> None:
+        """Go to the end, making all lines on the way."""
+        self._wanted = _END
+        self._top = len(self._made)
+        self.repaint()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll down."""
+        event.stop()
+        self.scroll_lines(_WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll up."""
+        event.stop()
+        self.scroll_lines(-_WHEEL)
+
+
+def _nothing(width: int) -> Iterator[Content]:
+    return iter(())
