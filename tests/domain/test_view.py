@@ -1,0 +1,125 @@
+"""Filters as typed, and orders."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batchtui.domain.batch import Batch, Record, RequestCounts
+from batchtui.domain.view import SORT_KEYS, STATE_WORDS, Filter, View, is_expiring
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def record(
+    batch_id: str = "msgbatch_1",
+    *,
+    status: str = "ended",
+    counts: RequestCounts | None = None,
+    age: timedelta = timedelta(hours=3),
+    **fields: Any,
+) -> Record:
+    created = NOW - age
+    batch = Batch(
+        batch_id,
+        status,
+        counts or RequestCounts(succeeded=5),
+        created,
+        results_url="https://x.test",
+    )
+    return Record(batch, created, NOW, **fields)
+
+
+@pytest.mark.parametrize(
+    ("typed", "of", "shown"),
+    [
+        ("", record(), True),
+        ("!", record(), True),
+        ("BATCH_1", record(), True),
+        ("nightly", record(label="Nightly eval"), True),
+        ("prompt", record(note="new prompt"), True),
+        ("absent", record(), False),
+        ("!absent", record(), True),
+        ("running", record(status="in_progress"), True),
+        ("running", record(), False),
+        ("running", record(label="long-running"), True),
+        ("running", record(status="in_progress", deleted_at=NOW), False),
+        ("ended", record(), True),
+        ("partial", record(counts=RequestCounts(succeeded=1, errored=1)), True),
+        ("!succeeded", record(), False),
+        ("<4h", record(), True),
+        (">4h", record(), False),
+        ("!>4h", record(), True),
+        (">1.5d", record(age=timedelta(days=2)), True),
+        ("<4h succeeded nightly", record(label="nightly"), True),
+        ("<4h succeeded nightly", record(), False),
+        ("here", record(results_here=True), True),
+        ("gone", record(age=timedelta(days=30)), True),
+        ("available", record(), True),
+        ("expiring", record(age=timedelta(days=27)), True),
+        ("expiring", record(age=timedelta(days=27), results_here=True), False),
+        ("pinned", record(pinned=True), True),
+        ("noted", record(), False),
+        ("deleted", record(deleted_at=NOW), True),
+    ],
+)
+def test_a_filter_as_typed(typed: str, of: Record, shown: bool) -> None:
+    assert Filter.parse(typed).matches(of, NOW) is shown
+
+
+@given(st.text())
+def test_whatever_is_typed_is_a_filter(typed: str) -> None:
+    Filter.parse(typed).matches(record(), NOW)
+
+
+@given(st.sampled_from([*STATE_WORDS, "<2d", ">1w", "batch"]))
+def test_a_word_and_its_opposite_share_the_batches_between_them(word: str) -> None:
+    some = [record(), record(status="in_progress"), record(pinned=True, age=timedelta(days=40))]
+    for each in some:
+        assert Filter.parse(word).matches(each, NOW) is not Filter.parse(f"!{word}").matches(
+            each, NOW
+        )
+
+
+def test_results_gone_already_are_not_expiring() -> None:
+    assert not is_expiring(record(age=timedelta(days=30)), NOW)
+
+
+def test_orders() -> None:
+    old = record("a", age=timedelta(days=28), label="zebra")
+    running = record("b", status="in_progress", counts=RequestCounts(processing=99))
+    failed = record("c", counts=RequestCounts(errored=7), age=timedelta(days=1), label="Ape")
+    some = [old, running, failed]
+
+    def order(sort: str, *, reverse: bool = False) -> str:
+        key = next(key for key in SORT_KEYS if key.id == sort)
+        return "".join(each.id for each in View(sort=key, reverse=reverse).apply(some, NOW))
+
+    assert order("created") == "bca"
+    assert order("created", reverse=True) == "acb"
+    assert order("state") == "bac"
+    assert order("name") == "cba"
+    assert order("requests") == "bca"
+    assert order("unsuccessful") == "cba"
+    assert order("deadline") == "bac"
+
+
+def test_equal_ones_stay_newest_first() -> None:
+    some = [record("old", age=timedelta(days=2)), record("new", age=timedelta(hours=1))]
+    view = View(sort=SORT_KEYS[3])
+    assert [each.id for each in view.apply(some, NOW)] == ["new", "old"]
+
+
+def test_the_orders_follow_each_other_in_a_circle() -> None:
+    view = View(reverse=True)
+    seen = []
+    for _ in SORT_KEYS:
+        view = view.next_sort()
+        seen.append(view.sort.id)
+        assert not view.reverse
+    assert seen[-1] == "created"
+    assert len(set(seen)) == len(SORT_KEYS)
