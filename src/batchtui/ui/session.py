@@ -12,6 +12,7 @@ from batchtui.account.events import Changed, Event, Paging, Pulse, Reloaded
 from batchtui.account.poller import Poller
 from batchtui.domain.batch import Record
 from batchtui.domain.forecast import Forecast, Past
+from batchtui.ui.downloads import Downloads
 from batchtui.ui.engine import Engine
 
 FIRST = 200
@@ -58,6 +59,7 @@ class Session:
         self.read_only = account.read_only
         self.poller = Poller(account, every=every)
         self.engine = Engine(account, self.poller, on_crash=on_crash)
+        self.downloads = Downloads(self.engine, account)
         self.records = {record.id: record for record in account.records(limit=FIRST)}
         self.past: Past = account.past
         self.pulse: Pulse = self.poller.pulse

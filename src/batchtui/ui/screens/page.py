@@ -8,8 +8,10 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from batchtui.account.events import Event
+from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.chrome import hints, masthead
+from batchtui.ui.presenters.ended import Severity
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.lines import Lines
 
@@ -43,6 +45,10 @@ class Page(Screen[None]):
     def tick(self) -> None:
         """React to the passing of a second."""
         self.show_masthead()
+
+    def say(self, words: str, *, severity: Severity = "information") -> None:
+        """Show a sentence for a while."""
+        self.notify(safe_line(words), severity=severity, markup=False)
 
     def show_masthead(self) -> None:
         """Bring the masthead up to date; only what differs is repainted."""

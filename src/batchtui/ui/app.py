@@ -1,0 +1,225 @@
+"""The app: brings the account's events to the screens, and holds what all screens offer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import App
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.message import Message
+
+from batchtui.account.events import Changed, Event, Reloaded
+from batchtui.account.opening import Opened
+from batchtui.domain.changes import What
+from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.text import safe_line
+from batchtui.settings import config
+from batchtui.ui.commands import Command, bindings
+from batchtui.ui.line_filter import SafeLines
+from batchtui.ui.palette import Verbs
+from batchtui.ui.presenters.ended import ended_notice
+from batchtui.ui.screens.batches import BatchesScreen
+from batchtui.ui.screens.help import HelpScreen
+from batchtui.ui.screens.page import Page
+from batchtui.ui.session import Session, Title
+from batchtui.ui.theme import DEFAULT_THEME, THEMES
+
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""What ends the app as `q` does, with the terminal restored."""
+
+
+class BatchtuiApp(App[int]):
+    """batchtui in a terminal.
+
+    Args:
+        opened: the account with its settings, not yet at work.
+        modes: what the masthead says besides READ-ONLY and OFFLINE.
+    """
+
+    TITLE = "batchtui"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar = {Verbs}
+    VERBS: ClassVar[tuple[Command, ...]] = (
+        Command("help", "question_mark", "help", "Show the keys that work here", 98, "Everywhere"),
+        Command("command_palette", "colon,ctrl+p", "palette", "Find a command", 99, "Everywhere"),
+        Command("next_theme", "t", "theme", "Take the next theme", None, "Everywhere"),
+        Command("quit", "q,ctrl+q,ctrl+c", "quit", "Leave batchtui", None, "Everywhere"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (100, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-flat"),
+        (16, "-low"),
+        (32, "-tall"),
+    ]
+
+    class AccountSaid(Message):
+        """The account told something."""
+
+        def __init__(self, event: Event) -> None:
+            super().__init__()
+            self.event = event
+
+    class Crashed(Message):
+        """The engine ended by a fault in batchtui itself."""
+
+        def __init__(self, error: BaseException) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(self, opened: Opened, *, modes: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.settings = opened.settings
+        self._directory = opened.directory
+        self._notices = opened.notices
+        self._asked_to_end_by: signal.Signals | None = None
+        self.session = Session(
+            opened.account,
+            _title(opened, modes),
+            every=opened.settings.interval,
+            on_event=lambda event: self.post_message(self.AccountSaid(event)),
+            on_crash=lambda error: self.post_message(self.Crashed(error)),
+        )
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = opened.settings.theme
+        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
+        self.set_keymap(opened.settings.keys)
+        if opened.settings.animation == "none" or _over_ssh():
+            self.animation_level = "none"
+
+    def get_default_screen(self) -> BatchesScreen:
+        """The list of batches."""
+        return BatchesScreen(self.session)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Nothing foreign reaches the terminal as anything but text."""
+        return (SafeLines(), *super().get_line_filters())
+
+    async def on_mount(self) -> None:
+        """Put the account to work, once the first screen is painted."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self._end_by_signal, number)
+        for notice in self._notices:
+            self.say(notice, severity="warning")
+        self.set_interval(1.0, self._tick)
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        self.session.engine.start()
+        await self._reload()
+
+    async def _reload(self) -> None:
+        await self.session.reload()
+        self._pass_on(Reloaded())
+
+    def _tick(self) -> None:
+        if isinstance(self.screen, Page):
+            self.screen.tick()
+
+    async def on_batchtui_app_account_said(self, message: AccountSaid) -> None:
+        """Take an event in, and let the screens hear of it."""
+        event = message.event
+        if isinstance(event, Reloaded):
+            await self._reload()
+            return
+        self.session.take(event)
+        self._pass_on(event)
+        if isinstance(event, Changed):
+            self._notify_ended(event)
+
+    def _pass_on(self, event: Event) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Page) and screen.is_mounted:
+                screen.hear(event)
+
+    def _notify_ended(self, event: Changed) -> None:
+        ended = [each.record for each in event.changes if each.what is What.ENDED]
+        if ended:
+            severity, words = ended_notice(ended)
+            self.say(words, severity=severity)
+            if self.settings.bell:
+                self.bell()
+
+    def on_batchtui_app_crashed(self, message: Crashed) -> None:
+        """A fault on the engine's thread ends the app as one on this thread would."""
+        self._handle_exception(
+            message.error
+            if isinstance(message.error, Exception)
+            else RuntimeError(type(message.error).__name__)
+        )
+
+    def action_help(self) -> None:
+        """Show the keys that work on the screen below."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_next_theme(self) -> None:
+        """Take the next theme, and remember it."""
+        names = [theme.name for theme in THEMES]
+        place = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(place + 1) % len(names)]
+        try:
+            config.update(self._directory, theme=self.theme)
+        except BatchtuiError as error:
+            self.say(str(error), severity="warning")
+
+    async def action_quit(self) -> None:
+        """Leave."""
+        self.exit(0)
+
+    def _end_by_signal(self, number: signal.Signals) -> None:
+        self._asked_to_end_by = number
+        self.exit(130 if number is signal.SIGINT else 128 + number)
+
+    def say(self, words: str, *, severity: config.Severity = "information") -> None:
+        """Show a sentence for a while."""
+        self.notify(safe_line(words), severity=severity, markup=False)
+
+    def _fatal_error(self) -> None:
+        """End with one sentence instead of Textual's traceback, whose locals may hold secrets."""
+        if os.environ.get("BATCHTUI_DEBUG"):
+            super()._fatal_error()
+            return
+        name = type(self._exception).__name__ if self._exception else "an error"
+        self._exit_renderables.append(
+            Text(
+                f"batchtui ended because of a fault of its own ({name}). What was stored is kept. "
+                "Run it again with BATCHTUI_DEBUG=1 to see where."
+            )
+        )
+        self._close_messages_no_wait()
+
+
+def _title(opened: Opened, modes: Sequence[str]) -> Title:
+    identity = opened.identity
+    own = ("READ-ONLY",) * opened.account.read_only + ("OFFLINE",) * opened.account.offline
+    host = identity.endpoint.partition("://")[2] or identity.endpoint
+    return Title(identity.profile or identity.source, identity.workspace, host, (*modes, *own))
+
+
+def _over_ssh() -> bool:
+    return bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
+
+
+def run_app(opened: Opened, *, modes: Sequence[str] = ()) -> int:
+    """Run the app until it is left; returns the exit code.
+
+    The terminal is restored and the account closed however it ends.
+    """
+    app = BatchtuiApp(opened, modes=modes)
+    try:
+        code = app.run(mouse=opened.settings.mouse)
+    finally:
+        app.session.engine.stop()
+    return code if code is not None else app.return_code or 0

@@ -1,0 +1,88 @@
+"""The masthead on top of every screen, and the hints at its foot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from textual.content import Content
+
+from batchtui.account.events import Phase, Pulse
+from batchtui.domain.text import cell_width, clock, crop, crop_middle, long_duration, safe_line
+from batchtui.domain.text import short_count
+from batchtui.ui.session import Title
+
+WIDE = 100
+"""From this width on (cells) there is room for everything."""
+
+_LOUD = "bold $warning"
+
+
+def masthead(title: Title, pulse: Pulse, *, known: int, now: datetime, width: int) -> Content:
+    """Whose batches these are, on the left, and how fresh, on the right; `width` cells."""
+    right = _freshness(pulse, now, wide=width >= WIDE)
+    batches = f"{short_count(known)} batch{'' if known == 1 else 'es'} "
+    gap = "   " if width >= WIDE else " · "
+    right = Content.assemble(right, (f"{gap}{batches}", "$text-muted")) if width >= 60 else right
+    modes = "".join(f" {mode} " for mode in title.modes)
+    room = width - right.cell_length - cell_width(modes) - 14
+    places = [safe_line(title.account), title.workspace if width >= WIDE else "", title.endpoint]
+    where = " · ".join(_fitting([place for place in places if place], room))
+    left = Content.assemble(
+        (" batchtui", "bold $primary"),
+        ("  ", ""),
+        (crop(where, max(room, 0)), ""),
+        ("  " if modes else "", ""),
+        (modes, "bold $warning reverse" if modes else ""),
+    )
+    fill = width - left.cell_length - right.cell_length
+    return Content.assemble(left, " " * max(fill, 1), right)
+
+
+def _fitting(places: list[str], room: int) -> list[str]:
+    """As many places as there is room for; the endpoint, the last of them, stays longest."""
+    places = [crop_middle(place, 24) for place in places]
+    while len(places) > 1 and cell_width(" · ".join(places)) > room:
+        places.pop(-2 if len(places) > 2 else 0)
+    return places
+
+
+def _freshness(pulse: Pulse, now: datetime, *, wide: bool) -> Content:
+    """How old what is on screen is, and when it will be looked at again."""
+    updated = ""
+    if pulse.updated_at:
+        updated = ("updated " if wide else "") + clock(pulse.updated_at.astimezone(now.tzinfo))
+    left = pulse.next_at and max((pulse.next_at - now).total_seconds(), 0)
+    soon = "" if left is None else long_duration(left)
+    match pulse.phase:
+        case Phase.WAITING:
+            state = (f"next in {soon}" if soon else "r to refresh", "")
+        case Phase.POLLING:
+            state = ("updating", "")
+        case Phase.CONNECTING:
+            state = ("connecting", "")
+        case Phase.BACKING_OFF:
+            state = (f"backing off {soon}", _LOUD)
+        case Phase.PAUSED:
+            state = ("PAUSED", _LOUD)
+        case Phase.STOPPED:
+            state = ("STOPPED, r to retry", _LOUD)
+        case Phase.OFFLINE:
+            state = ("", "")
+    parts = [(updated, "$text-muted"), state]
+    shown = [part for part in parts if part[0]]
+    joined: list[tuple[str, str]] = []
+    for part in shown:
+        joined += [(" · ", "$text-muted"), part] if joined else [part]
+    return Content.assemble(*joined)
+
+
+def hints(keys: Iterable[tuple[str, str]], *, width: int) -> Content:
+    """Keys with what they do, as many as fit into `width` cells."""
+    line = Content(" ")
+    for key, label in keys:
+        hint = Content.assemble((key, "bold $accent"), (f" {label}  ", "$text-muted"))
+        if line.cell_length + hint.cell_length - 2 > width:
+            break
+        line = Content.assemble(line, hint)
+    return line

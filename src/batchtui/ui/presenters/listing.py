@@ -1,0 +1,64 @@
+"""What the frame of the batch list says, and what stands in it when there is nothing to list."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from batchtui.account.events import Paging, Phase, Pulse
+from batchtui.domain.text import count, crop, safe_line
+from batchtui.domain.view import View
+from batchtui.ui.widgets.canvas import Titles
+
+
+def list_titles(
+    view: View, typed: str, paging: Paging, *, known: int, shown: int, marked: int, doing: str
+) -> Titles:
+    """The four titles of the list's frame.
+
+    Args:
+        typed: the filter as typed.
+        known: how many batches are known.
+        shown: how many of them the filter lets through.
+        marked: how many are marked.
+        doing: what goes on in the background, such as a download; "" for nothing.
+    """
+    loaded = f"{count(known)} loaded" if paging.more is not False else f"all {count(known)}"
+    below = {None: "", True: ", more below", False: ""}[paging.more]
+    if paging.loading:
+        below = ", loading more"
+    if typed:
+        filtered = f"{count(shown)} of {count(known)} · / {crop(safe_line(typed), 40)}"
+    else:
+        filtered = "/ no filter"
+    marks = f"{count(marked)} marked" if marked else ""
+    return Titles(
+        top="Batches",
+        top_right=Content.styled(f"{view.title} · {loaded}{below}", "$text-muted"),
+        bottom=Content(" · ".join(part for part in (marks, doing) if part)),
+        bottom_right=Content.styled(filtered, "bold $warning" if typed else "$text-muted"),
+    )
+
+
+def nothing_to_show(pulse: Pulse, paging: Paging, *, known: int) -> Content:
+    """Why the list is empty, and what to do about it."""
+    muted = "$text-muted"
+    if known:
+        words = "No batch matches the filter."
+        more = "Older batches are being read…" if paging.more else "Press esc to show all of them."
+        return Content.assemble((f"{words}\n\n", "bold"), (more, muted))
+    if pulse.reason:
+        return Content.assemble(
+            ("Nothing is known yet.\n\n", "bold"),
+            (safe_line(pulse.reason, 600), "$warning"),
+        )
+    if pulse.phase is Phase.OFFLINE:
+        return Content.assemble(
+            ("Nothing is known of this account.\n\n", "bold"),
+            ("batchtui is offline; start it once without --offline.", muted),
+        )
+    if pulse.updated_at is None:
+        return Content.assemble(("Connecting…", muted))
+    return Content.assemble(
+        ("This workspace has no message batches yet.\n\n", "bold"),
+        ("Batches made with the API appear here by themselves.", muted),
+    )

@@ -1,0 +1,151 @@
+"""What can be done to batches on every screen that shows them: the list and the board."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual import work
+
+from batchtui.account.plans import Verb, plan
+from batchtui.domain.batch import Record, ResultsState
+from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.text import safe_line
+from batchtui.ui.commands import Command
+from batchtui.ui.screens.page import Page
+from batchtui.ui.screens.plan import PlanScreen
+from batchtui.ui.screens.prompt import PromptScreen
+from batchtui.ui.screens.results import ResultsScreen
+
+ACTING = (
+    Command("open", "enter", "results", "Read the results of the batch", 1),
+    Command("cancel", "c", "cancel", "Cancel the batch, or the marked ones", 2),
+    Command("delete", "d", "delete", "Delete the batch, or the marked ones, from the server", 9),
+    Command("fetch", "f", "fetch", "Download the results, of the marked ones if any", 3),
+    Command("stop_fetching", "x", "stop fetching", "Stop downloading results"),
+    Command("label", "l", "label", "Give the batch a name", 10, "Notes"),
+    Command("note", "N", "note", "Write a note on the batch", None, "Notes"),
+    Command("pin", "exclamation_mark", "pin", "Pin the batch to the board", 11, "Notes"),
+    Command("copy_id", "y", "copy id", "Send the batch's id to the terminal's clipboard"),
+    Command("refresh", "r", "refresh", "Look at the API now", None, "List"),
+    Command("pause", "p", "pause", "Stop looking at the API, or go on", None, "List"),
+)
+
+_ON_ONE = {"open", "label", "note", "pin", "copy_id"}
+_ON_SEVERAL = {"cancel", "delete", "fetch"}
+
+
+class ActingPage(Page):
+    """A page with batches on it."""
+
+    @property
+    def current(self) -> Record | None:
+        """The highlighted batch."""
+        raise NotImplementedError
+
+    @property
+    def targets(self) -> Sequence[Record]:
+        """What a verb on several batches acts on."""
+        raise NotImplementedError
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a verb can do anything now; what cannot is not offered."""
+        if action in _ON_ONE:
+            return self.current is not None
+        if action in _ON_SEVERAL:
+            return self._can(action)
+        if action == "stop_fetching":
+            return self.session.downloads.busy
+        return True
+
+    def _can(self, action: str) -> bool:
+        now = self.session.now()
+        if action == "fetch":
+            return any(_fetchable(record, now) for record in self.targets)
+        possible = plan(Verb(action), self.targets, now)
+        return bool(possible.possible or possible.to_cancel)
+
+    def action_open(self) -> None:
+        """Read the results of the highlighted batch."""
+        if self.current:
+            self.app.push_screen(ResultsScreen(self.session, self.current.id))
+
+    def action_cancel(self) -> None:
+        """Show what canceling would do, and ask."""
+        self._ask(Verb.CANCEL)
+
+    def action_delete(self) -> None:
+        """Show what deleting would do, and ask."""
+        self._ask(Verb.DELETE)
+
+    def _ask(self, verb: Verb) -> None:
+        proposed = plan(verb, self.targets, self.session.now())
+        self.app.push_screen(PlanScreen(self.session, proposed))
+
+    def action_fetch(self) -> None:
+        """Download the results of the targets in the background."""
+        now = self.session.now()
+        self.session.downloads.add(each.id for each in self.targets if _fetchable(each, now))
+
+    def action_stop_fetching(self) -> None:
+        """Stop downloading."""
+        self.session.downloads.stop()
+
+    @work
+    async def action_label(self) -> None:
+        """Ask for a label."""
+        if record := self.current:
+            label = await self.app.push_screen_wait(PromptScreen("Label", record.label))
+            if label is not None:
+                await self._annotate(record, label=label.strip())
+
+    @work
+    async def action_note(self) -> None:
+        """Ask for a note."""
+        if record := self.current:
+            note = await self.app.push_screen_wait(PromptScreen("Note", record.note, lines=6))
+            if note is not None:
+                await self._annotate(record, note=note.strip())
+
+    @work
+    async def action_pin(self) -> None:
+        """Pin or unpin."""
+        if record := self.current:
+            await self._annotate(record, pinned=not record.pinned)
+
+    async def _annotate(
+        self,
+        record: Record,
+        *,
+        label: str | None = None,
+        note: str | None = None,
+        pinned: bool | None = None,
+    ) -> None:
+        account = self.session.account
+
+        def annotate() -> Record:
+            return account.annotate(record.id, label=label, note=note, pinned=pinned)
+
+        try:
+            await self.session.engine.get(annotate)
+        except BatchtuiError as error:
+            self.say(str(error), severity="error")
+
+    def action_copy_id(self) -> None:
+        """Send the id to the terminal's clipboard."""
+        if self.current:
+            self.app.copy_to_clipboard(safe_line(self.current.id))
+            self.say("The id was sent to the terminal's clipboard.")
+
+    def action_refresh(self) -> None:
+        """Look at the API now."""
+        self.session.engine.call(self.session.poller.refresh)
+
+    def action_pause(self) -> None:
+        """Stop looking at the API, or go on."""
+        poller = self.session.poller
+        self.session.engine.call(lambda: poller.set_paused(not poller.paused))
+
+
+def _fetchable(record: Record, now: datetime) -> bool:
+    return record.results(now) is ResultsState.AVAILABLE

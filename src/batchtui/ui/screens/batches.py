@@ -1,0 +1,274 @@
+"""The list of all batches, and the live panel of the highlighted one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import msgspec
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from batchtui.account.events import Changed, Event, Paging, Pulse, Reloaded
+from batchtui.domain.batch import Record
+from batchtui.domain.changes import Change, What
+from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.view import Filter, View
+from batchtui.ui.commands import Command, bindings
+from batchtui.ui.presenters.batch_row import COLUMNS, batch_cells
+from batchtui.ui.presenters.listing import list_titles, nothing_to_show
+from batchtui.ui.presenters.live_panel import live_panel
+from batchtui.ui.screens.acting import ACTING, ActingPage
+from batchtui.ui.screens.board import BoardScreen
+from batchtui.ui.session import Session
+from batchtui.ui.widgets.line_table import LineTable
+from batchtui.ui.widgets.lines import Lines
+from batchtui.ui.widgets.painting import Cell
+
+FEW = 1000
+"""Up to so many records a view is applied on the spot; more are left to a thread."""
+
+AGES_EVERY = 5
+"""Seconds between two looks at what in the rows has aged."""
+
+READ_AHEAD = 50
+"""Rows left above the oldest batch read so far when the next page is asked for."""
+
+
+class BatchesScreen(ActingPage):
+    """Home."""
+
+    CSS_PATH = "batches.tcss"
+    VERBS: ClassVar[tuple[Command, ...]] = (
+        *ACTING,
+        Command("filter", "slash", "filter", "Show only batches that match", 4, "List"),
+        Command("mark", "space", "mark", "Mark the batch, or unmark it", 5, "List"),
+        Command("mark_all", "asterisk", "mark all", "Mark all that are shown", None, "List"),
+        Command("back", "escape", "clear", "Clear the marks, then the filter", None, "List"),
+        Command("sort", "s", "sort", "Sort by the next criterion", 7, "List"),
+        Command("reverse", "S", "reverse", "Sort the other way round", None, "List"),
+        Command("board", "b", "board", "Show all running batches side by side", 6, "List"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
+
+    table = getters.query_one("#batches", LineTable[str])
+    panel = getters.query_one("#panel", Lines)
+    filter_input = getters.query_one("#filter", Input)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.view = View()
+        self._typed = ""
+        self._seconds = 0
+        self._frontier = -1
+
+    def compose_body(self) -> ComposeResult:
+        """The list, the filter's line, the panel."""
+        yield LineTable[str](COLUMNS, self._cells, framed=True, id="batches")
+        yield Input(id="filter", placeholder="text, running, partial, expiring, <2d, !failed …")
+        yield Lines(id="panel", framed=True)
+
+    def on_mount(self) -> None:
+        """Show what is known."""
+        super().on_mount()
+        self.rearrange()
+        self.table.focus()
+
+    # What is shown
+
+    def _cells(self, batch_id: str, widths: Mapping[str, int]) -> Sequence[Cell]:
+        record = self.session.records[batch_id]
+        now = self.session.now()
+        return batch_cells(record, self.session.forecast(record, now), now, widths)
+
+    @property
+    def current(self) -> Record | None:
+        """The highlighted batch."""
+        key = self.table.cursor_key
+        return self.session.records.get(key) if key is not None else None
+
+    @property
+    def targets(self) -> list[Record]:
+        """What a verb acts on: the marked batches, or the highlighted one."""
+        marked = self.session.of(list(self.table.marks))
+        return marked or ([self.current] if self.current else [])
+
+    def rearrange(self) -> None:
+        """Apply the view to all records, off the loop if there are many."""
+        if len(self.session.records) <= FEW:
+            now = self.session.now()
+            self._show_rows(self.view.apply(list(self.session.records.values()), now))
+        else:
+            self._rearrange_many()
+
+    @work(exclusive=True, group="arrange")
+    async def _rearrange_many(self) -> None:
+        records, now = list(self.session.records.values()), self.session.now()
+        self._show_rows(await asyncio.to_thread(self.view.apply, records, now))
+
+    def _show_rows(self, records: Sequence[Record]) -> None:
+        keys = [record.id for record in records]
+        self.table.set_rows(keys)
+        self._show_why_empty()
+        self._find_frontier()
+        self.show_titles()
+        self.show_panel()
+        self.refresh_bindings()
+
+    def show_titles(self) -> None:
+        """Bring the frame of the list up to date."""
+        session, table = self.session, self.table
+        table.titles = list_titles(
+            self.view,
+            self._typed,
+            session.paging,
+            known=len(session.records),
+            shown=len(table.keys),
+            marked=len(table.marks),
+            doing=session.downloads.summary,
+        )
+
+    def show_panel(self) -> None:
+        """Bring the live panel up to date; only what differs is repainted."""
+        record = self.current
+        session = self.session
+        now = session.now()
+        forecast = session.forecast(record, now) if record else None
+        live_panel(self.panel, record, forecast, now)
+
+    def _show_why_empty(self) -> None:
+        session = self.session
+        self.table.empty = nothing_to_show(
+            session.pulse, session.paging, known=len(session.records)
+        )
+
+    # What happens
+
+    def hear(self, event: Event) -> None:
+        """Repaint what the event changed."""
+        match event:
+            case Changed(changes):
+                self._take(changes)
+            case Reloaded():
+                self.rearrange()
+            case Paging():
+                self._find_frontier()
+                self.show_titles()
+            case Pulse():
+                self.show_masthead()
+                if not self.table.keys:
+                    self._show_why_empty()
+
+    def _take(self, changes: Sequence[Change]) -> None:
+        moved = self.view != View() or any(each.what is What.APPEARED for each in changes)
+        if moved:
+            self.rearrange()
+        self.table.refresh_rows([each.record.id for each in changes])
+        if self.current and any(each.record.id == self.current.id for each in changes):
+            self.show_panel()
+            self.refresh_bindings()
+
+    def tick(self) -> None:
+        """The clock goes on: the masthead and the panel at once, the ages in the rows now and then."""
+        super().tick()
+        self._seconds += 1
+        self.show_panel()
+        if self._seconds % AGES_EVERY == 0:
+            self.table.refresh_rows()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened meanwhile."""
+        super().on_screen_resume()
+        if self.is_mounted:
+            self.table.refresh_rows()
+            self.show_panel()
+
+    @on(LineTable.CursorMoved)
+    def _cursor_moved(self, message: LineTable.CursorMoved) -> None:
+        self.show_panel()
+        self.refresh_bindings()
+        if 0 <= self._frontier - READ_AHEAD <= message.index:
+            self._load_older()
+
+    @on(LineTable.NearEnd)
+    def _near_end(self) -> None:
+        self._load_older()
+
+    @on(LineTable.MarksChanged)
+    def _marks_changed(self) -> None:
+        self.show_titles()
+        self.refresh_bindings()
+
+    @on(LineTable.RowSelected)
+    def _row_selected(self) -> None:
+        self.action_open()
+
+    def _find_frontier(self) -> None:
+        """Where in the rows the oldest batch is that was read without a hole, -1 if it matters not.
+
+        Only in the API's own order does a place in the list say anything about what is below it.
+        """
+        oldest = self.session.paging.oldest
+        by_age = self.view == View() and self.session.paging.more and oldest in self.session.records
+        self._frontier = self.table.keys.index(oldest) if by_age else -1
+
+    @work(exclusive=True, group="older")
+    async def _load_older(self) -> None:
+        try:
+            await self.session.engine.ask(self.session.poller.load_older())
+        except BatchtuiError as error:
+            self.say(str(error), severity="warning")
+
+    # Filter, order, marks
+
+    def action_filter(self) -> None:
+        """Ask for a filter; it applies while it is typed."""
+        self.filter_input.add_class("-open")
+        self.filter_input.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, message: Input.Changed) -> None:
+        self._typed = message.value.strip()
+        self.view = msgspec.structs.replace(self.view, filter=Filter.parse(self._typed))
+        self.rearrange()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self) -> None:
+        self.filter_input.remove_class("-open")
+        self.table.focus()
+
+    def action_back(self) -> None:
+        """Close the filter's line; then clear the marks; then the filter."""
+        if self.filter_input.has_focus:
+            self.filter_input.value = ""
+            self._filter_done()
+        elif self.table.marks:
+            self.table.clear_marks()
+        else:
+            self.filter_input.value = ""
+
+    def action_sort(self) -> None:
+        """Sort by the next criterion."""
+        self.view = self.view.next_sort()
+        self.rearrange()
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        self.view = msgspec.structs.replace(self.view, reverse=not self.view.reverse)
+        self.rearrange()
+
+    def action_mark(self) -> None:
+        """Mark the highlighted batch and go on to the next."""
+        self.table.toggle_mark()
+        self.table.action_move(1)
+
+    def action_mark_all(self) -> None:
+        """Mark all that are shown."""
+        self.table.mark_all()
+
+    def action_board(self) -> None:
+        """Show all running and pinned batches side by side."""
+        self.app.push_screen(BoardScreen(self.session))
