@@ -61,4 +61,10 @@ def explain(error: sqlite3.Error | OSError, path: Path | None) -> StorageError:
             f"Cannot write {where}: {safe_line(str(error))}",
             todo="Check the permissions of the directory, or name another with --config-dir",
         )
+    if _code(error) == sqlite3.SQLITE_IOERR:
+        return StorageError(
+            f"Reading or writing {where} failed: {safe_line(str(error))}",
+            kept="What it held before is still there",
+            todo="Check the disk and how much room is on it",
+        )
     return StorageError(f"Cannot use {where}: {safe_line(str(error))}")

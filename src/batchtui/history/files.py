@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,14 +22,18 @@ def prepare(path: Path) -> None:
         OSError: if either cannot be made.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        if os.fstat(descriptor).st_mode & 0o077:
-            for each in (path, *_beside(path)):
-                if each.exists():
-                    each.chmod(0o600)
-    finally:
-        os.close(descriptor)
+    # Only a file that is not there yet may be opened here: closing one drops every lock that
+    # this process holds on it, those of SQLite included.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    for each in (path.parent, path):
+        # SQLite would open what is write-protected, and fail at the first write.
+        if not os.access(each, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    if path.stat().st_mode & 0o077:
+        for each in (path, *_beside(path)):
+            with suppress(FileNotFoundError):
+                each.chmod(0o600)
 
 
 class Lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -22,16 +22,20 @@ SELECT = """
 """The columns of a `Row`, in its order."""
 
 
+Micros = Annotated[int, msgspec.Meta(ge=-62_135_596_800_000_000, le=253_402_300_799_999_999)]
+"""Microseconds since 1970, within the years 1 to 9999."""
+
+
 class Row(msgspec.Struct, frozen=True, array_like=True):
-    """A batch as it is stored; instants in microseconds since 1970."""
+    """A batch as it is stored."""
 
     key: int
     id: str
     body: bytes
-    first_seen_at: int
-    last_seen_at: int
-    deleted_at: int | None
-    gone_at: int | None
+    first_seen_at: Micros
+    last_seen_at: Micros
+    deleted_at: Micros | None
+    gone_at: Micros | None
     label: str | None
     note: str | None
     pinned: int
