@@ -1,0 +1,137 @@
+"""Puts an account together: where its files are, which of them can be used, and the way to its API.
+
+What is kept here can be opened by itself (`open_kept`), without anything the network needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from batchtui.domain.account import AccountKey
+from batchtui.domain.errors import StorageError
+from batchtui.history.history import History
+from batchtui.results.store import ResultStore
+from batchtui.settings.config import Settings
+from batchtui.settings.credentials import Identity
+from batchtui.settings.directory import ensure
+
+if TYPE_CHECKING:
+    from batchtui.account.account import Account
+
+RESULTS = "results"
+_SLUG_LENGTH = 60
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9.-]*(_[0-9]+)?")
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is on this disk of an account's batches.
+
+    Attributes:
+        notices: what a person should know of how it was opened, as sentences.
+    """
+
+    history: History
+    results: ResultStore
+    notices: tuple[str, ...] = ()
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """An account ready for a front end.
+
+    Attributes:
+        directory: the config directory.
+        notices: what a person should know of how it was opened, as sentences.
+    """
+
+    account: Account
+    identity: Identity
+    settings: Settings
+    directory: Path
+    notices: tuple[str, ...] = ()
+
+
+def open_kept(directory: Path, identity: Identity, *, now: datetime) -> Kept:
+    """Open what is kept of an account.
+
+    A history that cannot be opened gives way to one in memory, and a notice says so. Without
+    credentials it is that of whoever used the endpoint last.
+    """
+    key = AccountKey(identity.endpoint, identity.workspace, identity.fingerprint)
+    results = ResultStore(results_directory(directory, identity.endpoint))
+    try:
+        ensure(directory)
+        history = History.open(directory, key, now=now)
+    except StorageError as error:
+        notice = f"{error} Until then nothing of what is seen is kept."
+        return Kept(History.in_memory(key, now=now), results, (notice,))
+    return Kept(history, results, (history.notice,) if history.notice else ())
+
+
+def open_account(
+    *,
+    directory: Path,
+    settings: Settings,
+    identity: Identity,
+    offline: bool,
+    clock: Callable[[], datetime],
+    api_key: str | None = None,
+) -> Opened:
+    """Open an account; sends nothing, and imports nothing that could.
+
+    Args:
+        directory: the config directory, made if need be.
+        settings: as in force, options included.
+        identity: which account, as found with these settings.
+        offline: whether to do without the API.
+        clock: the present moment, aware of its zone.
+        api_key: key to use instead of everything; for servers of our own.
+
+    Raises:
+        UsageError: if the base URL is not one.
+    """
+    from batchtui.account.account import Account
+    from batchtui.api.client import Api
+
+    api = None
+    if not offline:
+        api = Api(
+            base_url=identity.endpoint,
+            profile=settings.profile,
+            workspace=settings.workspace,
+            api_key=api_key,
+        )
+    kept = open_kept(directory, identity, now=clock())
+    account = Account(
+        api=api,
+        history=kept.history,
+        results=kept.results,
+        clock=clock,
+        read_only=settings.read_only,
+    )
+    return Opened(account, identity, settings, directory, kept.notices)
+
+
+def results_directory(directory: Path, endpoint: str) -> Path:
+    """Where the result files of one server are: ids of different servers may be the same."""
+    return directory / RESULTS / slug(endpoint)
+
+
+def slug(endpoint: str) -> str:
+    """A base URL as a file name: its host and port, and a digest if that is not all there is to it.
+
+    "https://api.anthropic.com" becomes "api.anthropic.com", "http://127.0.0.1:80" "127.0.0.1_80".
+    """
+    host, _, path = endpoint.partition("://")[2].partition("/")
+    name = host.replace(":", "_")
+    if not path and len(name) <= _SLUG_LENGTH and _PLAIN.fullmatch(name):
+        return name
+    digest = hashlib.sha256(endpoint.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    readable = re.sub(r"[^a-z0-9.-]+", "-", host).strip("-.")[:_SLUG_LENGTH]
+    return f"{readable or 'server'}-{digest}"

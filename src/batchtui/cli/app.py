@@ -1,0 +1,48 @@
+"""`batchtui` without a verb: the app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from batchtui.cli.start import start
+from batchtui.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from batchtui.account.opening import Opened
+
+
+def open_app(context: click.Context, **overrides: object) -> int:
+    """Open the app on the account of this command line.
+
+    Args:
+        context: of the command.
+        overrides: settings given as options, by name; None where they are not.
+    """
+    require_terminal()
+    return run_app(start(context, **overrides).account_quietly())
+
+
+def run_app(opened: Opened, *, modes: Sequence[str] = ()) -> int:
+    """Run the app until it is left; returns the exit code."""
+    from batchtui.ui.app import run_app as run
+
+    return run(opened, modes=modes)
+
+
+def require_terminal() -> None:
+    """The app needs a person.
+
+    Raises:
+        UsageError: if stdin or stdout is not a terminal.
+    """
+    import sys
+
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+        raise UsageError(
+            "The app needs a terminal",
+            todo="In a script, use `batchtui list`, `show`, `cancel` or `delete`",
+        )

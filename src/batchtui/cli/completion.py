@@ -1,0 +1,28 @@
+"""`batchtui completion`: what a shell needs to complete commands, options and ids."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+from batchtui.cli.output import stdout
+
+_VARIABLE = "_BATCHTUI_COMPLETE"
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def command(context: click.Context, shell: str) -> None:
+    r"""Print the completion script of a shell, to be sourced or put where the shell looks.
+
+    \b
+    bash  batchtui completion bash > ~/.local/share/bash-completion/completions/batchtui
+    zsh   batchtui completion zsh > a folder of $fpath, as _batchtui
+    fish  batchtui completion fish > ~/.config/fish/completions/batchtui.fish
+    """
+    kind = get_completion_class(shell)
+    assert kind is not None
+    complete = kind(context.find_root().command, {}, "batchtui", _VARIABLE)
+    # Not `source()`: for bash that runs one to see its version.
+    stdout().script(complete.source_template % complete.source_vars() + "\n")

@@ -1,0 +1,98 @@
+"""`batchtui demo`: the app on a simulated API inside this process. Uses nothing of the person's."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from batchtui.account.opening import open_account
+from batchtui.cli.app import require_terminal, run_app
+from batchtui.cli.options import Given, common_options, given
+from batchtui.cli.start import now
+from batchtui.domain.errors import UsageError
+from batchtui.settings.config import load
+from batchtui.settings.credentials import identify
+from batchtui.simulator.server import HOST, KEY, RunningServer
+
+
+@click.command("demo")
+@common_options
+@click.option("--seed", type=int, default=1, help="Tells worlds of one scenario apart.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    help="How many times as fast as real time the simulated world lives.",
+)
+@click.option(
+    "--scenario",
+    metavar="NAME[:SIZE]",
+    default="demo",
+    help="How its world begins; `batchtui simulate --help` lists them.",
+)
+@click.option(
+    "--counts",
+    type=click.Choice(["api", "live"]),
+    default="api",
+    help="Whether counts stand still until a batch has ended, as documented, or move.",
+)
+@click.pass_context
+def command(context: click.Context, seed: int, speed: float, scenario: str, counts: str) -> int:
+    """Open the app on a simulated API: no key, no network, nothing kept.
+
+    With --config-dir, history and results are kept there.
+    """
+    options = given(context)
+    _refuse_account(options)
+    require_terminal()
+    _forget_credentials()
+    server = RunningServer(
+        scenario, seed=seed, speed=speed, counts="live" if counts == "live" else "api"
+    )
+    with server, _directory(options.config_dir) as directory:
+        url = server.base_url
+        overrides = {"base_url": url, "profile": None, "read_only": options.read_only}
+        opened = open_account(
+            directory=directory,
+            settings=load(directory, overrides).settings,
+            identity=identify({}, base_url=url, api_key=KEY),
+            offline=bool(options.offline),
+            clock=now,
+            api_key=KEY,
+        )
+        return run_app(opened, modes=("DEMO",))
+
+
+def _refuse_account(options: Given) -> None:
+    named = {
+        "--base-url": options.base_url,
+        "--profile": options.profile,
+        "--workspace": options.workspace,
+    }
+    for option, value in named.items():
+        if value is not None:
+            raise UsageError(
+                f"The demo has an API and an account of its own, so {option} means nothing to it",
+                todo=f"Leave out {option}, or leave out demo",
+            )
+
+
+def _forget_credentials() -> None:
+    """Take the person's credentials, headers and proxies out of this process."""
+    for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
+        del os.environ[name]
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = HOST
+
+
+@contextmanager
+def _directory(wanted: Path | None) -> Iterator[Path]:
+    if wanted is not None:
+        yield wanted
+        return
+    with tempfile.TemporaryDirectory(prefix="batchtui-demo-", ignore_cleanup_errors=True) as name:
+        yield Path(name)

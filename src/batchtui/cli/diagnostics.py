@@ -1,0 +1,144 @@
+"""Owns stderr and the exit codes: every failure leaves as a sentence, never with a secret in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import click
+
+from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.text import crop, safe_line, safe_text
+
+DONE = 0
+FAILED = 1
+USAGE = 2
+CREDENTIALS = 4
+INTERRUPTED = 130
+
+DEBUG = "BATCHTUI_DEBUG"
+"""Set, it shows where an unexpected failure came from."""
+
+_LONGEST = 4000
+_SECRETS = re.compile(r"sk-ant-[\w-]+|(?<=Bearer )\S+")
+_SECRET_VARIABLES = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_IDENTITY_TOKEN",
+    "ANTHROPIC_CUSTOM_HEADERS",
+)
+
+
+def say(text: str) -> None:
+    """Tell the person something on stderr, in one line or several."""
+    if sys.stderr is None:
+        return
+    # A closed stderr leaves nobody to tell.
+    try:
+        sys.stderr.write(f"{safe_text(scrub(text))}\n")
+        sys.stderr.flush()
+    except OSError:
+        return
+
+
+def report(error: BatchtuiError, *, about: str = "") -> int:
+    """Say what went wrong, and with which batch; returns the exit code it asks for."""
+    say(f"{safe_line(about)}: {error}" if about else f"Error: {error}")
+    return error.exit_code
+
+
+def scrub(text: str) -> str:
+    """The text without the secrets of this environment, or anything that looks like one."""
+    for name in _SECRET_VARIABLES:
+        for word in os.environ.get(name, "").split():
+            if len(word) >= 8:
+                text = text.replace(word, "[key]")
+    return _SECRETS.sub("[key]", text)
+
+
+class Progress:
+    """One line on stderr that is rewritten and in the end taken away; nothing off a terminal."""
+
+    def __init__(self) -> None:
+        self._shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._rewrite("")
+
+    def show(self, text: str) -> None:
+        """Show this now."""
+        self._rewrite(crop(safe_line(text), 78))
+
+    def _rewrite(self, line: str) -> None:
+        if sys.stderr is None or not sys.stderr.isatty() or not (line or self._shown):
+            return
+        self._shown = bool(line)
+        sys.stderr.write(f"\r\x1b[K{line}")
+        sys.stderr.flush()
+
+
+def guarded(call: Callable[[], object]) -> int:
+    """Run a command; whatever happens becomes a sentence and an exit code.
+
+    Args:
+        call: returns the exit code, or None for 0.
+    """
+    try:
+        code = call()
+    except (click.Abort, KeyboardInterrupt):
+        say("Interrupted.")
+        return INTERRUPTED
+    except click.ClickException as error:
+        _explain(error)
+        return error.exit_code
+    except BatchtuiError as error:
+        return report(error)
+    except Exception as error:
+        _confess(error)
+        return FAILED
+    return code if isinstance(code, int) else DONE
+
+
+def _explain(error: click.ClickException) -> None:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        say(f"{context.get_usage()}\nTry '{context.command_path} --help'.\n")
+    say(f"Error: {error.format_message()[:_LONGEST]}")
+
+
+def _confess(error: Exception) -> None:
+    """Admit a fault of our own. Its message may hold anything, so only its kind and place count."""
+    if os.environ.get(DEBUG):
+        import traceback
+
+        say("".join(traceback.format_exception(error)))
+    say(
+        f"Error: batchtui met a fault of its own ({type(error).__name__} at {_place(error)})."
+        " What was stored is kept."
+        f" Please report it to the project, with what `{DEBUG}=1` shows and `batchtui --version`."
+    )
+
+
+def _place(error: Exception) -> str:
+    """The innermost line of ours that the error went through."""
+    place = "an unknown place"
+    trace = error.__traceback__
+    while trace is not None:
+        path = Path(trace.tb_frame.f_code.co_filename)
+        if "batchtui" in path.parts:
+            place = f"{path.parent.name}/{path.name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

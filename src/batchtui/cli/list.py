@@ -1,0 +1,108 @@
+"""`batchtui list`: the newest batches, as a table or as JSON."""
+
+from __future__ import annotations
+
+import click
+
+from batchtui.account.opening import Kept
+from batchtui.cli import batch_table, diagnostics
+from batchtui.cli.json_lines import json_line
+from batchtui.cli.options import common_options
+from batchtui.cli.output import stdout
+from batchtui.cli.selection import Selection, select
+from batchtui.cli.start import Start, now, start
+from batchtui.domain.batch import CANCELING, ENDED, IN_PROGRESS, Outcome
+from batchtui.domain.errors import BatchtuiError
+
+
+@click.command("list")
+@common_options
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=20,
+    metavar="N",
+    show_default=True,
+    help="So many batches at most; 0 for all.",
+)
+@click.option(
+    "--status",
+    "statuses",
+    type=click.Choice([IN_PROGRESS, CANCELING, ENDED]),
+    multiple=True,
+    help="Only those in this processing status. Can be repeated.",
+)
+@click.option(
+    "--outcome",
+    "outcomes",
+    type=click.Choice([each.value for each in Outcome]),
+    multiple=True,
+    help="Only those with this outcome. Can be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.pass_context
+def command(
+    context: click.Context,
+    limit: int,
+    statuses: tuple[str, ...],
+    outcomes: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Print the newest batches.
+
+    The list is read from the API first, unless --offline is given. When that fails, what is known
+    is printed all the same, and the exit code is 1 (4 for credentials).
+
+    With --status or --outcome it is read on until N batches fit or the list ends; those that are
+    no longer on the server are left out.
+
+    The JSON objects are the API's own, with one field `batchtui` more: outcome, label, note,
+    pinned, results (none, available, here, gone), results_expire_at, first_seen_at, last_seen_at,
+    deleted_at.
+    """
+    begun = start(context)
+    wanted = Selection(limit or None, frozenset(statuses), frozenset(outcomes))
+    if begun.offline:
+        kept = begun.kept()
+        _print(kept, wanted, as_json=as_json)
+        kept.history.close()
+        return diagnostics.DONE
+    return _refresh_and_print(begun, wanted, as_json=as_json)
+
+
+def _refresh_and_print(begun: Start, wanted: Selection, *, as_json: bool) -> int:
+    import asyncio
+
+    from batchtui.cli.refreshing import refresh_list
+
+    account = begun.account().account
+    code = diagnostics.DONE
+    try:
+        asyncio.run(refresh_list(account, wanted))
+    except BatchtuiError as error:
+        code = diagnostics.report(error)
+    _print(Kept(account.history, account.results), wanted, as_json=as_json)
+    account.history.close()
+    return code
+
+
+def _print(kept: Kept, wanted: Selection, *, as_json: bool) -> None:
+    moment = now()
+    found = select(kept, wanted)
+    if kept.history.unreadable:
+        diagnostics.say(f"Warning: {kept.history.unreadable} stored batches cannot be read.")
+    out = stdout()
+    if as_json:
+        out.json(json_line(record, body, moment) for record, body in found)
+        return
+    if not found:
+        diagnostics.say(
+            "No batches fit." if wanted.is_narrowed else "No batches are known for this account."
+        )
+        return
+    records = [record for record, _ in found]
+    if out.columns is None:
+        lines = batch_table.for_programs(records, moment)
+    else:
+        lines = batch_table.for_people(records, moment, out.columns)
+    out.text("\n".join(lines))

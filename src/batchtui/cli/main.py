@@ -1,0 +1,94 @@
+"""`batchtui`: the app by itself, a verb for everything else. A verb is imported when it is used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import click
+
+from batchtui import __version__
+from batchtui.cli.diagnostics import guarded
+from batchtui.cli.options import common_options
+
+VERBS = {
+    "demo": "Open the app on a simulated API.",
+    "list": "Print the newest batches.",
+    "show": "Print all that is known of a batch.",
+    "cancel": "Cancel running batches.",
+    "delete": "Delete ended batches from the server.",
+    "simulate": "Run a simulated Message Batches API.",
+    "info": "Print where things are, and which account is used.",
+    "completion": "Print the completion script of a shell.",
+}
+"""What each verb does; `command` in the module of its name does it."""
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported by name, and whose failures are sentences."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in the order of use."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one verb."""
+        if cmd_name not in VERBS:
+            return None
+        command = import_module(f"batchtui.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def main(self, *args: Any, **how: Any) -> Any:
+        """Run a command line and exit with its code."""
+        how["standalone_mode"] = False
+        main: Callable[..., object] = super().main
+        sys.exit(guarded(lambda: main(*args, **how)))
+
+
+@click.group(
+    cls=Verbs,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@common_options
+@click.option(
+    "--interval",
+    type=click.FloatRange(min=0, max=86400),
+    metavar="SECONDS",
+    help="Time between two looks at the list; 0 for only by hand.",
+)
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.option("--theme", metavar="NAME", help="Colour theme of the app.")
+@click.version_option(__version__, message="batchtui %(version)s")
+@click.pass_context
+def batchtui(
+    context: click.Context, interval: float | None, no_mouse: bool, theme: str | None
+) -> int | None:
+    """See, watch, read and steer your Message Batches.
+
+    Without a command it opens the app. Data goes to stdout, everything else to stderr.
+
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no or bad credentials, 130 interrupted.
+    """
+    if context.invoked_subcommand is not None:
+        return None
+    from batchtui.cli.app import open_app
+
+    return open_app(context, interval=interval, mouse=False if no_mouse else None, theme=theme)
+
+
+def run() -> None:
+    """The entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        # UTF-8 whatever the locale says; and no text may be a reason to fail.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    batchtui(prog_name="batchtui")

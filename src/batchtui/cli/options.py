@@ -1,0 +1,61 @@
+"""The options every command takes, before or after its name; the value given last wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+_GIVEN = "batchtui.options"
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What was given on the command line; None where nothing was."""
+
+    profile: str | None = None
+    base_url: str | None = None
+    workspace: str | None = None
+    config_dir: Path | None = None
+    read_only: bool | None = None
+    offline: bool | None = None
+
+
+def given(context: click.Context) -> Given:
+    """What was given so far on this command line."""
+    return Given(**context.meta.get(_GIVEN, {}))
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    # `meta` is one for the whole command line, and the group is parsed before the command.
+    if value is not None:
+        context.meta.setdefault(_GIVEN, {})[parameter.name] = value
+
+
+def _common(*names: str, **how: Any) -> Callable[[Decorated], Decorated]:
+    return click.option(*names, expose_value=False, callback=_keep, default=None, **how)
+
+
+_OPTIONS = (
+    _common("--profile", metavar="NAME", help="Use this profile instead of ANTHROPIC_API_KEY."),
+    _common("--base-url", metavar="URL", help="Address of the API."),
+    _common("--workspace", metavar="ID", help="Workspace to act in."),
+    _common(
+        "--config-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Keep settings, history and results here (also BATCHTUI_CONFIG_DIR).",
+    ),
+    _common("--read-only", is_flag=True, help="Change nothing on the server."),
+    _common("--offline", is_flag=True, help="Use only what is known already."),
+)
+
+
+def common_options(command: Decorated) -> Decorated:
+    """Give a command the common options; `given` has their values."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

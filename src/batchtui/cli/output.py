@@ -1,0 +1,125 @@
+r"""Owns stdout: UTF-8 always, nothing a terminal could obey, and quiet when nobody reads on.
+
+Text is made safe wherever it goes. JSON is data, and goes out as it is; only for a terminal are
+dangerous characters written as `\u` escapes, which leaves its value the same.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import BinaryIO
+
+from batchtui.domain.errors import StorageError
+from batchtui.domain.text import UNSAFE, safe_text
+
+_CHUNK = 500
+_BETWEEN_TOKENS = b"\r\n\t"
+"""White space that JSON allows between tokens only, so that it can be left out anywhere."""
+
+
+class Output:
+    """Where the data of a command goes.
+
+    Args:
+        stream: takes bytes; None if stdout is closed, and then everything is dropped.
+        columns: how wide the terminal is, in cells; None if it is not a terminal.
+    """
+
+    def __init__(self, stream: BinaryIO | None, columns: int | None) -> None:
+        self.columns = columns
+        self._stream = stream
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person is reading."""
+        return self.columns is not None
+
+    def text(self, text: str) -> None:
+        """Write a line, or several."""
+        self._write(safe_text(text).encode("utf-8", "replace") + b"\n")
+
+    def script(self, text: str) -> None:
+        """Write our own text to the letter."""
+        self._write(text.encode())
+
+    def json(self, objects: Iterable[bytes]) -> None:
+        """Write JSON objects, one a line."""
+        pending = iter(objects)
+        while chunk := list(islice(pending, _CHUNK)):
+            self._write(self._lines(chunk))
+
+    def _lines(self, objects: Iterable[bytes]) -> bytes:
+        lines = b"".join(each.translate(None, _BETWEEN_TOKENS) + b"\n" for each in objects)
+        # What a server put into fields that were never looked at need not even be UTF-8.
+        text = lines.decode("utf-8", "replace")
+        if self.is_terminal:
+            return "\n".join(map(escape, text.split("\n"))).encode()
+        return text.encode()
+
+    def _write(self, data: bytes) -> None:
+        """Write, unless the reader has gone; a verb that is at work then finishes all the same.
+
+        Raises:
+            StorageError: if the data cannot be written for another reason.
+        """
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(data)
+            self._stream.flush()
+        except BrokenPipeError:
+            self._stream = None
+            _forget_stdout()
+        except OSError as error:
+            self._stream = None
+            _forget_stdout()
+            raise StorageError(
+                f"The output cannot be written: {error.strerror or type(error).__name__}"
+            ) from None
+
+
+def stdout() -> Output:
+    """The stdout of this process, as it is now."""
+    stream = sys.stdout
+    if stream is None:
+        return Output(None, None)
+    stream.flush()
+    return Output(stream.buffer, _columns() if stream.isatty() else None)
+
+
+def escape(text: str) -> str:
+    r"""JSON on one line with everything a terminal could obey as `\u` escapes."""
+    return UNSAFE.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return "".join(f"\\u{unit:04x}" for unit in _utf16(match[0]))
+
+
+def _utf16(char: str) -> Iterator[int]:
+    octets = char.encode("utf-16-be", "surrogatepass")
+    return (int.from_bytes(octets[at : at + 2]) for at in range(0, len(octets), 2))
+
+
+def _columns() -> int:
+    wanted = os.environ.get("COLUMNS", "")
+    if wanted.isascii() and wanted.isdigit() and int(wanted) > 0:
+        return int(wanted)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def _forget_stdout() -> None:
+    """Point the descriptor nowhere: else the interpreter complains when it flushes at its end."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        return

@@ -1,0 +1,88 @@
+"""Brings what is kept up to date with the API before a command prints it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from batchtui.account.account import ATTEMPTS, LONGEST_WAIT, Account
+from batchtui.api.replies import Page
+from batchtui.api.retry import with_retries
+from batchtui.cli import diagnostics
+from batchtui.cli.selection import Selection
+from batchtui.domain.errors import ApiError
+from batchtui.domain.text import count, long_duration
+
+LARGEST_PAGE = 1000
+"""The most the API gives at once (anthropic SDK, batch_list_params.py)."""
+
+_FIRST_PAGE = 100
+"""Read at first when it is not known how far down those that fit are."""
+
+
+async def refresh_list(account: Account, wanted: Selection) -> None:
+    """Read as much of the API's list as the selection needs, and close the way to it.
+
+    Raises:
+        BatchtuiError: what went wrong; what was read before is kept.
+    """
+    try:
+        with diagnostics.Progress() as progress:
+            await _read_down(account, wanted, progress)
+    finally:
+        await account.api.aclose()
+
+
+async def _read_down(account: Account, wanted: Selection, progress: diagnostics.Progress) -> None:
+    read = fitting = 0
+    after: str | None = None
+    while True:
+        size = _page_size(wanted, read)
+        page = await _page(account, size, after)
+        account.observe(page.sightings)
+        read += len(page.sightings)
+        fitting += sum(wanted.fits(each.batch) for each in page.sightings)
+        if page.unreadable:
+            diagnostics.say(f"Warning: {page.unreadable} entries of the list are no batches.")
+        # A server that gives the same cursor again would be asked for ever.
+        if not page.has_more or not page.last_id or page.last_id == after:
+            return
+        if wanted.limit is not None and fitting >= wanted.limit:
+            return
+        oldest = min((each.batch.created_at for each in page.sightings), default=None)
+        if oldest and wanted.ends_before(oldest, account.clock()):
+            return
+        after = page.last_id
+        progress.show(f"{count(read)} batches read …")
+
+
+def _page_size(wanted: Selection, read: int) -> int:
+    if wanted.limit is not None and not wanted.is_narrowed:
+        return min(wanted.limit - read, LARGEST_PAGE)
+    return _FIRST_PAGE if wanted.limit is not None and not read else LARGEST_PAGE
+
+
+async def _page(account: Account, size: int, after: str | None) -> Page:
+    return await with_retries(
+        partial(account.api.list, limit=size, after_id=after),
+        attempts=ATTEMPTS,
+        on_wait=tell_wait,
+        rng=account.rng,
+        max_wait=LONGEST_WAIT,
+    )
+
+
+def tell_wait(error: ApiError, seconds: float) -> None:
+    """Say why nothing happens for a while."""
+    diagnostics.say(f"{error} Next try in {long_duration(max(seconds, 1))}.")
+
+
+async def refresh_one(account: Account, batch_id: str) -> None:
+    """Read one batch from the API, and close the way to it.
+
+    Raises:
+        BatchtuiError: what went wrong.
+    """
+    try:
+        await account.refresh(batch_id, on_wait=tell_wait)
+    finally:
+        await account.api.aclose()

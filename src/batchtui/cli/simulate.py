@@ -1,0 +1,59 @@
+"""`batchtui simulate`: a Message Batches API on this machine."""
+
+from __future__ import annotations
+
+import click
+
+from batchtui.simulator.faults import KINDS
+from batchtui.simulator.scenarios import SCENARIOS
+from batchtui.simulator.server import serve
+
+
+def _listed(says: dict[str, str]) -> str:
+    width = max(map(len, says))
+    return "\b\n" + "\n".join(f"  {name:<{width}}  {words}" for name, words in says.items())
+
+
+_EPILOG = "\n\n".join(
+    (
+        "\b\nScenarios:",
+        _listed({name: scenario.says for name, scenario in SCENARIOS.items()}),
+        "\b\nFaults, as KIND[=VALUE][/OPERATION][:COUNT or @RATE], such as 429:3, 529@0.2,\n"
+        "reset/results:1, latency=2.5:",
+        _listed({name: kind.says for name, kind in KINDS.items()}),
+    )
+)
+
+
+@click.command("simulate", epilog=_EPILOG)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 for a free one.")
+@click.option("--seed", type=int, default=1, help="Tells worlds of one scenario apart.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    help="How many times as fast as real time its world lives.",
+)
+@click.option("--scenario", metavar="NAME[:SIZE]", default="demo", help="How its world begins.")
+@click.option(
+    "--counts",
+    type=click.Choice(["api", "live"]),
+    default="api",
+    help="Whether counts stand still until a batch has ended, as documented, or move.",
+)
+@click.option("--fault", "faults", multiple=True, metavar="SPEC", help="Something to go wrong.")
+def command(
+    port: int, seed: int, speed: float, scenario: str, counts: str, faults: tuple[str, ...]
+) -> None:
+    """Run a simulated Message Batches API on the loopback interface until interrupted.
+
+    The first line on stdout is its base URL, alone; how to use it goes to stderr.
+    """
+    serve(
+        port=port,
+        seed=seed,
+        speed=speed,
+        scenario=scenario,
+        counts="live" if counts == "live" else "api",
+        faults=faults,
+    )

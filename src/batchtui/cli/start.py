@@ -1,0 +1,110 @@
+"""From the options of a command line to an account: settings, who it is, and what is kept of it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from batchtui.account.opening import Kept, open_account, open_kept
+from batchtui.cli import diagnostics
+from batchtui.cli.options import given
+from batchtui.domain.errors import ReadOnlyError
+from batchtui.settings.config import Loaded, load
+from batchtui.settings.credentials import Identity, identify
+from batchtui.settings.directory import locate
+
+if TYPE_CHECKING:
+    from batchtui.account.opening import Opened
+
+
+class Start(msgspec.Struct, frozen=True):
+    """What a command begins with.
+
+    Attributes:
+        directory: the config directory; it need not exist.
+        offline: whether to do without the API.
+    """
+
+    directory: Path
+    loaded: Loaded
+    identity: Identity
+    offline: bool
+
+    def kept(self) -> Kept:
+        """Open what is kept here; what there is to know of that goes to stderr."""
+        kept = open_kept(self.directory, self.identity, now=now())
+        _tell(kept.notices)
+        return kept
+
+    def account(self) -> Opened:
+        """Open the account for a command; what there is to know of that goes to stderr."""
+        opened = self.account_quietly()
+        _tell(opened.notices)
+        return opened
+
+    def account_quietly(self) -> Opened:
+        """Open the account for a front end that shows the notices itself."""
+        return open_account(
+            directory=self.directory,
+            settings=self.loaded.settings,
+            identity=self.identity,
+            offline=self.offline,
+            clock=now,
+        )
+
+    def require_writable(self) -> None:
+        """Refuse before anything is opened or sent.
+
+        Raises:
+            ReadOnlyError: in read-only mode.
+        """
+        if self.loaded.settings.read_only:
+            raise ReadOnlyError(
+                "Nothing was changed: batchtui is in read-only mode",
+                todo="Leave out --read-only, or take read_only out of config.toml",
+            )
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def start(context: click.Context, **overrides: object) -> Start:
+    """Read the settings and find out who it is, without a look at the network.
+
+    Args:
+        context: of the command.
+        overrides: settings that the command's own options give; None where they do not.
+
+    Raises:
+        ConfigError: if config.toml cannot be read or makes no sense.
+        UsageError: if the base URL is not one.
+    """
+    options = given(context)
+    directory = locate(os.environ, options.config_dir)
+    common = {
+        "profile": options.profile,
+        "base_url": options.base_url,
+        "workspace": options.workspace,
+        "read_only": options.read_only,
+    }
+    loaded = load(directory, common | overrides, os.environ)
+    settings = loaded.settings
+    identity = identify(
+        os.environ,
+        base_url=settings.base_url,
+        profile=settings.profile,
+        workspace=settings.workspace,
+    )
+    return Start(directory, loaded, identity, bool(options.offline))
+
+
+def _tell(notices: tuple[str, ...]) -> None:
+    for notice in notices:
+        diagnostics.say(f"Warning: {notice}")
