@@ -37,7 +37,8 @@ class _Deleted(msgspec.Struct):
     id: str
 
 
-_NONSENSE = (msgspec.MsgspecError, RecursionError)
+# A name that is not UTF-8 and nesting without end are not MsgspecErrors.
+_NONSENSE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _list_decoder = msgspec.json.Decoder(_List)
 _deleted_decoder = msgspec.json.Decoder(_Deleted)
 
