@@ -210,5 +210,6 @@ def _endpoint(address: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise UsageError("The base URL holds a user name or password, which has no place in it")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise UsageError(f'"{safe_line(address, 100)}" is not a base URL; {problem}')
+        shown = safe_line(address.partition("?")[0], 100)
+        raise UsageError(f'"{shown}" is not a base URL; {problem}')
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
