@@ -2,6 +2,7 @@
 
 import argparse
 
+from batchtui.domain.errors import BatchtuiError
 from batchtui.simulator.server import serve
 
 
@@ -14,7 +15,10 @@ def main() -> None:
     parser.add_argument("--scenario", default="demo", help="such as demo, or big:20000")
     parser.add_argument("--counts", choices=("api", "live"), default="api")
     parser.add_argument("--fault", action="append", default=[], dest="faults", metavar="SPEC")
-    serve(**vars(parser.parse_args()))
+    try:
+        serve(**vars(parser.parse_args()))
+    except BatchtuiError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

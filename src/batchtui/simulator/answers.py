@@ -15,7 +15,8 @@ _ECHOED = 280
 
 def answer(params: Params, key: int, custom_id: str) -> dict[str, object]:
     """The message that answers `params`; the same for the same arguments."""
-    exhibit = _cut(_answered(params, f"{key}/{custom_id}"), params)
+    exhibit = _answered(params, f"{key}/{custom_id}")
+    exhibit = _cut(exhibit, params.get("stop_sequences"), params["max_tokens"])
     return message_of(
         exhibit,
         model=resolve(str(params["model"])),
@@ -177,23 +178,20 @@ def _first_text(content: object) -> str:
     return content if isinstance(content, str) else ""
 
 
-def _cut(exhibit: Exhibit, params: Params) -> Exhibit:
+def _cut(exhibit: Exhibit, sequences: object, most: object) -> Exhibit:
     """The answer as far as `stop_sequences` and `max_tokens` let it go."""
-    if exhibit.stop_reason != "end_turn" or len(exhibit.content) == 0:
+    if exhibit.stop_reason != "end_turn" or not isinstance(most, int):
         return exhibit
     *before, last = exhibit.content
-    words = str(last.get("text", ""))
-    sequences = params.get("stop_sequences")
-    reason, stopped = "end_turn", None
+    words, reason, stopped = str(last["text"]), "end_turn", None
     for sequence in sequences if isinstance(sequences, list) else ():
         if isinstance(sequence, str) and sequence and sequence in words:
             words, reason, stopped = words.partition(sequence)[0], "stop_sequence", sequence
-    most = params["max_tokens"]
-    if isinstance(most, int) and tokens_of(words) > most:
+    if tokens_of(words) > most:
         words, reason, stopped = words[: most * 4], "max_tokens", None
     return Exhibit(
         [*before, {**last, "text": words}],
         reason,
         stop_sequence=stopped,
-        usage={**exhibit.usage, "output_tokens": min(int(str(most)), tokens_of(words) + 8)},
+        usage={**exhibit.usage, "output_tokens": min(most, tokens_of(words) + 8)},
     )

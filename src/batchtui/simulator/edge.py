@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from email.utils import format_datetime
 
 import msgspec
 from starlette.datastructures import Headers, MutableHeaders
@@ -103,6 +104,7 @@ class Edge:
         now = self._world.clock()
         reset = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
         return {
+            "date": format_datetime(now, usegmt=True),
             "request-id": request_id,
             "anthropic-organization-id": ORGANIZATION_ID,
             "anthropic-workspace-id": headers.get("anthropic-workspace-id", WORKSPACE_ID),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from batchtui.simulator.errors import invalid
+from batchtui.simulator.errors import WireError, invalid
 
 MOST_REQUESTS = 100_000
 _CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -26,12 +26,13 @@ def open_envelope(body: bytes) -> list[Submission]:
     """
     try:
         envelope = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        raw = envelope.pop("requests", None)
-        requests = None if raw is None else _decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _unreadable(body, error) from None
-    if requests is None:
+    except msgspec.ValidationError:
+        raise invalid("Input should be a valid dictionary") from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _not_json(error) from None
+    if "requests" not in envelope:
         raise invalid("requests: Field required")
+    requests = _requests(envelope.pop("requests"))
     for name in envelope:
         raise invalid(f"{name}: Extra inputs are not permitted")
     if not requests:
@@ -46,7 +47,19 @@ def open_envelope(body: bytes) -> list[Submission]:
     return found
 
 
-def _decode(raw: msgspec.Raw) -> list[dict[str, msgspec.Raw]]:
+def decode(raw: msgspec.Raw) -> object:
+    """A part of the body that was not looked into so far.
+
+    Raises:
+        WireError: It is not JSON after all: a lone surrogate, or too deep to follow.
+    """
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _not_json(error) from None
+
+
+def _requests(raw: msgspec.Raw) -> list[dict[str, msgspec.Raw]]:
     try:
         return msgspec.json.decode(raw, type=list[dict[str, msgspec.Raw]])
     except msgspec.ValidationError as error:
@@ -54,11 +67,11 @@ def _decode(raw: msgspec.Raw) -> list[dict[str, msgspec.Raw]]:
         if place is None:
             raise invalid("requests: Input should be a valid list") from None
         raise invalid(f"requests.{place[1]}: Input should be a valid dictionary") from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _not_json(error) from None
 
 
-def _unreadable(body: bytes, error: Exception) -> Exception:
-    if isinstance(error, msgspec.ValidationError):
-        return invalid("Input should be a valid dictionary")
+def _not_json(error: Exception) -> WireError:
     return invalid(f"The request body is not valid JSON: {error}")
 
 
@@ -66,7 +79,7 @@ def _request(number: int, request: dict[str, msgspec.Raw]) -> Submission:
     where = f"requests.{number}"
     if "custom_id" not in request:
         raise invalid(f"{where}.custom_id: Field required")
-    custom_id = msgspec.json.decode(request["custom_id"])
+    custom_id = decode(request["custom_id"])
     if not isinstance(custom_id, str):
         raise invalid(f"{where}.custom_id: Input should be a valid string")
     if not custom_id:

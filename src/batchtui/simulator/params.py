@@ -93,14 +93,21 @@ def _messages(params: Params) -> LineError | None:
             return _wrong(f"messages.{number}: Input should be a valid dictionary")
         if message.get("role") not in ("user", "assistant", "system"):
             return _wrong(f"messages.{number}.role: Input should be 'user' or 'assistant'")
-        if not message.get("content"):
+        content = message.get("content")
+        if not content:
             return _wrong(f"messages.{number}.content: Field required")
+        if not isinstance(content, str) and not _are_blocks(content):
+            return _wrong(f"messages.{number}.content: Input should be a valid list")
     for _, block in blocks_of(params):
         source = block.get("source")
         url = source.get("url") if isinstance(source, Mapping) else None
         if isinstance(url, str) and re.search(r"^https?://[^/]*\.invalid(/|$)", url):
             return _wrong("Unable to download the file. Please verify the URL and try again.")
     return None
+
+
+def _are_blocks(content: object) -> bool:
+    return isinstance(content, list) and all(isinstance(block, Mapping) for block in content)
 
 
 def _gone_from(params: Params) -> LineError | None:

@@ -1,10 +1,12 @@
-"""The simulator on a loopback port: in this process until interrupted, or in a thread beside it."""
+"""The simulator on a loopback port: in a thread, for as long as a block or a process lasts."""
 
+import asyncio
 import socket
 import sys
 from collections import deque
 from collections.abc import Iterable
-from threading import Thread
+from contextlib import suppress
+from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -15,14 +17,12 @@ from batchtui.simulator.lifecycle import Counting
 from batchtui.simulator.world import World
 
 if TYPE_CHECKING:
-    import uvicorn
-
     from batchtui.simulator.edge import Call
 
-CALLS_KEPT = 10_000
 HOST = "127.0.0.1"
 KEY = "sk-ant-simulated"
 """A key to use; the simulator accepts any but one."""
+CALLS_KEPT = 10_000
 
 
 def serve(
@@ -50,18 +50,15 @@ def serve(
         UsageError: No such scenario, or a bad fault.
         BatchtuiError: The port is taken.
     """
-    world = World(scenario, seed=seed, clock=RunningClock(speed), counts=counts)
-    listener = _listen(port)
-    base_url = _base_url(listener)
-    server = _server(world, Faults(faults, seed=seed))
-    print(base_url, flush=True)
-    print(usage(base_url), file=sys.stderr, flush=True)
-    try:
-        server.run(sockets=[listener])
-    except KeyboardInterrupt:
-        return
-    finally:
-        listener.close()
+    with (
+        RunningServer(
+            scenario, port=port, seed=seed, speed=speed, counts=counts, faults=faults
+        ) as server,
+        suppress(KeyboardInterrupt),
+    ):
+        print(server.base_url, flush=True)
+        print(usage(server.base_url), file=sys.stderr, flush=True)
+        Event().wait()
 
 
 def usage(base_url: str) -> str:
@@ -70,31 +67,37 @@ def usage(base_url: str) -> str:
 
 
 class RunningServer:
-    """A context manager: the simulator in a daemon thread, on a free port, until the block ends.
+    """A context manager: the simulator in a daemon thread until the block ends.
 
     Attributes:
-        base_url: Where it listens.
+        base_url: Where it listens; connections are taken from the start of the block.
         world: Its world.
         faults: Its faults; add and clear them at any time.
+
+    Args:
+        clock: Replaces the running clock, and with it `speed`.
+
+    The other arguments, and the errors raised, are those of `serve`.
     """
 
     def __init__(
         self,
         scenario: str = "demo",
         *,
+        port: int = 0,
         seed: int = 1,
         speed: float = 1.0,
         clock: Clock | None = None,
         counts: Counting = "api",
         faults: Iterable[str] = (),
-        port: int = 0,
     ) -> None:
         self.world = World(scenario, seed=seed, clock=clock or RunningClock(speed), counts=counts)
         self.faults = Faults(faults, seed=seed)
-        self._listener = _listen(port)
-        self.base_url = _base_url(self._listener)
         self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
-        self._server = _server(self.world, self.faults, self._calls)
+        self._listener = _listen(port)
+        self.base_url = f"http://{HOST}:{self._listener.getsockname()[1]}"
+        self._loop = asyncio.new_event_loop()
+        self._stopping = asyncio.Event()
         self._thread = Thread(target=self._run, name="simulator", daemon=True)
 
     @property
@@ -115,13 +118,42 @@ class RunningServer:
         self.stop()
 
     def stop(self) -> None:
-        """Stop at once, cutting connections that are still open."""
-        self._server.should_exit = self._server.force_exit = True
-        self._thread.join(timeout=5)
-        self._listener.close()
+        """Stop at once, cutting connections that are still open; a second call does nothing."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
 
     def _run(self) -> None:
-        self._server.run(sockets=[self._listener])
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        from uvicorn import Config
+        from uvicorn.protocols.http.h11_impl import H11Protocol
+        from uvicorn.server import ServerState
+
+        from batchtui.simulator.app import make_app
+
+        config = Config(
+            make_app(self.world, self.faults, calls=self._calls),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            timeout_keep_alive=60,
+        )
+        config.load()
+        state = ServerState()
+        server = await self._loop.create_server(
+            lambda: H11Protocol(config, state, {}), sock=self._listener
+        )
+        await self._stopping.wait()
+        server.close()
+        for connection in list(state.connections):
+            connection.transport.abort()
+        # Closed connections take their leave in the next round of the loop.
+        await asyncio.sleep(0)
 
 
 def _listen(port: int) -> socket.socket:
@@ -136,29 +168,6 @@ def _listen(port: int) -> socket.socket:
             f"The simulator cannot listen on port {port}: {error.strerror}",
             todo="Choose another port, or 0 for a free one",
         ) from None
-    # Connections queue up from here on: nobody has to wait until the server has started.
+    # Connections queue up from here on: nobody has to wait until the loop runs.
     listener.listen(128)
     return listener
-
-
-def _base_url(listener: socket.socket) -> str:
-    return f"http://{HOST}:{listener.getsockname()[1]}"
-
-
-def _server(world: World, faults: Faults, calls: "deque[Call] | None" = None) -> "uvicorn.Server":
-    import uvicorn
-
-    from batchtui.simulator.app import make_app
-
-    config = uvicorn.Config(
-        make_app(world, faults, calls=calls),
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=60,
-    )
-    return uvicorn.Server(config)

@@ -7,7 +7,7 @@ import msgspec
 
 from batchtui.simulator.answers import answer
 from batchtui.simulator.chance import identifier, shuffle_of
-from batchtui.simulator.envelope import Submission
+from batchtui.simulator.envelope import Submission, decode
 from batchtui.simulator.lifecycle import Leftover
 from batchtui.simulator.message import encode
 from batchtui.simulator.params import LineError, check_params
@@ -49,7 +49,8 @@ class Submitted(msgspec.Struct, frozen=True):
         request = self.requests[index]
         error = self.errors.get(index)
         if error is None:
-            params = msgspec.json.decode(request.params)
+            params = decode(request.params)
+            assert isinstance(params, dict), "checked when the batch was created"
             return {"type": "succeeded", "message": answer(params, self.key, request.custom_id)}
         worker = identifier("workerreq_", self.key, request.custom_id)
         return {
@@ -70,7 +71,7 @@ def submit(requests: Sequence[Submission], key: int, *, version: str, betas: str
     """Look at the params of every request and take them on."""
     errors = {}
     for index, request in enumerate(requests):
-        error = check_params(msgspec.json.decode(request.params), version=version, betas=betas)
+        error = check_params(decode(request.params), version=version, betas=betas)
         if error is not None:
             errors[index] = error
     turns = shuffle_of(len(requests), key, "turns")
