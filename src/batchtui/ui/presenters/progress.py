@@ -81,7 +81,7 @@ def _against_past(elapsed: float, forecast: Forecast) -> Progress:
         return Progress(
             ">p95",
             f"> p95 of {forecast.n}",
-            f"{long_duration(elapsed)}, longer than 95 % of yours",
+            f"{long_duration(elapsed)}, longer than 95% of yours",
             share=1.0,
         )
     left = duration(forecast.end - elapsed)
@@ -126,7 +126,7 @@ def _at_the_end(record: Record) -> Progress:
     counts = record.batch.request_counts
     if record.batch.running or not counts.total:
         word = "" if record.batch.running else "no requests"
-        return Progress("", word, word)
+        return Progress("", word, "")
     share = percent(counts.succeeded, counts.total)
     return Progress(share, share, f"{share} succeeded", counts=counts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -51,9 +51,9 @@ class Placed(msgspec.Struct, frozen=True):
 def arrange(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
     """The columns that fit into `width` cells, in order.
 
-    The least important are dropped until the rest fits; what is then left over goes to the columns
-    that can grow, evenly, up to what each takes at most. If even those that are never dropped do
-    not fit, they are given as they are and the table cuts them off.
+    The least important are dropped until the rest fits; what is then left over goes to those that
+    can grow, to the most important first, up to what each takes at most. If even those that are
+    never dropped do not fit, they are given as they are and the table cuts them off.
     """
     shown = [column for column in columns if column.suits(width)]
     while _needed(shown) > width:
@@ -69,15 +69,10 @@ def _needed(columns: Sequence[Column]) -> int:
     return sum(column.width for column in columns) + GAP * max(len(columns) - 1, 0)
 
 
-def _grow(columns: Iterable[Column], spare: int) -> list[int]:
+def _grow(columns: Sequence[Column], spare: int) -> list[int]:
     widths = [column.width for column in columns]
-    limits = [column.most or column.width for column in columns]
-    while growing := [at for at, got in enumerate(widths) if got < limits[at]]:
-        share, rest = divmod(spare, len(growing))
-        if not spare:
-            break
-        for place, at in enumerate(growing):
-            more = min(share + (place < rest), limits[at] - widths[at])
-            widths[at] += more
-            spare -= more
+    for at in sorted(range(len(columns)), key=lambda at: columns[at].priority):
+        more = min((columns[at].most or widths[at]) - widths[at], spare)
+        widths[at] += more
+        spare -= more
     return widths
