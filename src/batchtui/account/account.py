@@ -22,7 +22,6 @@ from batchtui.api.retry import with_retries
 from batchtui.domain.batch import Record, ResultsState, Sighting
 from batchtui.domain.changes import Change, change
 from batchtui.domain.errors import (
-    ApiError,
     BatchtuiError,
     NotFoundError,
     ReadOnlyError,
@@ -32,13 +31,15 @@ from batchtui.domain.errors import (
 )
 from batchtui.domain.forecast import Past
 from batchtui.history.history import History
-from batchtui.results.download import Fetched, Progress, download
+from batchtui.results.builder import Progress
+from batchtui.results.checks import Fetched
+from batchtui.results.download import download
 from batchtui.results.reader import ResultFile
 from batchtui.results.store import ResultStore
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
-OnWait = Callable[[ApiError, float], None]
+OnWait = Callable[[BatchtuiError, float], None]
 """Told of an error and of the seconds until the next attempt."""
 
 ATTEMPTS = 4
@@ -219,14 +220,11 @@ class Account:
 
     async def is_gone(self, batch_id: str) -> bool:
         """Ask several times whether the API really no longer knows a batch."""
-        for pause in DOUBTS:
-            await asyncio.sleep(pause)
-            try:
-                await self.refresh(batch_id)
-            except NotFoundError:
-                continue
-            return False
-        return True
+        try:
+            await _doubting(partial(self.refresh, batch_id))
+        except NotFoundError:
+            return True
+        return False
 
     async def each(
         self, verb: Verb, batch_ids: Sequence[str], *, on_wait: OnWait | None = None
@@ -306,14 +304,14 @@ class Account:
         async def attempt() -> Fetched:
             async with self.api.results(batch_id) as stream:
                 return await download(
-                    stream,
+                    aiter(stream),
                     self.results.path(batch_id),
                     expected=expected,
                     total_bytes=stream.total_bytes,
                     on_progress=on_progress,
                 )
 
-        fetched = await self._call(attempt, on_wait)
+        fetched = await self._call(partial(_doubting, attempt), on_wait)
         self._here = self._here | {batch_id}
         self._changed([(msgspec.structs.replace(before, results_here=False), before)])
         return fetched
@@ -344,5 +342,15 @@ class Account:
         self.history.close()
 
 
-def _ignore(error: ApiError, seconds: float) -> None:
+def _ignore(error: BatchtuiError, seconds: float) -> None:
     """Who does not ask to be told of waits is not."""
+
+
+async def _doubting(call: Callable[[], Awaitable[T]]) -> T:
+    """Call again after a 404, a few times."""
+    for pause in DOUBTS:
+        try:
+            return await call()
+        except NotFoundError:
+            await asyncio.sleep(pause)
+    return await call()

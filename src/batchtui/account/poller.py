@@ -16,7 +16,7 @@ import msgspec
 from batchtui.account.account import Account
 from batchtui.account.events import Paging, Phase, Pulse
 from batchtui.account.schedule import interval
-from batchtui.api.client import Page
+from batchtui.api.replies import Page
 from batchtui.api.retry import backoff
 from batchtui.domain.batch import Sighting
 from batchtui.domain.errors import ApiError, BatchtuiError, StorageError

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from random import Random
 from typing import TypeVar
 
-from batchtui.domain.errors import ApiError
+from batchtui.domain.errors import ApiError, BatchtuiError
 
 FIRST_WAIT = 1.0
 LONGEST_BACKOFF = 60.0
@@ -16,7 +16,7 @@ LONGEST_BACKOFF = 60.0
 Result = TypeVar("Result")
 
 
-def backoff(error: ApiError, failures: int, rng: Random) -> float | None:
+def backoff(error: BatchtuiError, failures: int, rng: Random) -> float | None:
     """How many seconds to wait before the next try.
 
     Args:
@@ -31,7 +31,7 @@ def backoff(error: ApiError, failures: int, rng: Random) -> float | None:
     """
     if not error.transient:
         return None
-    if error.retry_after:
+    if isinstance(error, ApiError) and error.retry_after:
         return error.retry_after
     return min(FIRST_WAIT * 2.0 ** min(failures, 16), LONGEST_BACKOFF) * rng.uniform(0.75, 1.0)
 
@@ -40,7 +40,7 @@ async def with_retries(
     call: Callable[[], Awaitable[Result]],
     *,
     attempts: int,
-    on_wait: Callable[[ApiError, float], None],
+    on_wait: Callable[[BatchtuiError, float], None],
     rng: Random,
     max_wait: float,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -59,13 +59,13 @@ async def with_retries(
         sleep: how to wait.
 
     Raises:
-        ApiError: the last one, when giving up.
+        BatchtuiError: the last one, when giving up.
     """
     failures = 0
     while True:
         try:
             return await call()
-        except ApiError as error:
+        except BatchtuiError as error:
             wait = backoff(error, failures, rng)
             failures += 1
             if wait is None or wait > max_wait or failures >= attempts:

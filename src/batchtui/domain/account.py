@@ -11,7 +11,8 @@ class AccountKey(msgspec.Struct, frozen=True):
     Attributes:
         endpoint: the base URL, such as "https://api.anthropic.com".
         workspace: the id of the workspace, "" if none is named.
-        fingerprint: a short digest of the key, or "profile:NAME".
+        fingerprint: a short digest of the key, or "profile:NAME"; "" without credentials, which
+            stands for whoever used the endpoint last.
     """
 
     endpoint: str

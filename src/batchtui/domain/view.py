@@ -122,7 +122,9 @@ def _next_deadline(record: Record) -> datetime:
 
 
 SORT_KEYS: Final = (
-    SortKey("created", ("newest first", "oldest first"), lambda r: r.batch.created_at, True),
+    SortKey(
+        "created", ("newest first", "oldest first"), lambda r: (r.batch.created_at, r.id), True
+    ),
     SortKey("state", ("by state", "by state, reversed"), lambda r: _STATE_ORDER[r.batch.outcome]),
     SortKey("name", ("by name", "by name, reversed"), lambda r: r.name.casefold()),
     SortKey(

@@ -1,0 +1,257 @@
+"""The poller against the simulator: what it asks, what it tells, and how it takes trouble."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import pytest
+from tests.account.conftest import Bench, OpenAccount
+from tests.conftest import StartSimulator
+
+from batchtui.account.events import Changed, Paging, Phase, Pulse, Reloaded
+from batchtui.account.poller import Poller
+from batchtui.domain.account import AccountKey
+from batchtui.domain.changes import What
+from batchtui.domain.errors import UnreachableError
+from batchtui.history.history import History
+from batchtui.simulator.clock import FixedClock
+from batchtui.simulator.server import RunningServer
+
+
+@asynccontextmanager
+async def running(poller: Poller) -> AsyncIterator[None]:
+    task = asyncio.create_task(poller.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.005)
+
+
+def lists(server: RunningServer) -> list[str]:
+    return [call.query for call in server.calls if call.operation == "list"]
+
+
+def changes(bench: Bench, what: What) -> set[str]:
+    return {
+        change.record.id
+        for event in bench.events
+        if isinstance(event, Changed)
+        for change in event.changes
+        if change.what is what
+    }
+
+
+async def test_a_tick_is_one_list_request_that_reaches_the_oldest_running_batch(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    bench = open_account(server, fixed_clock)
+    poller = Poller(bench.account)
+    await poller.tick()
+    assert lists(server) == ["limit=100"]
+    records = bench.account.records()
+    oldest = max(place for place, each in enumerate(records) if each.running)
+    await poller.tick()
+    assert len(lists(server)) == 2
+    asked = int(lists(server)[1].removeprefix("limit="))
+    assert oldest < asked <= oldest + 21
+
+
+async def test_batches_end_before_the_eyes_of_the_poller(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    bench = open_account(simulator("demo", clock=fixed_clock), fixed_clock)
+    poller = Poller(bench.account)
+    await poller.tick()
+    before = {each.id for each in bench.account.history.running()}
+    fixed_clock.advance(4 * 3600)
+    await poller.tick()
+    ended = changes(bench, What.ENDED)
+    assert ended
+    assert ended <= before
+    assert all(not bench.account.known(each).batch.running for each in ended)
+
+
+async def test_pages_come_when_they_are_asked_for(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("crowd:2150", clock=fixed_clock)
+    bench = open_account(server, fixed_clock)
+    poller = Poller(bench.account)
+    await poller.load_older()
+    assert lists(server) == []
+    await poller.tick()
+    assert poller.paging.more
+    known = []
+    while poller.paging.more:
+        await poller.load_older()
+        known.append(bench.account.history.count())
+    assert known == [200, 1200, 2150]
+    asked = len(lists(server))
+    await poller.load_older()
+    assert len(lists(server)) == asked
+    assert any(isinstance(event, Paging) and event.loading for event in bench.events)
+
+
+async def test_a_batch_deleted_elsewhere_is_doubted_and_then_gone(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    bench = open_account(server, fixed_clock)
+    poller = Poller(bench.account)
+    await poller.tick()
+    records = bench.account.records()
+    oldest = max(place for place, each in enumerate(records) if each.running)
+    ended = next(each for each in records[:oldest] if not each.batch.running)
+    server.world.delete(ended.id)
+    for _ in range(2):
+        await poller.tick()
+        fixed_clock.advance(31)
+    assert bench.account.known(ended.id).on_server
+    assert not any(call.operation == "retrieve" for call in server.calls)
+    await poller.tick()
+    assert changes(bench, What.GONE) == {ended.id}
+    assert not bench.account.known(ended.id).on_server
+
+
+async def test_what_the_poller_shows_of_itself(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    bench = open_account(simulator("demo", clock=fixed_clock), fixed_clock)
+    poller = Poller(bench.account, every=30)
+    async with running(poller):
+        await until(lambda: poller.pulse.phase is Phase.WAITING)
+    phases = [event.phase for event in bench.events if isinstance(event, Pulse)]
+    assert phases == [Phase.CONNECTING, Phase.WAITING]
+    assert poller.pulse.updated_at == fixed_clock()
+    assert poller.pulse.next_at == fixed_clock() + timedelta(seconds=30)
+
+
+async def test_by_hand_only(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    poller = Poller(open_account(server, fixed_clock).account, every=0)
+    async with running(poller):
+        await until(lambda: poller.pulse.phase is Phase.WAITING)
+        assert poller.pulse.next_at is None
+        poller.refresh()
+        await until(lambda: len(lists(server)) == 2)
+
+
+async def test_paused_it_looks_only_when_told_to(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    poller = Poller(open_account(server, fixed_clock).account, every=0.01)
+    async with running(poller):
+        await until(lambda: len(lists(server)) >= 3)
+        poller.set_paused(True)
+        await until(lambda: poller.pulse.phase is Phase.PAUSED)
+        await asyncio.sleep(0.05)
+        quiet = len(lists(server))
+        await asyncio.sleep(0.05)
+        assert len(lists(server)) == quiet
+        poller.refresh()
+        await until(lambda: len(lists(server)) == quiet + 1)
+        await until(lambda: poller.pulse.phase is Phase.PAUSED)
+        poller.set_paused(False)
+        await until(lambda: len(lists(server)) > quiet + 3)
+
+
+@pytest.mark.parametrize("fault", ["429=0:2", "529:2", "500:2", "502:2", "empty:2", "broken:2"])
+async def test_passing_trouble_is_told_and_outlived(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock, fault: str
+) -> None:
+    server = simulator("demo", clock=fixed_clock, faults=[fault])
+    bench = open_account(server, fixed_clock)
+    poller = Poller(bench.account)
+    async with running(poller):
+        await until(lambda: poller.pulse.phase is Phase.WAITING)
+    told = [event for event in bench.events if isinstance(event, Pulse)]
+    backing_off = [each for each in told if each.phase is Phase.BACKING_OFF]
+    assert len(backing_off) == 2
+    assert all(each.reason.endswith(".") and each.next_at for each in backing_off)
+    assert bench.account.records()
+
+
+async def test_a_day_to_wait_is_shown_and_not_slept(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock, faults=["429=86400:1"])
+    poller = Poller(open_account(server, fixed_clock).account)
+    async with running(poller):
+        await until(lambda: poller.pulse.phase is Phase.BACKING_OFF)
+        assert poller.pulse.next_at == fixed_clock() + timedelta(days=1)
+        await poller.load_older()
+        assert len(lists(server)) == 1
+        poller.refresh()
+        await until(lambda: poller.pulse.phase is Phase.WAITING)
+
+
+@pytest.mark.parametrize("fault", ["401", "403", "spend-cap", "spend-limit"])
+async def test_trouble_that_stays_stops_the_polling_with_a_reason(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock, fault: str
+) -> None:
+    server = simulator("demo", clock=fixed_clock, faults=[f"{fault}:1"])
+    poller = Poller(open_account(server, fixed_clock).account, every=0.01)
+    async with running(poller):
+        await until(lambda: poller.pulse.phase is Phase.STOPPED)
+        assert poller.pulse.reason
+        await asyncio.sleep(0.05)
+        assert len(lists(server)) == 1
+        poller.refresh()
+        await until(lambda: len(lists(server)) > 2)
+
+
+async def test_a_server_that_is_away_comes_back(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    bench = open_account(server, fixed_clock)
+    poller = Poller(bench.account)
+    await poller.tick()
+    known = len(bench.account.records())
+    server.stop()
+    with pytest.raises(UnreachableError):
+        await poller.tick()
+    assert len(bench.account.records()) == known
+
+
+async def test_what_another_process_wrote_is_read_anew(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    bench = open_account(server, fixed_clock)
+    poller = Poller(bench.account)
+    await poller.tick()
+    some = bench.account.records()[0].id
+    directory = bench.account.results.path("x").parent.parent
+    other = History.open(directory, AccountKey("test", "", "key"), now=fixed_clock())
+    other.annotate(some, label="from elsewhere")
+    other.close()
+    bench.events.clear()
+    await poller.tick()
+    assert Reloaded() in bench.events
+    assert bench.account.known(some).label == "from elsewhere"
+
+
+async def test_offline_it_says_so_and_asks_nothing(
+    open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    bench = open_account(None, fixed_clock)
+    poller = Poller(bench.account)
+    async with running(poller):
+        await until(lambda: poller.pulse.phase is Phase.OFFLINE)
+    assert [event.phase for event in bench.events if isinstance(event, Pulse)] == [Phase.OFFLINE]
