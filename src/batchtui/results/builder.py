@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import time
 from array import array
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from batchtui.domain.result import NOT_JSON, TOO_LONG, decode_line, unreadable
+from batchtui.domain.result import NOT_JSON, TOO_DEEP, TOO_LONG, decode_line, unreadable
 from batchtui.results import index
 from batchtui.results.head import Head, HeadUsage, decode_typed, head_of, message_shape
 
@@ -81,10 +82,10 @@ class IndexBuilder:
 
     def finish(self) -> bool:
         """Take the end of the file; return whether it cuts a line off."""
-        if not self._held_size:
-            return False
-        last = self._add_held().strip()
-        return bool(last) and decode_line(last).problem == NOT_JSON
+        size = self._held_size
+        last = self._add_held().strip() if size else b""
+        self._seen.clear()
+        return size > LONGEST_LINE or (bool(last) and _is_cut(last))
 
     def encode(self, identity: index.Identity) -> bytes:
         """The index of what was fed so far, as bytes."""
@@ -168,6 +169,19 @@ class IndexBuilder:
         end = len(ids)
         ids += index.ID_MARK
         return end
+
+
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+
+
+def _is_cut(line: bytes) -> bool:
+    """Whether a line, which nothing follows, lacks its end."""
+    problem = decode_line(line).problem
+    if problem != TOO_DEEP:
+        return problem == NOT_JSON
+    frame = _STRING.sub(b"", line)
+    closed = all(frame.count(a) == frame.count(b) for a, b in ((b"{", b"}"), (b"[", b"]")))
+    return b'"' in frame or not closed
 
 
 class _Numbering(dict[str | None, int]):

@@ -46,13 +46,11 @@ def compare(path: Path, index: Index, builder: IndexBuilder, expected: RequestCo
     sentences = [*_tally_differences(tally, len(index), expected)]
     if unreadable:
         sentences.append(
-            f"{_lines(len(unreadable))} cannot be read, the first is line {unreadable[0] + 1:,}"
+            f"Unreadable lines: {len(unreadable):,}, the first is line {unreadable[0] + 1:,}"
         )
     if duplicates:
         first = text.safe_line(index.row(duplicates[0]).custom_id, 64)
-        sentences.append(
-            f"{_lines(len(duplicates))} repeat the custom_id of an earlier one, first {first}"
-        )
+        sentences.append(f"Lines that repeat a custom_id: {len(duplicates):,}, the first {first}")
     return Fetched(
         path=path,
         bytes=builder.bytes,
@@ -74,13 +72,9 @@ def _tally_differences(
         EXPIRED: expected.expired,
     }
     if lines > expected.total:
-        yield f"There are {_lines(lines)} for {expected.total:,} requests"
+        yield f"The file has {lines:,} lines for {expected.total:,} requests"
     for kind, number in counted.items():
         if tally.get(kind, 0) != number:
             yield f"The API counted {number:,} {kind}, the file has {tally.get(kind, 0):,}"
     for kind in islice(tally.keys() - counted.keys() - {UNREADABLE}, 3):
-        yield f"{_lines(tally[kind])} are of an unknown type, {text.safe_line(kind, 40)}"
-
-
-def _lines(number: int) -> str:
-    return "1 line" if number == 1 else f"{number:,} lines"
+        yield f"Lines of the unknown type {text.safe_line(kind, 40)}: {tally[kind]:,}"

@@ -18,6 +18,9 @@ from batchtui.results.opening import index_path
 _PROGRESS_EVERY = 0.05
 """Seconds between two calls of `on_progress`."""
 
+_PIECE = 128 * 1024
+"""Bytes written in one go: little enough not to hold up the event loop."""
+
 
 class CutShortError(ResultsError):
     """The results ended too early; nothing says that they will the next time."""
@@ -98,10 +101,12 @@ async def _receive(
 ) -> None:
     slices = SlicedFeed(builder, clock=asyncio.get_running_loop().time)
     async for chunk in chunks:
-        scratch.write(chunk)
-        for _ in slices.feed(chunk):
-            report.maybe()
-            await asyncio.sleep(0)
+        for at in range(0, len(chunk), _PIECE):
+            piece = chunk[at : at + _PIECE]
+            scratch.write(piece)
+            for _ in slices.feed(piece):
+                report.maybe()
+                await asyncio.sleep(0)
         report.maybe()
 
 
@@ -120,7 +125,11 @@ def _check_whole(builder: IndexBuilder, *, cut: bool, report: _Reporter) -> None
 def _settle(scratch: files.Scratch, builder: IndexBuilder) -> bytes:
     """Bring the file to the disk for good, and make its index."""
     scratch.sync()
-    return builder.encode(index.identify(scratch.fd))
+    try:
+        identity = index.identify(scratch.fd)
+    except OSError as error:
+        raise ResultsError(f"The results cannot be read back: {error.strerror}") from error
+    return builder.encode(identity)
 
 
 def _complete(target: Path, data: bytes, builder: IndexBuilder, expected: RequestCounts) -> Fetched:

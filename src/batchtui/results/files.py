@@ -86,18 +86,16 @@ def _create_locked(target: Path) -> tuple[int, Path]:
     while True:
         path = target.with_name(f".{secrets.token_hex(8)}{TEMPORARY}")
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        # Between these two lines a sweep may have found the file unlocked and removed it.
-        if _lock(fd) and os.fstat(fd).st_nlink:
-            return fd, path
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass  # A sweep found the file before it was locked, and is about to remove it.
+        except OSError:
+            return fd, path  # No locks on this file system: no sweep can get one either.
+        else:
+            if os.fstat(fd).st_nlink:
+                return fd, path
         os.close(fd)
-
-
-def _lock(fd: int) -> bool:
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def sweep(directory: Path) -> int:
@@ -115,8 +113,7 @@ def _remove_if_dead(path: Path) -> bool:
     except OSError:
         return False
     try:
-        if not _lock(fd):
-            return False
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         path.unlink()
     except OSError:
         return False

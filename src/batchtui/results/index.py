@@ -13,58 +13,50 @@ import mmap
 import os
 import struct
 import zlib
+from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from batchtui.domain.result import UNREADABLE, Usage
+from batchtui.domain.result import Usage
 
 SUFFIX = ".index"
 _MAGIC = b"batchtui"
 _VERSION = 1
 _HEADER = struct.Struct("=8sIIQQ16sQQI4x")
 
-RECORD = struct.Struct("=QQIIIIIIIIHHHHH6x")
-"""One line: the columns, in this order."""
 
-Column = Literal[
-    "offset",
-    "id_end",
-    "length",
-    "input_tokens",
-    "ephemeral_5m_input_tokens",
-    "ephemeral_1h_input_tokens",
-    "cache_read_input_tokens",
-    "output_tokens",
-    "thinking_tokens",
-    "web_search_requests",
-    "type",
-    "error_type",
-    "stop_reason",
-    "model",
-    "shape",
-]
-_COLUMNS: dict[str, tuple[str, int]] = {
-    "offset": ("Q", 0),
-    "id_end": ("Q", 8),
-    "length": ("I", 16),
-    "input_tokens": ("I", 20),
-    "ephemeral_5m_input_tokens": ("I", 24),
-    "ephemeral_1h_input_tokens": ("I", 28),
-    "cache_read_input_tokens": ("I", 32),
-    "output_tokens": ("I", 36),
-    "thinking_tokens": ("I", 40),
-    "web_search_requests": ("I", 44),
-    "type": ("H", 48),
-    "error_type": ("H", 50),
-    "stop_reason": ("H", 52),
-    "model": ("H", 54),
-    "shape": ("H", 56),
-}
+class Column(Enum):
+    """A field of a record: its `struct` code and its offset in bytes, in the order of packing."""
+
+    OFFSET = ("Q", 0)
+    ID_END = ("Q", 8)
+    LENGTH = ("I", 16)
+    INPUT_TOKENS = ("I", 20)
+    EPHEMERAL_5M_INPUT_TOKENS = ("I", 24)
+    EPHEMERAL_1H_INPUT_TOKENS = ("I", 28)
+    CACHE_READ_INPUT_TOKENS = ("I", 32)
+    OUTPUT_TOKENS = ("I", 36)
+    THINKING_TOKENS = ("I", 40)
+    WEB_SEARCH_REQUESTS = ("I", 44)
+    TYPE = ("H", 48)
+    ERROR_TYPE = ("H", 50)
+    STOP_REASON = ("H", 52)
+    MODEL = ("H", 54)
+    SHAPE = ("H", 56)
+
+    def __init__(self, code: Literal["Q", "I", "H"], at: int) -> None:
+        self.code: Literal["Q", "I", "H"] = code
+        self.at = at
+
+
+# Padded to a multiple of eight, so that every column can be read in place.
+RECORD = struct.Struct(f"={''.join(column.code for column in Column)}6x")
 
 ID_MARK = b"\xff"
 """Stands before each custom_id and after the last."""
@@ -107,6 +99,7 @@ class Row(msgspec.Struct, frozen=True):
     Attributes:
         number: the line's place in the file among those that are not blank, from 0.
         shape: of an errored line the shape of its message; why an unreadable one is.
+        size: the length of the line in bytes.
     """
 
     number: int
@@ -162,16 +155,10 @@ class Index:
         record = self._record(number)
         return record[0], record[2]
 
-    def column(self, name: Column) -> memoryview[int]:
+    def column(self, column: Column) -> memoryview[int]:
         """One field of all lines, for sorting, filtering and counting; valid as long as held."""
-        code, at = _COLUMNS[name]
-        width = struct.calcsize(f"={code}")
-        records = memoryview(self._data)[_HEADER.size : self._ids]
-        if code == "Q":
-            return records.cast("Q")[at // width :: RECORD.size // width]
-        if code == "I":
-            return records.cast("I")[at // width :: RECORD.size // width]
-        return records.cast("H")[at // width :: RECORD.size // width]
+        records = memoryview(self._data)[_HEADER.size : self._ids].cast(column.code)
+        return records[column.at // records.itemsize :: RECORD.size // records.itemsize]
 
     def find(self, custom_id: str) -> int | None:
         """The number of the first line with this custom_id."""
@@ -180,21 +167,18 @@ class Index:
         if at < 0:
             return None
         end = at + len(needle) - 1 - self._ids
-        return bisect_left(self.column("id_end"), end)
+        return bisect_left(self.column(Column.ID_END), end)
 
     def rows_of(self, kind: str) -> Sequence[int]:
         """The numbers of all lines of a type, ascending."""
         wanted = {code for code, word in enumerate(self.names.words) if word == kind}
-        return [number for number, code in enumerate(self.column("type")) if code in wanted]
+        codes = enumerate(self.column(Column.TYPE))
+        return array("Q", (number for number, code in codes if code in wanted))
 
     def tally(self) -> dict[str, int]:
         """How many lines there are of each type, in the order of their first appearance."""
         words = self.names.words
-        return {words[code]: lines for code, lines in Counter(self.column("type")).items()}
-
-    def unreadable(self) -> Sequence[int]:
-        """The numbers of all lines that are no result lines."""
-        return self.rows_of(UNREADABLE)
+        return {words[code]: lines for code, lines in Counter(self.column(Column.TYPE)).items()}
 
     def _record(self, number: int) -> tuple[int, ...]:
         if not 0 <= number < self._lines:

@@ -11,15 +11,7 @@ from batchtui.domain.result import ERRORED, UNREADABLE, Usage
 from batchtui.results.index import Column, Index
 from batchtui.results.reader import ResultFile
 
-_TOKENS: tuple[Column, ...] = (
-    "input_tokens",
-    "ephemeral_5m_input_tokens",
-    "ephemeral_1h_input_tokens",
-    "cache_read_input_tokens",
-    "output_tokens",
-    "thinking_tokens",
-    "web_search_requests",
-)
+_USAGE = tuple(Column[name.upper()] for name in Usage.__struct_fields__)
 
 
 class ErrorGroup(msgspec.Struct, frozen=True):
@@ -64,9 +56,9 @@ def triage(file: ResultFile) -> Triage:
     return Triage(
         tally=index.tally(),
         errors=_errors(index),
-        stop_reasons=_frequent(index, "stop_reason"),
-        models=_frequent(index, "model"),
-        usage=Usage(*(sum(index.column(column)) for column in _TOKENS)),
+        stop_reasons=_frequent(index, Column.STOP_REASON),
+        models=_frequent(index, Column.MODEL),
+        usage=Usage(*(sum(index.column(column)) for column in _USAGE)),
     )
 
 
@@ -78,8 +70,8 @@ def _frequent(index: Index, column: Column) -> dict[str, int]:
 
 def _errors(index: Index) -> tuple[ErrorGroup, ...]:
     words, shapes = index.names.words, index.names.shapes
-    kinds, error_types = index.column("type"), index.column("error_type")
-    message_shapes = index.column("shape")
+    kinds, error_types = index.column(Column.TYPE), index.column(Column.ERROR_TYPE)
+    message_shapes = index.column(Column.SHAPE)
     first: dict[tuple[int, int, int], int] = {}
     counts: Counter[tuple[int, int, int]] = Counter()
     for kind in (ERRORED, UNREADABLE):

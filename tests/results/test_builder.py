@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import json
+from itertools import count, pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batchtui.domain import result
+from batchtui.domain.result import Usage, decode_line
+from batchtui.results import builder as builder_module
+from batchtui.results.builder import OTHERS, IndexBuilder, SlicedFeed
+from batchtui.results.head import message_shape
+from batchtui.results.index import Identity, Index
+
+IDENTITY = Identity(0, bytes(16))
+
+
+def build(*chunks: bytes) -> IndexBuilder:
+    builder = IndexBuilder()
+    for chunk in chunks:
+        builder.feed(chunk)
+    builder.finish()
+    return builder
+
+
+def index_of(*chunks: bytes) -> Index:
+    return Index(build(*chunks).encode(IDENTITY))
+
+
+def lines_of(index: Index, data: bytes) -> list[bytes]:
+    spans = map(index.span, range(len(index)))
+    return [data[offset : offset + size] for offset, size in spans]
+
+
+def line(custom_id: str, kind: str = "canceled", **fields: object) -> bytes:
+    return json.dumps({"custom_id": custom_id, "result": {"type": kind, **fields}}).encode()
+
+
+# What a file may be made of: true lines, lines that are nearly true, and anything else.
+COUNTS = st.none() | st.integers(-5, 2**70) | st.floats() | st.just("7")
+USAGE: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
+    {},
+    optional={
+        "input_tokens": COUNTS,
+        "output_tokens": COUNTS,
+        "cache_read_input_tokens": COUNTS,
+        "cache_creation_input_tokens": COUNTS,
+        "cache_creation": st.none()
+        | st.fixed_dictionaries({}, optional={"ephemeral_1h_input_tokens": COUNTS}),
+        "output_tokens_details": st.none() | st.just({"thinking_tokens": 5}) | st.just([]),
+        "server_tool_use": st.none() | st.just({"web_search_requests": 3}),
+    },
+)
+WORDS = (
+    st.none()
+    | st.text(max_size=5)
+    | st.sampled_from(["end_turn", "refusal", "\ud800"])
+    | st.integers()
+)
+MESSAGE = st.fixed_dictionaries(
+    {},
+    optional={"model": WORDS, "stop_reason": WORDS, "usage": USAGE | st.none(), "content": WORDS},
+)
+ERROR = st.recursive(
+    st.fixed_dictionaries({}, optional={"type": WORDS, "message": WORDS}),
+    lambda inner: st.fixed_dictionaries({"error": inner | WORDS}, optional={"type": WORDS}),
+    max_leaves=3,
+)
+RESULT = st.fixed_dictionaries(
+    {"type": st.sampled_from(["succeeded", "errored", "expired", "odd"]) | WORDS},
+    optional={"message": MESSAGE | WORDS, "error": ERROR | WORDS},
+)
+LINE = st.fixed_dictionaries({"custom_id": WORDS | st.sampled_from("ab"), "result": RESULT})
+ENCODED = st.builds(lambda value, escape: json.dumps(value, ensure_ascii=escape).encode(
+    "utf-8", "surrogatepass"), LINE, st.booleans())  # fmt: skip
+GARBAGE = st.binary(max_size=30) | st.sampled_from(
+    [b"", b" \t", b"\xef\xbb\xbf", b"{", b"}", b"[]"]
+)
+FILE = st.builds(
+    lambda parts, ends: b"".join(a + b for a, b in zip(parts, ends, strict=False)),
+    st.lists(ENCODED | GARBAGE, max_size=8),
+    st.lists(st.sampled_from([b"\n", b"\n", b"\r\n", b"\n\n", b""]), min_size=8, max_size=8),
+)
+
+
+def naive_lines(data: bytes) -> list[bytes]:
+    stripped = (part.strip() for part in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
+    return [part for part in stripped if part]
+
+
+def shown(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def clamped(usage: Usage) -> list[int]:
+    return [min(getattr(usage, name), 2**32 - 1) for name in usage.__struct_fields__]
+
+
+@settings(max_examples=300)
+@given(FILE)
+def test_index_says_what_a_naive_reading_says(data: bytes) -> None:
+    index = index_of(data)
+    assert [part.strip() for part in lines_of(index, data)] == naive_lines(data)
+    for number, part in enumerate(naive_lines(data)):
+        row, full = index.row(number), decode_line(part)
+        message, error = full.message, full.error
+        assert (row.number, row.custom_id, row.type) == (number, full.custom_id, shown(full.type))
+        assert row.stop_reason == shown(message.stop_reason if message else "")
+        assert row.model == shown(message.model if message else "")
+        assert list(map(int, clamped(row.usage))) == clamped(message.usage if message else Usage())
+        assert row.error_type == shown(error.type if error else "")
+        assert row.shape == shown(full.problem or message_shape(error.message if error else ""))
+
+
+@given(FILE, st.lists(st.integers(0, 200), max_size=12))
+def test_index_does_not_depend_on_where_chunks_are_cut(data: bytes, cuts: list[int]) -> None:
+    places = [0, *sorted(cuts), len(data)]
+    chunks = [data[a:b] for a, b in pairwise(places)]
+    whole, pieces = build(data), build(*chunks)
+    assert pieces.encode(IDENTITY) == whole.encode(IDENTITY)
+    assert pieces.bytes == whole.bytes == len(data)
+    assert pieces.duplicates == whole.duplicates
+
+
+def test_offsets_leave_line_breaks_blanks_and_the_byte_order_mark_out() -> None:
+    lines = [line("a"), line("b"), b"garbage", line("c")]
+    data = b"\xef\xbb\xbf%b\r\n\r\n \n%b\n\n  %b \n%b" % tuple(lines)
+    for chunks in ([data], [bytes([octet]) for octet in data]):
+        assert [part.strip() for part in lines_of(index_of(*chunks), data)] == lines
+
+
+def test_a_line_of_megabytes_in_small_chunks() -> None:
+    big = line("big", "succeeded", message={"content": "x" * 5_000_000})
+    data = line("a") + b"\n" + big + b"\n" + line("z")
+    index = index_of(*(data[at : at + 65_536] for at in range(0, len(data), 65_536)))
+    assert [index.row(number).custom_id for number in range(3)] == ["a", "big", "z"]
+    assert index.row(1).size == len(big)
+
+
+def test_a_line_too_long_for_memory_is_recorded_and_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(builder_module, "LONGEST_LINE", 100)
+    data = line("a") + b"\n" + b"x" * 1000 + b"\n" + line("z")
+    index = index_of(*(data[at : at + 30] for at in range(0, len(data), 30)))
+    assert lines_of(index, data) == data.split(b"\n")
+    assert (index.row(1).type, index.row(1).shape) == ("unreadable", result.TOO_LONG)
+
+
+@pytest.mark.parametrize(
+    ("tail", "cut"),
+    [
+        (b"", False),
+        (b"\n", False),
+        (b"  ", False),
+        (line("z"), False),
+        (line("z")[:-1], True),
+        (b"garbage", True),
+        (b"garbage\n", False),
+        (b'{"a":1}', False),
+        (b'{"a":%b1%b}' % (b'{"b":' * 50_000, b"}" * 50_000), False),
+        (b'{"a":%b1%b' % (b'{"b":' * 50_000, b"}" * 50_000), True),
+        (b'{"a":%b"}' % (b'{"b":' * 50_000), True),
+    ],
+)
+def test_the_end_of_a_file_is_told_from_a_cut(tail: bytes, cut: bool) -> None:
+    builder = IndexBuilder()
+    builder.feed(line("a") + b"\n" + tail)
+    assert builder.finish() is cut
+
+
+def test_lines_that_repeat_a_custom_id_are_noted() -> None:
+    builder = build(b"\n".join([line("a"), line("b"), line("a"), b"?", b"?", line("a")]))
+    assert list(builder.duplicates) == [2, 5]
+
+
+def test_names_without_number_are_told_apart_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builder_module, "_MOST_WORDS", 4)
+    kinds = ["one", "two", "three", "four"]
+    index = index_of(b"\n".join(line("a", kind) for kind in kinds))
+    assert [index.row(number).type for number in range(4)] == ["one", "two", OTHERS, OTHERS]
+
+
+def test_long_names_are_cut() -> None:
+    assert index_of(line("a", "x" * 10_000)).row(0).type == "x" * 200
+
+
+def test_slices_stop_when_their_time_is_up() -> None:
+    """With a clock that moves one millisecond at each look, a long chunk takes several slices."""
+    ticks = count()
+    builder = IndexBuilder()
+    slices = SlicedFeed(builder, clock=lambda: next(ticks) / 1000)
+    data = b"\n".join(line(str(number)) for number in range(2000))
+    fed = [builder.bytes for _ in slices.feed(data)]
+    assert len(fed) > 5
+    builder.finish()
+    assert len(builder) == 2000
+    assert builder.encode(IDENTITY) == build(data).encode(IDENTITY)
+
+
+@pytest.mark.parametrize(
+    ("message", "shape"),
+    [
+        (
+            "max_tokens: 100000 > 64,000, which is the maximum",
+            "max_tokens: N > N, which is the maximum",
+        ),
+        ("messages.12.content.3.text: Field required", "messages.N.content.N.text: Field required"),
+        (
+            "custom_id's must be unique. Duplicate custom_id found: 'dup'",
+            "custom_id's must be unique. Duplicate custom_id found: …",
+        ),
+        ('model: "a b" and `c`', "model: … and …"),
+        ("see req_011CSHoEeqs5C35K2UUqR7Fy please", "see … please"),
+        ("file 123e4567-e89b-12d3-a456-426614174000 gone", "file … gone"),
+        ("two\n lines", "two lines"),
+        ("", ""),
+    ],
+)
+def test_shape_is_what_messages_have_in_common(message: str, shape: str) -> None:
+    assert message_shape(message) == shape
