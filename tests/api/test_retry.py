@@ -10,6 +10,7 @@ from batchtui.api.retry import LONGEST_BACKOFF, backoff, with_retries
 from batchtui.domain.errors import (
     ApiError,
     BadReplyError,
+    BatchtuiError,
     NotFoundError,
     RateLimitedError,
     RefusedError,
@@ -55,7 +56,7 @@ class Server:
         self.errors = list(errors)
         self.tries = 0
         self.slept: list[float] = []
-        self.told: list[tuple[ApiError, float]] = []
+        self.told: list[tuple[BatchtuiError, float]] = []
 
     async def call(self) -> str:
         self.tries += 1

@@ -5,16 +5,18 @@ Nothing of the original exception is kept: it holds the request and with it the 
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from email.utils import mktime_tz, parsedate_tz
 from time import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 
+from batchtui.api.waits import retry_after
 from batchtui.domain.errors import (
     ApiError,
     BadReplyError,
@@ -29,15 +31,13 @@ from batchtui.domain.errors import (
     UnreachableError,
 )
 from batchtui.domain.text import safe_line
+from batchtui.settings.credentials import WORKSPACE_HEADER
 
 if TYPE_CHECKING:
     import anthropic
 
 MESSAGE_LIMIT = 200
 """Characters kept of what a server says."""
-
-LONGEST_WAIT = 366 * 86400.0
-"""Seconds; a longer `retry-after` is cut to it."""
 
 _SPEND_CODES = {
     "enforced_spend_limit_reached",
@@ -48,7 +48,24 @@ _SPEND_CODES = {
 _SPEND_WORDING = re.compile(r"\b(usage|spend|spending) limits?\b", re.IGNORECASE)
 _SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.IGNORECASE)
 _SECRET = re.compile(r"sk-ant-[\w-]+|(?<=Bearer )\S+")
-_WORKSPACE = re.compile(r"anthropic-workspace-id", re.IGNORECASE)
+
+_ELSE = "Check that the base URL is that of a Message Batches API"
+_GIVE_WORKSPACE = "Give the workspace with --workspace or ANTHROPIC_WORKSPACE_ID"
+_KNOWN: dict[int, tuple[type[ApiError], str, str]] = {
+    401: (
+        UnauthorizedError,
+        "The API does not accept the credentials",
+        "Check ANTHROPIC_API_KEY or the profile in use",
+    ),
+    403: (
+        UnauthorizedError,
+        "The API does not permit this with these credentials",
+        "Check what the key may do and which workspace it belongs to",
+    ),
+    408: (ServerFaultError, "The API gave up waiting for the request", ""),
+    429: (RateLimitedError, "The API is rate limiting these calls", ""),
+    529: (ServerFaultError, "The API is overloaded", ""),
+}
 
 
 def no_credentials() -> CredentialsError:
@@ -79,7 +96,7 @@ def translate(error: Exception) -> BatchtuiError:
         return _unsendable()
     if isinstance(error, anthropic.APITimeoutError | httpx2.TimeoutException | TimeoutError):
         return UnreachableError("The server did not answer in time")
-    if isinstance(error, anthropic.APIConnectionError | httpx2.TransportError):
+    if isinstance(error, anthropic.APIConnectionError | httpx2.TransportError | ConnectionError):
         return _from_transport(error)
     if isinstance(error, httpx2.DecodingError):
         return BadReplyError("The server's answer is compressed in a way that cannot be undone")
@@ -147,35 +164,18 @@ def _by_status(answer: _Answer) -> ApiError:
             f"A spend limit is reached{answer.says}",
             "Raise the limit in the Console, or wait until it is renewed",
         )
-    if status == 401:
-        return answer.build(
-            UnauthorizedError,
-            f"The API does not accept the credentials{answer.says}",
-            "Check ANTHROPIC_API_KEY or the profile in use",
-        )
-    if status == 403:
-        return answer.build(
-            UnauthorizedError,
-            f"The API does not permit this with these credentials{answer.says}",
-            "Check what the key may do and which workspace it belongs to",
-        )
+    if status in _KNOWN:
+        kind, what, todo = _KNOWN[status]
+        return answer.build(kind, f"{what}{answer.says}", todo)
     if status == 404 and answer.api_error:
         return answer.build(NotFoundError, answer.message or "The API does not know it")
     if status == 404:
         return answer.build(
-            BadReplyError,
-            "The server answered 404, but not as the API does",
-            "Check that the base URL is that of a Message Batches API",
+            BadReplyError, "The server answered 404, but not as the API does", _ELSE
         )
-    if status == 429:
-        return answer.build(RateLimitedError, f"The API is rate limiting these calls{answer.says}")
-    if status == 529:
-        return answer.build(ServerFaultError, "The API is overloaded")
-    if status >= 500 or status == 408:
+    if status >= 500:
         return answer.build(ServerFaultError, f"The API failed with status {status}{answer.says}")
-    todo = ""
-    if _WORKSPACE.search(answer.message):
-        todo = "Give the workspace with --workspace or ANTHROPIC_WORKSPACE_ID"
+    todo = _GIVE_WORKSPACE if WORKSPACE_HEADER in answer.message.lower() else ""
     return answer.build(RefusedError, f"The API refused (status {status}){answer.says}", todo)
 
 
@@ -214,10 +214,20 @@ def _from_transport(error: Exception) -> BatchtuiError:
                 "The proxy refused the connection", todo="Check HTTP_PROXY and HTTPS_PROXY"
             )
         if isinstance(cause, httpx2.ConnectError):
-            return UnreachableError(f"The server cannot be reached: {_clean(str(cause))}")
+            return UnreachableError(f"The server cannot be reached: {_reason(cause)}")
         if isinstance(cause, httpx2.NetworkError | httpx2.RemoteProtocolError):
             return UnreachableError("The connection was cut before the answer was complete")
     return UnreachableError("The connection failed")
+
+
+def _reason(error: Exception) -> str:
+    """Why no connection came about, in the system's words."""
+    for cause in _chain(error):
+        if isinstance(cause, socket.gaierror):
+            return "its name cannot be resolved"
+        if isinstance(cause, OSError) and cause.errno:
+            return os.strerror(cause.errno).lower()
+    return _clean(str(error))
 
 
 def _from_credentials(error: Exception) -> BatchtuiError:
@@ -239,40 +249,6 @@ def _unsendable() -> CredentialsError:
         "The credentials or custom headers hold characters that cannot be sent",
         todo="Look for line breaks, spaces and quotes in ANTHROPIC_API_KEY",
     )
-
-
-def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Seconds the server asks to wait (`retry-after-ms`, or `retry-after` in seconds or as a date).
-
-    Args:
-        headers: response headers, by lower-case name.
-        now: Unix time in seconds, for dates.
-
-    Returns:
-        At least 0 and at most `LONGEST_WAIT`, or None if nothing readable was said.
-    """
-    seconds = _number(headers.get("retry-after-ms"), scale=0.001)
-    if seconds is None:
-        seconds = _number(headers.get("retry-after"))
-    if seconds is None:
-        seconds = _until(headers.get("retry-after"), now)
-    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
-
-
-def _number(text: str | None, scale: float = 1.0) -> float | None:
-    try:
-        value = float(text or "") * scale
-    except ValueError:
-        return None
-    return None if value != value else value  # NaN
-
-
-def _until(text: str | None, now: float) -> float | None:
-    try:
-        moment = parsedate_tz(text or "")
-        return None if moment is None else mktime_tz(moment) - now
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

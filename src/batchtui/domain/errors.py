@@ -28,8 +28,9 @@ class BatchtuiError(Exception):
         self.todo = todo
 
     def __str__(self) -> str:
+        parts = (self.what, self.kept, self.todo)
         return " ".join(
-            f"{part.rstrip('.')}." for part in (self.what, self.kept, self.todo) if part
+            part if part.endswith(("?", "!")) else f"{part.rstrip('.')}." for part in parts if part
         )
 
 
