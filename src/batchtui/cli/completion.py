@@ -14,13 +14,13 @@ _VARIABLE = "_BATCHTUI_COMPLETE"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
-    r"""Print the completion script of a shell, to be sourced or put where the shell looks.
+    """Print the completion script of a shell, to be sourced or put where the shell looks.
 
     \b
     bash  batchtui completion bash > ~/.local/share/bash-completion/completions/batchtui
     zsh   batchtui completion zsh > a folder of $fpath, as _batchtui
     fish  batchtui completion fish > ~/.config/fish/completions/batchtui.fish
-    """
+    """  # noqa: D301
     kind = get_completion_class(shell)
     assert kind is not None
     complete = kind(context.find_root().command, {}, "batchtui", _VARIABLE)

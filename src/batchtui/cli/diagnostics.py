@@ -46,6 +46,13 @@ def say(text: str) -> None:
         return
 
 
+def ask(question: str) -> str:
+    """Ask the person something on the terminal; returns the line typed, "" at its end."""
+    sys.stderr.write(safe_text(question))
+    sys.stderr.flush()
+    return sys.stdin.readline()
+
+
 def report(error: BatchtuiError, *, about: str = "") -> int:
     """Say what went wrong, and with which batch; returns the exit code it asks for."""
     say(f"{safe_line(about)}: {error}" if about else f"Error: {error}")

@@ -29,15 +29,17 @@ from batchtui.domain.errors import BatchtuiError
     "--status",
     "statuses",
     type=click.Choice([IN_PROGRESS, CANCELING, ENDED]),
+    metavar="STATUS",
     multiple=True,
-    help="Only those in this processing status. Can be repeated.",
+    help=f"Only those {IN_PROGRESS}, {CANCELING} or {ENDED}. Can be repeated.",
 )
 @click.option(
     "--outcome",
     "outcomes",
     type=click.Choice([each.value for each in Outcome]),
+    metavar="OUTCOME",
     multiple=True,
-    help="Only those with this outcome. Can be repeated.",
+    help=f"Only those that are {', '.join(Outcome)}. Can be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_context

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO
 
@@ -17,8 +17,8 @@ from batchtui.domain.errors import StorageError
 from batchtui.domain.text import UNSAFE, safe_text
 
 _CHUNK = 500
-_BETWEEN_TOKENS = b"\r\n\t"
-"""White space that JSON allows between tokens only, so that it can be left out anywhere."""
+_BREAKS = b"\r\n"
+"""JSON allows these between tokens only, so they can be left out wherever they are."""
 
 
 class Output:
@@ -52,13 +52,13 @@ class Output:
         while chunk := list(islice(pending, _CHUNK)):
             self._write(self._lines(chunk))
 
-    def _lines(self, objects: Iterable[bytes]) -> bytes:
-        lines = b"".join(each.translate(None, _BETWEEN_TOKENS) + b"\n" for each in objects)
+    def _lines(self, objects: Sequence[bytes]) -> bytes:
+        lines = b"\n".join(objects)
+        if b"\r" in lines or lines.count(b"\n") >= len(objects):
+            lines = b"\n".join(each.translate(None, _BREAKS) for each in objects)
         # What a server put into fields that were never looked at need not even be UTF-8.
         text = lines.decode("utf-8", "replace")
-        if self.is_terminal:
-            return "\n".join(map(escape, text.split("\n"))).encode()
-        return text.encode()
+        return (escape(text) if self.is_terminal else text).encode() + b"\n"
 
     def _write(self, data: bytes) -> None:
         """Write, unless the reader has gone; a verb that is at work then finishes all the same.
@@ -92,7 +92,7 @@ def stdout() -> Output:
 
 
 def escape(text: str) -> str:
-    r"""JSON on one line with everything a terminal could obey as `\u` escapes."""
+    r"""JSON with everything a terminal could obey as `\u` escapes."""
     return UNSAFE.sub(_escaped, text)
 
 

@@ -9,7 +9,7 @@ from batchtui.api.replies import Page
 from batchtui.api.retry import with_retries
 from batchtui.cli import diagnostics
 from batchtui.cli.selection import Selection
-from batchtui.domain.errors import ApiError
+from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import count, long_duration
 
 LARGEST_PAGE = 1000
@@ -71,7 +71,7 @@ async def _page(account: Account, size: int, after: str | None) -> Page:
     )
 
 
-def tell_wait(error: ApiError, seconds: float) -> None:
+def tell_wait(error: BatchtuiError, seconds: float) -> None:
     """Say why nothing happens for a while."""
     diagnostics.say(f"{error} Next try in {long_duration(max(seconds, 1))}.")
 

@@ -14,7 +14,7 @@ from batchtui.cli.output import stdout
 from batchtui.cli.page import batch_page
 from batchtui.cli.start import Start, now, start
 from batchtui.domain.batch import Record
-from batchtui.domain.errors import BatchtuiError, UsageError
+from batchtui.domain.errors import BatchtuiError, NotFoundError, UsageError
 from batchtui.domain.forecast import Forecast, Past
 from batchtui.domain.text import safe_line
 
@@ -51,11 +51,15 @@ def _refresh_and_print(begun: Start, text: str, *, as_json: bool) -> int:
     code = diagnostics.DONE
     try:
         batch_id = resolve(account.history, text)
+        before = account.record(batch_id)
         try:
             asyncio.run(refresh_one(account, batch_id))
         except BatchtuiError as error:
-            code = diagnostics.report(error)
-            if account.record(batch_id) is None:
+            lost = before is not None and not before.on_server
+            # That it is not there any more is no news then.
+            if not (lost and isinstance(error, NotFoundError)):
+                code = diagnostics.report(error)
+            if before is None:
                 return code
         _print(Kept(account.history, account.results), batch_id, as_json=as_json)
     finally:

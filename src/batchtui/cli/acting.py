@@ -1,0 +1,190 @@
+"""How the verbs that change the server go about it: look, plan, ask, act, tell of each batch."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+import click
+import msgspec
+
+from batchtui.account.account import AT_ONCE, Account
+from batchtui.account.plans import Item, Plan, Verb, plan
+from batchtui.cli import diagnostics
+from batchtui.cli.batch_table import state_word
+from batchtui.cli.fetching import fetch_all
+from batchtui.cli.ids import resolve_all
+from batchtui.cli.output import Output, stdout
+from batchtui.cli.refreshing import tell_wait
+from batchtui.cli.start import start
+from batchtui.domain.batch import Record
+from batchtui.domain.errors import BatchtuiError, NotFoundError, StorageError, UsageError
+from batchtui.domain.text import count, safe_line
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person asked for.
+
+    Attributes:
+        verb: what to do.
+        texts: to which batches, as typed.
+        yes: do not ask.
+        fetch: download results first that would be lost.
+        discard: let results be lost.
+    """
+
+    verb: Verb
+    texts: tuple[str, ...]
+    yes: bool
+    fetch: bool = False
+    discard: bool = False
+
+
+def act(context: click.Context, wish: Wish) -> int:
+    """Do what is wished; returns the exit code.
+
+    Raises:
+        BatchtuiError: what stood in the way before anything was changed.
+    """
+    begun = start(context)
+    begun.require_writable()
+    if not wish.yes and not _can_ask():
+        raise UsageError(
+            "There is no terminal to ask whether this is meant", todo="Add --yes if it is"
+        )
+    account = begun.account().account
+    with asyncio.Runner() as runner:
+        try:
+            # Not one coroutine for all of it: while one runs, Ctrl+C does not reach a prompt.
+            return _act(account, wish, runner)
+        finally:
+            runner.run(account.close())
+
+
+def _act(account: Account, wish: Wish, runner: asyncio.Runner) -> int:
+    out = stdout()
+    ids = resolve_all(account.history, wish.texts)
+    records, code = runner.run(_look(account, ids))
+    planned = plan(wish.verb, records, account.clock())
+    code = max(code, _tell_impossible(planned, out))
+    if not planned.possible:
+        return code
+    _require_say_on_results(planned, wish)
+    if not wish.yes and not _confirmed(planned):
+        diagnostics.say("Nothing was changed.")
+        return diagnostics.FAILED
+    ids = [record.id for record in planned.possible]
+    if wish.fetch:
+        unfetched, failed = runner.run(fetch_all(account, planned.to_download))
+        ids = [batch_id for batch_id in ids if batch_id not in unfetched]
+        code = max(code, failed)
+    return max(code, runner.run(_carry_out(account, wish.verb, ids, out)))
+
+
+async def _look(account: Account, ids: Sequence[str]) -> tuple[list[Record], int]:
+    """The batches as they are now, and an exit code for those that are unknown everywhere."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def look(batch_id: str) -> Record:
+        async with places:
+            try:
+                return await account.refresh(batch_id, on_wait=tell_wait)
+            except NotFoundError:
+                record = account.record(batch_id)
+                if record is None:
+                    raise
+                # What it means that the server lacks it is for the verb to find out.
+                return record
+
+    looks = await asyncio.gather(*map(look, ids), return_exceptions=True)
+    records: list[Record] = []
+    code = diagnostics.DONE
+    for batch_id, found in zip(ids, looks, strict=True):
+        if isinstance(found, NotFoundError):
+            code = max(code, diagnostics.report(found, about=batch_id))
+        elif isinstance(found, BaseException):
+            raise found
+        else:
+            records.append(found)
+    return records, code
+
+
+def _tell_impossible(planned: Plan, out: Output) -> int:
+    code = diagnostics.DONE
+    for item in planned.items:
+        if item.possible:
+            continue
+        line = f"{safe_line(item.record.id)} {item.say}"
+        if planned.verb is Verb.DELETE and item.record.running:
+            diagnostics.say(line)
+            code = diagnostics.FAILED
+        else:
+            # It is as was wished, so that a second run is no failure.
+            out.text(line)
+    return code
+
+
+def _require_say_on_results(planned: Plan, wish: Wish) -> None:
+    if planned.to_download and not (wish.fetch or wish.discard):
+        answers = sum(item.loses for item in planned.items)
+        which = ", ".join(safe_line(record.id, 60) for record in planned.to_download[:3])
+        more = len(planned.to_download) - 3
+        raise UsageError(
+            f"{count(answers)} answers would be lost, because results are not downloaded"
+            f" ({which}{f' and {more} more' if more > 0 else ''})",
+            kept="Nothing was changed",
+            todo="Add --fetch to download them first, or --discard-results to lose them",
+        )
+
+
+def _can_ask() -> bool:
+    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty())
+
+
+def _confirmed(planned: Plan) -> bool:
+    """Show the plan and ask; several at once need their number."""
+    number = len(planned.possible)
+    diagnostics.say("\n".join(_line(item) for item in planned.items if item.possible))
+    if number == 1:
+        answer = diagnostics.ask(f"{planned.verb.capitalize()} this batch? [y/N] ")
+        return answer.strip().lower() in ("y", "yes")
+    answer = diagnostics.ask(f"To {planned.verb} these {number} batches, type {number}: ")
+    return answer.strip() == str(number)
+
+
+def _line(item: Item) -> str:
+    record = item.record
+    label = f" ({safe_line(record.label, 60)})" if record.label else ""
+    requests = count(record.batch.request_counts.total)
+    loses = f", {count(item.loses)} answers" if item.loses else ""
+    return (
+        f"  {safe_line(record.id)}{label}: {state_word(record)}, {requests} requests;"
+        f" {item.say}{loses}"
+    )
+
+
+async def _carry_out(account: Account, verb: Verb, ids: Sequence[str], out: Output) -> int:
+    open_ids = dict.fromkeys(ids)
+    code = diagnostics.DONE
+    try:
+        async for batch_id, outcome in account.each(verb, ids, on_wait=tell_wait):
+            del open_ids[batch_id]
+            code = max(code, _tell(batch_id, outcome, out))
+    except asyncio.CancelledError:
+        done = len(ids) - len(open_ids)
+        unknown = ", ".join(safe_line(each, 60) for each in open_ids)
+        diagnostics.say(f"{done} of {len(ids)} are done; of these it is not known: {unknown}.")
+        raise
+    return code
+
+
+def _tell(batch_id: str, outcome: str | BatchtuiError, out: Output) -> int:
+    if isinstance(outcome, BatchtuiError):
+        return diagnostics.report(outcome, about=batch_id)
+    try:
+        out.text(f"{safe_line(batch_id)} {outcome}")
+    except StorageError as error:
+        # Nobody may see it, but the other batches are still to be seen to.
+        return diagnostics.report(error)
+    return diagnostics.DONE

@@ -1,0 +1,114 @@
+"""`batchtui info`: where things are, where each setting came from, and which account is used."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from batchtui import __version__
+from batchtui.account.opening import results_directory
+from batchtui.cli.options import common_options
+from batchtui.cli.output import stdout
+from batchtui.cli.start import Start, start
+from batchtui.domain.errors import StorageError
+from batchtui.domain.text import count, safe_line, size
+from batchtui.settings.config import FILE_NAME, Origin
+from batchtui.settings.credentials import DEFAULT_ENDPOINT
+
+Line = tuple[str, str]
+
+
+@click.command("info")
+@common_options
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Print where things are, where each setting came from, and which account is used.
+
+    Asks nothing of the network and changes nothing. No secret is printed.
+    """
+    begun = start(context)
+    lines = [*_program(), *_account(begun), *_places(begun), *_history(begun), *_settings(begun)]
+    width = max(len(name) for name, _ in lines)
+    stdout().text(
+        "\n".join(f"{name:<{width}}  {safe_line(words, 10_000)}".rstrip() for name, words in lines)
+    )
+
+
+def _program() -> Iterator[Line]:
+    yield "batchtui", f"{__version__} (Python {platform.python_version()}, {platform.system()})"
+
+
+def _account(begun: Start) -> Iterator[Line]:
+    identity = begun.identity
+    yield "endpoint", f"{identity.endpoint} ({_endpoint_origin(begun)})"
+    yield "workspace", identity.workspace or "the credential's own"
+    if identity.present:
+        yield "credential", f"{identity.source} (fingerprint {identity.fingerprint})"
+    else:
+        yield "credential", "none found; what the last account of this endpoint left is shown"
+
+
+def _endpoint_origin(begun: Start) -> str:
+    origin = begun.loaded.origins["base_url"]
+    if origin is Origin.DEFAULT and begun.identity.endpoint != DEFAULT_ENDPOINT:
+        return f"profile {begun.identity.profile}"
+    return origin.value
+
+
+def _places(begun: Start) -> Iterator[Line]:
+    results = results_directory(begun.directory, begun.identity.endpoint)
+    yield "directory", f"{begun.directory}{'' if begun.directory.is_dir() else ' (not there yet)'}"
+    yield "settings", _file(begun.directory / FILE_NAME)
+    yield "history", _file(begun.directory / "history.db")
+    files = _files(results)
+    used = size(sum(files))
+    yield (
+        "results",
+        f"{results} ({count(len(files))} files, {used})" if files else f"{results} (none)",
+    )
+
+
+def _history(begun: Start) -> Iterator[Line]:
+    if not (begun.directory / "history.db").exists():
+        return
+    kept = begun.kept()
+    try:
+        yield "batches", f"{count(kept.history.count())} of this account are known"
+        for known in kept.history.accounts():
+            account = known.account
+            parts = (account.endpoint, account.workspace, account.fingerprint)
+            yield "account", f"{' · '.join(filter(None, parts))}: {count(known.batches)} batches"
+    except StorageError as error:
+        yield "batches", str(error)
+    finally:
+        kept.history.close()
+
+
+def _settings(begun: Start) -> Iterator[Line]:
+    for name, origin in begun.loaded.origins.items():
+        value = getattr(begun.loaded.settings, name)
+        if value is None and origin is Origin.ENVIRONMENT:
+            yield name, "left to the environment"
+            continue
+        shown = "not set" if value is None or value == {} else str(value)
+        yield name, f"{shown} ({origin.value})"
+
+
+def _file(path: Path) -> str:
+    try:
+        return f"{path} ({size(path.stat().st_size)})"
+    except OSError:
+        return f"{path} (not there yet)"
+
+
+def _files(directory: Path) -> list[int]:
+    """The sizes of the result files, in bytes."""
+    try:
+        with os.scandir(directory) as entries:
+            return [each.stat().st_size for each in entries if each.name.endswith(".jsonl")]
+    except OSError:
+        return []
