@@ -20,10 +20,10 @@ WIDE: Final = 90
 """From this width on (cells) the panel says all it knows, given the height."""
 
 _TALL: Final = 8
-_BAR: Final = 50
-_NAME: Final = 40
+_BAR: Final = 40
 _LABEL: Final = 12
 _FACT: Final = 46
+_ID: Final = _LABEL + _FACT
 _NUMBER: Final = 9
 
 Group = Sequence[Content]
@@ -60,24 +60,21 @@ def tile(subject: Subject, width: int, height: int) -> tuple[Content, ...]:
 
 
 def _wide(subject: Subject, width: int) -> list[Group]:
+    """The full form; each line keeps its place, so that little is repainted from batch to batch."""
     record = subject.record
-    seen = clock(record.last_seen_at.astimezone(subject.now.tzinfo))
-    created = facts.created(subject)
-    forecast = [_usual(subject)] if _unhurried(subject) else []
+    ends, results = facts.ends(subject), facts.results(subject)
+    if _unhurried(subject):
+        outlook = [_usual(subject), _pair("deadline", ends, "results", results)]
+    else:
+        outlook = [
+            _pair("deadline" if record.running else "time", ends),
+            _pair("results", results),
+        ]
     return [
         [_identity(subject)],
-        [*_headline(subject, width, _BAR), _quiet(facts.explanation(subject))],
-        [_counts(subject, width), *_pace(subject, width)],
-        [
-            *forecast,
-            _pair(
-                "deadline" if record.running else "time",
-                facts.ends(subject),
-                "results",
-                facts.results(subject),
-            ),
-            _pair("note", safe_line(record.note) or "–", "created", f"{created}   seen {seen}"),
-        ],
+        [*_first(_headline(subject, width, _BAR)), _quiet(facts.explanation(subject))],
+        [_counts(subject), *_first(_pace(subject, width))],
+        [*outlook, _pair("note", safe_line(record.note)) if record.note else Content()],
     ]
 
 
@@ -122,12 +119,9 @@ def _name(subject: Subject, width: int) -> str:
 
 
 def _identity(subject: Subject) -> Content:
-    record = subject.record
-    ident = safe_line(record.id)
-    if not record.label:
-        return Content.styled(crop_middle(ident, _NAME + _FACT), "bold")
-    name = pad(safe_line(record.label), max(_NAME - 2, 0))
-    return Content.assemble((name, "bold"), "  ", (crop_middle(ident, _FACT), QUIET))
+    seen = clock(subject.record.last_seen_at.astimezone(subject.now.tzinfo))
+    ident = pad(crop_middle(safe_line(subject.record.id), _ID), _ID)
+    return Content.assemble(ident, (f"  created {facts.created(subject)} · seen {seen}", QUIET))
 
 
 def _headline(subject: Subject, width: int, most: int) -> Iterator[Content]:
@@ -143,7 +137,7 @@ def _headline(subject: Subject, width: int, most: int) -> Iterator[Content]:
         yield Content(done.sentence)
 
 
-def _counts(subject: Subject, width: int) -> Content:
+def _counts(subject: Subject) -> Content:
     """The five counts with their names, each in its place whatever the numbers are."""
     batch = subject.record.batch
     counts = batch.request_counts
@@ -185,7 +179,7 @@ def _pace(subject: Subject, width: int) -> Iterator[Content]:
 
 def _usual(subject: Subject) -> Content:
     if subject.forecast is None:
-        return _pair("like these", facts.NO_PAST, "", "")
+        return _pair("like these", facts.NO_PAST)
     return _pair("like these", facts.usual(subject.forecast), "by now", facts.ended_by_now(subject))
 
 
@@ -193,8 +187,10 @@ def _like(subject: Subject) -> Content:
     return Content.assemble(("like these  ", QUIET), facts.usual(subject.forecast))
 
 
-def _pair(label: str, text: str, second: str, more: str) -> Content:
-    """Two facts with their names, side by side, each in its place."""
+def _pair(label: str, text: str, second: str = "", more: str = "") -> Content:
+    """A fact with its name, and perhaps another beside it, each in its place."""
+    if not more:
+        return Content.assemble((f"{label:<{_LABEL}}", QUIET), text)
     return Content.assemble(
         (f"{label:<{_LABEL}}", QUIET),
         pad(text, _FACT),
@@ -202,6 +198,11 @@ def _pair(label: str, text: str, second: str, more: str) -> Content:
         (f"{second:<{_LABEL - 3}}", QUIET),
         more,
     )
+
+
+def _first(lines: Iterator[Content]) -> Group:
+    """The first of the lines, or a blank one: one line in any case."""
+    return (next(lines, Content()),)
 
 
 def _quiet(text: str) -> Content:
