@@ -191,6 +191,32 @@ async def test_cancelling_leaves_nothing(target: Path, lines: list[bytes]) -> No
     assert names(target) == []
 
 
+async def test_cancelling_at_the_very_end_leaves_all_or_nothing(
+    target: Path, lines: list[bytes], counts: RequestCounts
+) -> None:
+    data = b"\n".join(lines)
+
+    def cancel_when_all_is_here(progress: Progress) -> None:
+        if progress.lines == 5:
+            task.cancel()
+
+    task = asyncio.create_task(
+        download(
+            stream([data]),
+            target,
+            expected=counts,
+            total_bytes=None,
+            on_progress=cancel_when_all_is_here,
+        )
+    )
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert not [name for name in names(target) if name.endswith(files.TEMPORARY)]
+    if ResultStore(target.parent).here():
+        assert content(target) == data
+
+
 async def test_odd_lines_are_kept_and_named(target: Path, lines: list[bytes]) -> None:
     odd = b'{"custom_id":"f","result":{"type":"odd\x1b"}}'.replace(b"\x1b", b"\\u001b")
     data = b"\n".join([lines[0], b"garbage", lines[0], odd, lines[1]])

@@ -63,10 +63,7 @@ async def download(
             await _receive(chunks, scratch, builder, report)
             _check_whole(builder, cut=builder.finish(), report=report)
             report.now()
-            data = await asyncio.to_thread(_settle, scratch, builder)
-            # The file first: one without its index is complete, an index without its file is not.
-            scratch.publish()
-        return await asyncio.to_thread(_complete, target, data, builder, expected)
+            return await asyncio.to_thread(_settle, scratch, target, builder, expected)
     except BatchtuiError as error:
         error.kept = error.kept or _kept(target)
         raise
@@ -122,18 +119,21 @@ def _check_whole(builder: IndexBuilder, *, cut: bool, report: _Reporter) -> None
     raise CutShortError(what, todo="Fetch them again")
 
 
-def _settle(scratch: files.Scratch, builder: IndexBuilder) -> bytes:
-    """Bring the file to the disk for good, and make its index."""
+def _settle(
+    scratch: files.Scratch, target: Path, builder: IndexBuilder, expected: RequestCounts
+) -> Fetched:
+    """Bring the file to the disk for good and give it its name, then its index.
+
+    It takes long enough to need a thread of its own. If the task is cancelled meanwhile, the
+    temporary file may be gone: then nothing gets the name, and nobody hears of the error.
+    """
     scratch.sync()
     try:
-        identity = index.identify(scratch.fd)
+        data = builder.encode(index.identify(scratch.fd))
     except OSError as error:
         raise ResultsError(f"The results cannot be read back: {error.strerror}") from error
-    return builder.encode(identity)
-
-
-def _complete(target: Path, data: bytes, builder: IndexBuilder, expected: RequestCounts) -> Fetched:
-    # The results are whole without an index too: it is made again when they are opened.
+    # The file first: one without its index is complete, an index without its file is nothing.
+    scratch.publish()
     with contextlib.suppress(BatchtuiError):
         files.write_whole(index_path(target), data)
     files.sync_directory(target.parent)

@@ -82,7 +82,7 @@ def identify(fd: int) -> Identity:
 
 
 class Names(msgspec.Struct, frozen=True):
-    """What the numbers in records stand for; number 0 is the empty string.
+    """What the numbers in records stand for; 0 is the empty string, 1 all beyond a limit.
 
     Attributes:
         words: types, error types, stop reasons and models.

@@ -84,15 +84,19 @@ def _opening(path: Path) -> Generator[Progress, None, ResultFile]:
 
 
 def _rebuild(path: Path, fd: int, identity: index.Identity) -> Generator[Progress, None, Index]:
+    data = yield from _build(fd, identity)
+    # A file that cannot be written beside the results costs the next opening its time, no more.
+    with contextlib.suppress(BatchtuiError):
+        files.write_whole(index_path(path), data)
+        return index.load(index_path(path), identity) or Index(data)
+    return Index(data)
+
+
+def _build(fd: int, identity: index.Identity) -> Generator[Progress, None, bytes]:
     builder = IndexBuilder()
     slices = SlicedFeed(builder)
     while block := os.pread(fd, _BLOCK, builder.bytes):
         for _ in slices.feed(block):
             yield Progress(builder.bytes, len(builder), total_bytes=identity.size)
     builder.finish()
-    data = builder.encode(identity)
-    # A file that cannot be written beside the results costs the next opening its time, no more.
-    with contextlib.suppress(BatchtuiError):
-        files.write_whole(index_path(path), data)
-        return index.load(index_path(path), identity) or Index(data)
-    return Index(data)
+    return builder.encode(identity)

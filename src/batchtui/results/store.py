@@ -7,12 +7,14 @@ import hashlib
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from batchtui.domain.errors import StorageError
 from batchtui.domain.text import safe_line
 from batchtui.results import files
-from batchtui.results.opening import index_path, open_results_now
-from batchtui.results.reader import ResultFile
+
+if TYPE_CHECKING:
+    from batchtui.results.reader import ResultFile
 
 _SUFFIX = ".jsonl"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -51,6 +53,9 @@ class ResultStore:
         Raises:
             ResultsError: if they are not here or cannot be read.
         """
+        # Imported when needed: to know what is here takes none of it.
+        from batchtui.results.opening import open_results_now
+
         return open_results_now(self.path(batch_id))
 
     def size(self, batch_id: str) -> int | None:
@@ -66,6 +71,8 @@ class ResultStore:
         Raises:
             StorageError: if they cannot be removed.
         """
+        from batchtui.results.opening import index_path
+
         path = self.path(batch_id)
         with contextlib.suppress(OSError):
             index_path(path).unlink()
