@@ -194,6 +194,8 @@ def _load(line: bytes) -> object:
     try:
         return msgspec.json.decode(line)
     except ValueError:
+        if b"{" not in line[:8]:
+            raise  # No line of ours, and a file of garbage has many.
         # Bytes that are no UTF-8, lone surrogates and giant numbers are no reason to hide an
         # answer: the standard library reads on where the quick decoder gives up.
         return json.loads(line.decode("utf-8-sig", "replace"), parse_int=_integer)

@@ -27,7 +27,7 @@ _CLOSING_BRACE = ord("}")
 _BOM = b"\xef\xbb\xbf"
 _NO_TOKENS = HeadUsage().counts()
 _MOST = 2**32 - 1
-_FIRST_SLICE, _LAST_SLICE = 4 * 1024, 256 * 1024
+_FIRST_SLICE, _LAST_SLICE = 1024, 256 * 1024
 _SLICE_TIME = 0.002
 
 _pack = index.RECORD.pack
