@@ -77,6 +77,7 @@ class ScriptedServer:
 
     def reply(self, handler: BaseHTTPRequestHandler) -> None:
         headers = {name.lower(): value for name, value in handler.headers.items()}
+        handler.rfile.read(int(headers.get("content-length", 0)))
         self.seen.append(Seen(handler.command, handler.path, headers))
         answer = self._script.pop(0) if len(self._script) > 1 else self._script[0]
         handler.send_response(answer.status)

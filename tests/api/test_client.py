@@ -365,7 +365,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("level", ["", "info", "debug"])
+@pytest.mark.parametrize("level", ["", "debug"])
 def test_the_sdk_writes_nothing_to_the_terminal(level: str) -> None:
     environ = os.environ | {
         "ANTHROPIC_API_KEY": "canary",

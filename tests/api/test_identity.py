@@ -11,7 +11,13 @@ import pytest
 
 from batchtui.api.client import Api
 from batchtui.api.sdk import open_client
-from batchtui.domain.errors import CredentialsError, UnauthorizedError
+from batchtui.domain.errors import (
+    ApiError,
+    BatchtuiError,
+    CredentialsError,
+    UnauthorizedError,
+    UnreachableError,
+)
 from batchtui.settings.credentials import identify
 
 Connect = Callable[..., Api]
@@ -48,8 +54,7 @@ SOURCES = {
 }
 
 
-@pytest.mark.parametrize("empty", [False, True])
-@pytest.mark.parametrize("option", [None, "work"])
+@pytest.mark.parametrize(("option", "empty"), [(None, False), (None, True), ("work", False)])
 def test_every_mixture_of_sources(
     profile: Profile, monkeypatch: pytest.MonkeyPatch, option: str | None, empty: bool
 ) -> None:
@@ -156,3 +161,58 @@ async def test_a_profile_whose_secret_others_can_read(
     (profile("dev") / "credentials" / "dev.json").chmod(0o644)
     with pytest.raises(CredentialsError, match="chmod 600"):
         await connect(scripted().answers(200, b"{}").base_url, profile="dev").list(limit=1)
+
+
+@pytest.fixture
+def federation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workload identity in the environment."""
+    monkeypatch.setenv("ANTHROPIC_FEDERATION_RULE_ID", "fdrl_1")
+    monkeypatch.setenv("ANTHROPIC_ORGANIZATION_ID", "00000000-0000-0000-0000-000000000000")
+    monkeypatch.setenv("ANTHROPIC_IDENTITY_TOKEN", "jwt-canary")
+
+
+def token(name: str) -> bytes:
+    return json.dumps({"access_token": name, "expires_in": 3600, "token_type": "Bearer"}).encode()
+
+
+@pytest.mark.usefixtures("federation")
+async def test_a_workload_identity_is_exchanged_and_renewed(scripted: Any) -> None:
+    server = scripted().answers(200, token("first")).answers(200, EMPTY_LIST)
+    server.answers(401, b"{}").answers(200, token("second")).answers(200, EMPTY_LIST)
+    api = Api(base_url=server.base_url)
+    assert api.identity.source == "workload identity"
+    await api.list(limit=1)
+    await api.list(limit=1)
+    await api.aclose()
+    assert [(seen.path, seen.headers.get("authorization")) for seen in server.seen] == [
+        ("/v1/oauth/token", None),
+        ("/v1/messages/batches?limit=1", "Bearer first"),
+        ("/v1/messages/batches?limit=1", "Bearer first"),
+        ("/v1/oauth/token", None),
+        ("/v1/messages/batches?limit=1", "Bearer second"),
+    ]
+
+
+@pytest.mark.usefixtures("federation")
+@pytest.mark.parametrize(
+    ("status", "expected"), [(400, CredentialsError), (401, CredentialsError), (503, ApiError)]
+)
+async def test_an_exchange_that_fails(
+    scripted: Any, assert_safe: Callable[..., None], status: int, expected: type[BatchtuiError]
+) -> None:
+    said = b'{"error":"invalid_grant","error_description":"jwt-canary \\u001b]0;x"}'
+    api = Api(base_url=scripted().answers(status, said).base_url)
+    with pytest.raises(expected) as caught:
+        await api.list(limit=1)
+    await api.aclose()
+    assert caught.value.transient == (status == 503)
+    assert_safe(caught.value)
+
+
+@pytest.mark.usefixtures("federation")
+async def test_an_exchange_with_nobody(assert_safe: Callable[..., None]) -> None:
+    api = Api(base_url="http://127.0.0.1:9")
+    with pytest.raises(UnreachableError) as caught:
+        await api.list(limit=1)
+    await api.aclose()
+    assert_safe(caught.value)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 BATCHES = "/v1/messages/batches"
 
 CALL_SECONDS = 120.0
-"""A call that is not a download ends within this, even if its answer comes drop by drop."""
+"""An answer is here within this (of a download: its beginning), even if it comes drop by drop."""
 
 
 class _Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,14 +164,8 @@ class Api:
         raise failure
 
     async def _call(self, request: _Request) -> bytes:
-        """Send a request and read its answer to the end."""
-        failure: BatchtuiError
-        try:
-            async with asyncio.timeout(CALL_SECONDS):
-                return (await self._open(request)).content
-        except TimeoutError as error:
-            failure = translate(error)
-        raise failure
+        """Send a request and have the whole body of its answer."""
+        return (await self._open(request)).content
 
     async def _open(self, request: _Request) -> httpx2.Response:
         """Send a request and have its successful answer, renewing a refused token once."""
@@ -179,7 +173,8 @@ class Api:
         failure: BatchtuiError
         for last in (False, True):
             try:
-                return await _send(client, request)
+                async with asyncio.timeout(CALL_SECONDS):
+                    return await _send(client, request)
             except Exception as error:
                 refused = getattr(error, "status_code", None) == 401
                 failure = translate(error)
@@ -191,6 +186,7 @@ class Api:
 
 
 async def _send(client: anthropic.AsyncAnthropic, request: _Request) -> httpx2.Response:
+    """The answer, read to its end unless it is to be streamed."""
     import httpx2
 
     options: anthropic.RequestOptions = {

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 MESSAGE_LIMIT = 200
 """Characters kept of what a server says."""
 
+SHORTEST_SECRET = 8
+"""Characters; to take out anything shorter would take ordinary words apart."""
+
 _SPEND_CODES = {
     "enforced_spend_limit_reached",
     "contract_spend_limit_reached",
@@ -47,7 +50,9 @@ _SPEND_CODES = {
 # A spend limit one set oneself comes as a plain 400; only its wording tells.
 _SPEND_WORDING = re.compile(r"\b(usage|spend|spending) limits?\b", re.IGNORECASE)
 _SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.IGNORECASE)
-_SECRET = re.compile(r"sk-ant-[\w-]+|(?<=Bearer )\S+")
+_SECRET_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_IDENTITY_TOKEN")
+# Keys, JSON web tokens, and whatever stands where a credential does.
+_SECRET = re.compile(r"sk-ant-[\w-]+|\beyJ[\w.-]{20,}|(?<=Bearer )\S+")
 
 _ELSE = "Check that the base URL is that of a Message Batches API"
 _GIVE_WORKSPACE = "Give the workspace with --workspace or ANTHROPIC_WORKSPACE_ID"
@@ -104,7 +109,7 @@ def translate(error: Exception) -> BatchtuiError:
         return _from_credentials(error)
     if isinstance(error, httpx2.InvalidURL | ValueError | ImportError | OSError):
         return ApiError(
-            f"The connection cannot be set up: {_clean(str(error))}",
+            f"The connection cannot be set up: {_reason(error)}",
             todo="Check the base URL, the proxy variables and the certificate variables",
         )
     return ApiError(f"The call failed inside the API client ({type(error).__name__})")
@@ -221,7 +226,7 @@ def _from_transport(error: Exception) -> BatchtuiError:
 
 
 def _reason(error: Exception) -> str:
-    """Why no connection came about, in the system's words."""
+    """Why a connection could not be made, in the system's words."""
     for cause in _chain(error):
         if isinstance(cause, socket.gaierror):
             return "its name cannot be resolved"
@@ -235,7 +240,9 @@ def _from_credentials(error: Exception) -> BatchtuiError:
     import httpx2
 
     status = getattr(error, "status_code", None)
-    said = _clean(str(error), limit=2 * MESSAGE_LIMIT)
+    # What was sent is not at hand here, and a token endpoint may quote it.
+    given = frozenset(filter(None, map(os.environ.get, _SECRET_VARIABLES)))
+    said = _clean(str(error), given, limit=2 * MESSAGE_LIMIT)
     if any(isinstance(cause, httpx2.TransportError) for cause in _chain(error)):
         return UnreachableError(f"No access token could be fetched: {said}")
     if isinstance(status, int) and status >= 500:
@@ -263,11 +270,13 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _secrets(headers: Mapping[str, str]) -> Iterator[str]:
     for name, value in headers.items():
         if _SECRET_HEADER.search(name):
-            yield from (word for word in (value, *value.split()) if len(word) >= 8)
+            yield value
+            yield from value.split()
 
 
 def _clean(text: str, secrets: frozenset[str] = frozenset(), limit: int = MESSAGE_LIMIT) -> str:
     """Foreign words fit to be shown: no secrets, no controls, one line, not long."""
     for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "[key]")
+        if len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, "[key]")
     return safe_line(_SECRET.sub("[key]", text).strip(), limit)
