@@ -1,55 +1,27 @@
 """What every test may use: a clean environment, and the simulated API."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 import pytest
 
-from batchtui.simulator.clock import Clock, FixedClock
-from batchtui.simulator.lifecycle import Counting
+from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.server import RunningServer
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
-class StartSimulator(Protocol):
-    """Starts a server that stops with the test."""
-
-    def __call__(
-        self,
-        scenario: str = "demo",
-        *,
-        seed: int = 1,
-        speed: float = 1.0,
-        clock: Clock | None = None,
-        counts: Counting = "api",
-        faults: Iterable[str] = (),
-    ) -> RunningServer: ...
-
-
 @pytest.fixture
-def simulator() -> Iterator[StartSimulator]:
-    """A factory of running servers."""
+def simulator() -> Iterator[Callable[..., RunningServer]]:
+    """A factory of servers that stop with the test; takes what `RunningServer` takes."""
     with ExitStack() as stack:
 
-        def start(
-            scenario: str = "demo",
-            *,
-            seed: int = 1,
-            speed: float = 1.0,
-            clock: Clock | None = None,
-            counts: Counting = "api",
-            faults: Iterable[str] = (),
-        ) -> RunningServer:
-            return stack.enter_context(
-                RunningServer(
-                    scenario, seed=seed, speed=speed, clock=clock, counts=counts, faults=faults
-                )
-            )
+        def start(*scenario: str, **options: Any) -> RunningServer:
+            return stack.enter_context(RunningServer(*scenario, **options))
 
         yield start
 
