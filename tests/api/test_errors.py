@@ -97,6 +97,19 @@ async def failure_of(api: Api) -> ApiError:
     return caught.value
 
 
+async def test_a_rate_with_a_wait_is_no_spend_limit_whatever_it_is_called(
+    scripted: Any, connect: Connect
+) -> None:
+    said = refusal("rate_limit_error", "This would exceed your usage limit per minute.")
+    server = scripted().answers(429, said, {"retry-after": "3"})
+    assert type(await failure_of(connect(server.base_url))) is RateLimitedError
+
+
+async def test_nothing_is_said_twice(scripted: Any, connect: Connect) -> None:
+    server = scripted().answers(529, refusal("overloaded_error", "Overloaded"))
+    assert str(await failure_of(connect(server.base_url))) == "The API is overloaded."
+
+
 @pytest.mark.parametrize(
     ("status", "expected"),
     [

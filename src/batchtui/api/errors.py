@@ -55,6 +55,7 @@ _SECRET_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_IDE
 _SECRET = re.compile(r"sk-ant-[\w-]+|\beyJ[\w.-]{20,}|(?<=Bearer )\S+")
 
 _ELSE = "Check that the base URL is that of a Message Batches API"
+_RAISE_LIMIT = "Raise the limit in the Console, or wait until it is renewed"
 _GIVE_WORKSPACE = "Give the workspace with --workspace or ANTHROPIC_WORKSPACE_ID"
 _KNOWN: dict[int, tuple[type[ApiError], str, str]] = {
     401: (
@@ -127,14 +128,20 @@ class _Answer(msgspec.Struct, frozen=True):
     """Whether the body is JSON, as the API itself always answers."""
 
     @property
-    def says(self) -> str:
-        """`: ` and the server's words, if it had any."""
-        return f": {self.message}" if self.message else ""
+    def over_budget(self) -> bool:
+        """Whether a spend limit is the reason, and not a rate that a little patience helps."""
+        if self.code in _SPEND_CODES:
+            return True
+        without_end = self.status == 429 and self.retry_after is None
+        told = _SPEND_WORDING.search(self.message) is not None
+        return told and (without_end or self.status in {400, 402})
 
     def build(self, kind: type[ApiError], what: str, todo: str = "") -> ApiError:
+        """An error that says `what` and then what the server says, if that is more."""
+        said = "" if self.message.lower() in what.lower() else f": {self.message}"
         known = f" ({self.request_id})" if self.request_id else ""
         return kind(
-            f"{what.rstrip('.')}{known}",
+            f"{what}{said}".rstrip(".") + known,
             todo=todo,
             status=self.status,
             request_id=self.request_id,
@@ -161,27 +168,18 @@ def _from_status(error: anthropic.APIStatusError) -> ApiError:
 
 def _by_status(answer: _Answer) -> ApiError:
     status = answer.status
-    if answer.code in _SPEND_CODES or (
-        status in {400, 402, 429} and _SPEND_WORDING.search(answer.message)
-    ):
-        return answer.build(
-            SpendLimitError,
-            f"A spend limit is reached{answer.says}",
-            "Raise the limit in the Console, or wait until it is renewed",
-        )
+    if answer.over_budget:
+        return answer.build(SpendLimitError, "A spend limit is reached", _RAISE_LIMIT)
     if status in _KNOWN:
-        kind, what, todo = _KNOWN[status]
-        return answer.build(kind, f"{what}{answer.says}", todo)
+        return answer.build(*_KNOWN[status])
     if status == 404 and answer.api_error:
         return answer.build(NotFoundError, answer.message or "The API does not know it")
     if status == 404:
-        return answer.build(
-            BadReplyError, "The server answered 404, but not as the API does", _ELSE
-        )
+        return answer.build(BadReplyError, "The server answered 404 as the API would not", _ELSE)
     if status >= 500:
-        return answer.build(ServerFaultError, f"The API failed with status {status}{answer.says}")
+        return answer.build(ServerFaultError, f"The API failed with status {status}")
     todo = _GIVE_WORKSPACE if WORKSPACE_HEADER in answer.message.lower() else ""
-    return answer.build(RefusedError, f"The API refused (status {status}){answer.says}", todo)
+    return answer.build(RefusedError, f"The API refused with status {status}", todo)
 
 
 def _redirected(status: int, location: str) -> ApiError:
