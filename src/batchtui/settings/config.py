@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -176,18 +174,24 @@ def _where(path: Path) -> str:
 
 
 def _validated(values: Mapping[str, object]) -> Settings:
-    known = Settings.__struct_fields__
     for name in values:
-        if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f'Did you mean "{close[0]}"?' if close else f"Known are {', '.join(known)}"
-            raise ConfigError(f'{FILE_NAME} has an unknown key "{safe_line(name, 60)}"', todo=hint)
+        if name not in Settings.__struct_fields__:
+            raise _unknown(name)
     try:
         return msgspec.convert(values, Settings)
     except msgspec.ValidationError as error:
         found = re.search(r"\$\.(\w+)", str(error))
         name = found[1] if found else "?"
         raise ConfigError(f'{FILE_NAME}: "{name}" must be {_EXPECTED.get(name, _TEXT)}') from None
+
+
+def _unknown(name: str) -> ConfigError:
+    from difflib import get_close_matches
+
+    known = Settings.__struct_fields__
+    close = get_close_matches(name, known, n=1)
+    hint = f'Did you mean "{close[0]}"?' if close else f"Known are {', '.join(known)}"
+    return ConfigError(f'{FILE_NAME} has an unknown key "{safe_line(name, 60)}"', todo=hint)
 
 
 def _with_line(text: str, name: str, value: object) -> str:
@@ -213,6 +217,8 @@ def _says(text: str, wanted: Mapping[str, object]) -> bool:
 
 def _write(path: Path, text: str) -> None:
     """Put the whole text in place, or nothing."""
+    import tempfile
+
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:

@@ -7,7 +7,6 @@ Follows the order in which anthropic 2.x resolves credentials (`Anthropic.__init
 from __future__ import annotations
 
 import hashlib
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -167,9 +166,9 @@ def _profile_config(environ: Mapping[str, str], name: str) -> Mapping[str, objec
     if name != name.strip() or name.startswith(".") or any(char in name for char in "/\\\x00"):
         return None
     try:
-        text = (_sdk_directory(environ) / "configs" / f"{name}.json").read_text("utf-8")
-        config = json.loads(text)
-    except (OSError, ValueError, RecursionError):
+        body = (_sdk_directory(environ) / "configs" / f"{name}.json").read_bytes()
+        config = msgspec.json.decode(body)
+    except (OSError, ValueError, msgspec.MsgspecError, RecursionError):
         return None
     return config if isinstance(config, dict) else None
 
