@@ -92,15 +92,14 @@ async def test_pages_come_when_they_are_asked_for(
     await poller.load_older()
     assert lists(server) == []
     await poller.tick()
-    assert poller.paging.more
     known = []
-    while poller.paging.more:
+    for _ in range(3):
+        assert poller.paging.more
         await poller.load_older()
         known.append(bench.account.history.count())
     assert known == [200, 1200, 2150]
-    asked = len(lists(server))
     await poller.load_older()
-    assert len(lists(server)) == asked
+    assert len(lists(server)) == 4
     assert any(isinstance(event, Paging) and event.loading for event in bench.events)
 
 

@@ -21,14 +21,14 @@ from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line
 from batchtui.settings import config
 from batchtui.ui.commands import Command, bindings
-from batchtui.ui.line_filter import SafeLines
+from batchtui.ui.line_filter import SafeFilter
 from batchtui.ui.palette import Verbs
-from batchtui.ui.presenters.ended import ended_notice
+from batchtui.ui.presenters.ended import Severity, ended_notice
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.help import HelpScreen
 from batchtui.ui.screens.page import Page
 from batchtui.ui.session import Session, Title
-from batchtui.ui.theme import DEFAULT_THEME, THEMES
+from batchtui.ui.theme import THEMES
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """What ends the app as `q` does, with the terminal restored."""
@@ -43,7 +43,8 @@ class BatchtuiApp(App[int]):
     """
 
     TITLE = "batchtui"
-    CSS_PATH = "app.tcss"
+    # Textual loads a screen's own sheet only when it is pushed, which the first one is not.
+    CSS_PATH: ClassVar = ["app.tcss", f"screens/{BatchesScreen.CSS_PATH}"]
     COMMANDS: ClassVar = {Verbs}
     VERBS: ClassVar[tuple[Command, ...]] = (
         Command("help", "question_mark", "help", "Show the keys that work here", 98, "Everywhere"),
@@ -52,15 +53,8 @@ class BatchtuiApp(App[int]):
         Command("quit", "q,ctrl+q,ctrl+c", "quit", "Leave batchtui", None, "Everywhere"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-narrow"),
-        (100, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-flat"),
-        (16, "-low"),
-        (32, "-tall"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-tall")]  # noqa: RUF012
 
     class AccountSaid(Message):
         """The account told something."""
@@ -86,16 +80,22 @@ class BatchtuiApp(App[int]):
             opened.account,
             _title(opened, modes),
             every=opened.settings.interval,
-            on_event=lambda event: self.post_message(self.AccountSaid(event)),
-            on_crash=lambda error: self.post_message(self.Crashed(error)),
+            on_event=self._post_event,
+            on_crash=self._post_crash,
         )
         for theme in THEMES:
             self.register_theme(theme)
         wanted = opened.settings.theme
-        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
+        self.theme = wanted if wanted in self.available_themes else THEMES[0].name
         self.set_keymap(opened.settings.keys)
         if opened.settings.animation == "none" or _over_ssh():
             self.animation_level = "none"
+
+    def _post_event(self, event: Event) -> None:
+        self.post_message(self.AccountSaid(event))
+
+    def _post_crash(self, error: BaseException) -> None:
+        self.post_message(self.Crashed(error))
 
     def get_default_screen(self) -> BatchesScreen:
         """The list of batches."""
@@ -103,9 +103,9 @@ class BatchtuiApp(App[int]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Nothing foreign reaches the terminal as anything but text."""
-        return (SafeLines(), *super().get_line_filters())
+        return (*super().get_line_filters(), SafeFilter())
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Put the account to work, once the first screen is painted."""
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
@@ -121,7 +121,7 @@ class BatchtuiApp(App[int]):
 
     async def _reload(self) -> None:
         await self.session.reload()
-        self._pass_on(Reloaded())
+        await self._pass_on(Reloaded())
 
     def _tick(self) -> None:
         if isinstance(self.screen, Page):
@@ -134,14 +134,14 @@ class BatchtuiApp(App[int]):
             await self._reload()
             return
         self.session.take(event)
-        self._pass_on(event)
+        await self._pass_on(event)
         if isinstance(event, Changed):
             self._notify_ended(event)
 
-    def _pass_on(self, event: Event) -> None:
+    async def _pass_on(self, event: Event) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, Page) and screen.is_mounted:
-                screen.hear(event)
+                await screen.hear(event)
 
     def _notify_ended(self, event: Changed) -> None:
         ended = [each.record for each in event.changes if each.what is What.ENDED]
@@ -182,7 +182,7 @@ class BatchtuiApp(App[int]):
         self._asked_to_end_by = number
         self.exit(130 if number is signal.SIGINT else 128 + number)
 
-    def say(self, words: str, *, severity: config.Severity = "information") -> None:
+    def say(self, words: str, *, severity: Severity = "information") -> None:
         """Show a sentence for a while."""
         self.notify(safe_line(words), severity=severity, markup=False)
 

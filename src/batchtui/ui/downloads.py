@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from batchtui.account.account import Account
-from batchtui.domain.errors import ApiError, BatchtuiError
+from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import count, crop_middle, long_duration, safe_line
-from batchtui.results.download import Fetched, Progress
+from batchtui.results.builder import Progress
+from batchtui.results.checks import Fetched
 from batchtui.ui.engine import Engine
 
 End: TypeAlias = Fetched | BatchtuiError | None
@@ -69,7 +70,7 @@ class Downloads:
         def arrived(progress: Progress) -> None:
             loop.call_soon_threadsafe(self._say, _so_far(progress))
 
-        def waiting(error: ApiError, seconds: float) -> None:
+        def waiting(error: BatchtuiError, seconds: float) -> None:
             loop.call_soon_threadsafe(self._say, f"failed, next try in {long_duration(seconds)}")
 
         try:
@@ -97,4 +98,6 @@ class Downloads:
 
 
 def _so_far(progress: Progress) -> str:
-    return f"{count(progress.lines)} of {count(progress.expected_lines)}"
+    if progress.expected_lines:
+        return f"{count(progress.lines)} of {count(progress.expected_lines)}"
+    return count(progress.lines)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 import msgspec
 
 from batchtui.account.account import Account
 from batchtui.account.events import Changed, Event, Paging, Pulse, Reloaded
 from batchtui.account.poller import Poller
-from batchtui.domain.batch import Record
-from batchtui.domain.forecast import Forecast, Past
+from batchtui.domain.batch import Record, RequestCounts
+from batchtui.domain.changes import Change
+from batchtui.domain.forecast import Past
 from batchtui.ui.downloads import Downloads
 from batchtui.ui.engine import Engine
+from batchtui.ui.presenters.facts import Subject
+
+OBSERVATIONS = 120
+"""So many of the latest counts of a running batch are kept for its rate."""
+
+Observed: TypeAlias = tuple[datetime, RequestCounts]
 
 FIRST = 200
 """So many batches are read before the first paint; the others follow at once behind it."""
@@ -62,6 +71,7 @@ class Session:
         self.downloads = Downloads(self.engine, account)
         self.records = {record.id: record for record in account.records(limit=FIRST)}
         self.past: Past = account.past
+        self._observed: dict[str, deque[Observed]] = {}
         self.pulse: Pulse = self.poller.pulse
         self.paging: Paging = self.poller.paging
         account.listen(on_event)
@@ -70,12 +80,15 @@ class Session:
         """The present, in the zone times are shown in."""
         return self.account.clock().astimezone()
 
-    def forecast(self, record: Record, now: datetime) -> Forecast | None:
-        """When a running batch will probably end."""
+    def subject(self, record: Record) -> Subject:
+        """The batch at this moment, with all that helps to judge how it is doing."""
+        now = self.now()
         if not record.running:
-            return None
+            return Subject(record, now)
         batch = record.batch
-        return self.past.forecast(batch.request_counts.total, batch.elapsed(now).total_seconds())
+        elapsed = batch.elapsed(now).total_seconds()
+        forecast = self.past.forecast(batch.request_counts.total, elapsed)
+        return Subject(record, now, forecast, self._observed.get(record.id, ()))
 
     def take(self, event: Event) -> None:
         """Bring an event into what is known; on the screens' thread."""
@@ -85,15 +98,43 @@ class Session:
             case Paging():
                 self.paging = event
             case Changed(changes):
-                self.records.update((each.record.id, each.record) for each in changes)
+                for each in changes:
+                    self.records[each.record.id] = each.record
+                    self._observe(each)
             case Reloaded():
                 pass
 
+    def _observe(self, change: Change) -> None:
+        """Keep how the counts of running batches move, for their rates."""
+        record = change.record
+        if not record.running:
+            self._observed.pop(record.id, None)
+        elif record.batch.counts_move:
+            observed = self._observed.setdefault(record.id, deque(maxlen=OBSERVATIONS))
+            observed.append((record.last_seen_at, record.batch.request_counts))
+
     async def reload(self) -> None:
-        """Read all records and the past anew."""
-        account = self.account
-        records, self.past = await self.engine.get(lambda: (account.records(), account.past))
+        """Read all records, the past and what was observed of running batches anew."""
+        records, self.past, observed = await self.engine.get(self._read)
         self.records = {record.id: record for record in records}
+        self._observed = observed
+
+    def _read(self) -> tuple[list[Record], Past, dict[str, deque[Observed]]]:
+        """All that is known; on the engine's thread."""
+        account = self.account
+        records = account.records()
+        observed = {
+            record.id: deque(
+                (
+                    (each.at, each.request_counts)
+                    for each in account.history.observations(record.id)
+                ),
+                maxlen=OBSERVATIONS,
+            )
+            for record in records
+            if record.running and record.batch.counts_move
+        }
+        return records, account.past, observed
 
     def of(self, batch_ids: Sequence[str]) -> list[Record]:
         """The records of these batches, as far as known, in the order given."""

@@ -52,8 +52,7 @@ def _freshness(pulse: Pulse, now: datetime, *, wide: bool) -> Content:
     updated = ""
     if pulse.updated_at:
         updated = ("updated " if wide else "") + clock(pulse.updated_at.astimezone(now.tzinfo))
-    left = pulse.next_at and max((pulse.next_at - now).total_seconds(), 0)
-    soon = "" if left is None else long_duration(left)
+    soon = long_duration(pulse.next_at - now) if pulse.next_at else ""
     match pulse.phase:
         case Phase.WAITING:
             state = (f"next in {soon}" if soon else "r to refresh", "")

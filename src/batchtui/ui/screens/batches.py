@@ -20,10 +20,11 @@ from batchtui.domain.view import Filter, View
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.presenters.batch_row import COLUMNS, batch_cells
 from batchtui.ui.presenters.listing import list_titles, nothing_to_show
-from batchtui.ui.presenters.live_panel import live_panel
+from batchtui.ui.presenters.live_panel import panel, panel_titles
 from batchtui.ui.screens.acting import ACTING, ActingPage
 from batchtui.ui.screens.board import BoardScreen
 from batchtui.ui.session import Session
+from batchtui.ui.widgets.canvas import Titles
 from batchtui.ui.widgets.line_table import LineTable
 from batchtui.ui.widgets.lines import Lines
 from batchtui.ui.widgets.painting import Cell
@@ -54,8 +55,7 @@ class BatchesScreen(ActingPage):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
 
-    table = getters.query_one("#batches", LineTable[str])
-    panel = getters.query_one("#panel", Lines)
+    panel_lines = getters.query_one("#panel", Lines)
     filter_input = getters.query_one("#filter", Input)
 
     def __init__(self, session: Session) -> None:
@@ -73,16 +73,19 @@ class BatchesScreen(ActingPage):
 
     def on_mount(self) -> None:
         """Show what is known."""
-        super().on_mount()
         self.rearrange()
         self.table.focus()
+
+    @property
+    def table(self) -> LineTable[str]:
+        """The list."""
+        return self.query_one("#batches", LineTable)
 
     # What is shown
 
     def _cells(self, batch_id: str, widths: Mapping[str, int]) -> Sequence[Cell]:
-        record = self.session.records[batch_id]
-        now = self.session.now()
-        return batch_cells(record, self.session.forecast(record, now), now, widths)
+        of = self.session.subject(self.session.records[batch_id])
+        return batch_cells(of.record, of.now, of.forecast, widths, of.observations)
 
     @property
     def current(self) -> Record | None:
@@ -134,10 +137,13 @@ class BatchesScreen(ActingPage):
     def show_panel(self) -> None:
         """Bring the live panel up to date; only what differs is repainted."""
         record = self.current
-        session = self.session
-        now = session.now()
-        forecast = session.forecast(record, now) if record else None
-        live_panel(self.panel, record, forecast, now)
+        if record is None:
+            self.panel_lines.titles = Titles()
+            self.panel_lines.show(())
+            return
+        subject = self.session.subject(record)
+        self.panel_lines.titles = panel_titles(subject, self.panel_lines.size.width)
+        self.panel_lines.show(lambda size: panel(subject, size.width, size.height))
 
     def _show_why_empty(self) -> None:
         session = self.session
@@ -147,7 +153,7 @@ class BatchesScreen(ActingPage):
 
     # What happens
 
-    def hear(self, event: Event) -> None:
+    async def hear(self, event: Event) -> None:
         """Repaint what the event changed."""
         match event:
             case Changed(changes):
@@ -181,7 +187,6 @@ class BatchesScreen(ActingPage):
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened meanwhile."""
-        super().on_screen_resume()
         if self.is_mounted:
             self.table.refresh_rows()
             self.show_panel()

@@ -39,7 +39,7 @@ class Page(Screen[None]):
         """The screen's own widgets."""
         raise NotImplementedError
 
-    def hear(self, event: Event) -> None:
+    async def hear(self, event: Event) -> None:
         """React to an event of the account, which the session has taken in already."""
 
     def tick(self) -> None:

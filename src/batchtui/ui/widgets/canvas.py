@@ -100,8 +100,11 @@ class Canvas(Widget):
 
     def repaint(self) -> None:
         """Show what there is to show now, writing only the cells that differ."""
-        if not self.is_mounted or not self.size or self._stale or self._drawn != self.size:
+        if not self.is_mounted or not self.size or self._drawn != self.size:
             return  # Textual will ask for all of it
+        if self._stale:
+            self.refresh()  # a change of style is not always followed by a repaint
+            return
         before, self._lines = self._lines, self._draw()
         regions = [
             Region(start, y, end - start, 1)

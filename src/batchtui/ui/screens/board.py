@@ -1,0 +1,193 @@
+"""A grid of live panels, one for each running or pinned batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Grid, VerticalScroll
+from textual.message import Message
+from textual.widgets import Static
+
+from batchtui.account.events import Changed, Event, Reloaded
+from batchtui.domain.batch import Record
+from batchtui.domain.view import View
+from batchtui.ui.commands import Command, bindings
+from batchtui.ui.presenters.live_panel import tile, tile_titles
+from batchtui.ui.screens.acting import ACTING, ActingPage
+from batchtui.ui.session import Session
+from batchtui.ui.widgets.lines import Lines
+
+MOST = 60
+"""So many tiles are shown at the most: the newest running ones, and those that are pinned."""
+
+
+NOTHING = "Nothing is running.\n\nPin a batch in the list with ! to keep it here."
+
+
+class Tile(Lines, can_focus=True):
+    """The live panel of one batch."""
+
+    class Chosen(Message):
+        """The tile was clicked while it had the focus."""
+
+    def __init__(self, session: Session, record: Record) -> None:
+        super().__init__(framed=True)
+        self._session = session
+        self.batch_id = record.id
+
+    def on_mount(self) -> None:
+        """Show the batch at once."""
+        self.bring_up_to_date()
+
+    def on_resize(self) -> None:
+        """The titles are made for the width."""
+        self.bring_up_to_date()
+
+    def bring_up_to_date(self) -> None:
+        """Show how the batch is doing now; only what differs is repainted."""
+        record = self._session.records.get(self.batch_id)
+        if record is None:
+            return
+        subject = self._session.subject(record)
+        self.titles = tile_titles(subject, self.size.width)
+        self.show(lambda size: tile(subject, size.width, size.height))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A second click opens."""
+        if self.has_focus:
+            self.post_message(self.Chosen())
+
+
+class BoardScreen(ActingPage):
+    """All that runs, side by side."""
+
+    CSS_PATH = "board.tcss"
+    VERBS: ClassVar[tuple[Command, ...]] = (
+        *ACTING,
+        Command("back", "escape,b", "list", "Go back to the list", 6, "Board"),
+        Command("next_tile", "right,tab", "next", "Go to the next panel", None, "Board"),
+        Command("previous_tile", "left,shift+tab", "back", "Go to the one before", None, "Board"),
+        Command("tile_below", "down,j", "below", "Go to the panel below", None, "Board"),
+        Command("tile_above", "up,k", "above", "Go to the panel above", None, "Board"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
+
+    def compose_body(self) -> ComposeResult:
+        """The grid of tiles."""
+        shown = self._wanted()
+        with VerticalScroll(id="board", can_focus=False), Grid():
+            yield from (Tile(self.session, record) for record in shown)
+        nothing = Static(NOTHING, id="nothing", markup=False)
+        nothing.display = not shown
+        yield nothing
+
+    def on_mount(self) -> None:
+        """Start on the first tile."""
+        if tiles := self.tiles:
+            tiles[0].focus()
+
+    @property
+    def tiles(self) -> list[Tile]:
+        """All tiles, in order."""
+        return list(self.query(Tile))
+
+    @property
+    def current(self) -> Record | None:
+        """The batch of the tile with the focus."""
+        tile = self.focused
+        return self.session.records.get(tile.batch_id) if isinstance(tile, Tile) else None
+
+    @property
+    def targets(self) -> Sequence[Record]:
+        """The same: nothing can be marked here."""
+        return [self.current] if self.current else []
+
+    def _wanted(self) -> list[Record]:
+        """The running batches and the pinned ones, newest first."""
+        records = View().apply(list(self.session.records.values()), self.session.now())
+        return [each for each in records if each.running or each.pinned][:MOST]
+
+    async def hear(self, event: Event) -> None:
+        """Show what changed; what has ended stays until the board is left."""
+        match event:
+            case Changed(changes):
+                changed = {each.record.id for each in changes}
+                for each in self.tiles:
+                    if each.batch_id in changed:
+                        each.bring_up_to_date()
+                await self._add_new()
+                self.refresh_bindings()
+            case Reloaded():
+                await self._add_new()
+                self._bring_all_up_to_date()
+            case _:
+                self.show_masthead()
+
+    async def _add_new(self) -> None:
+        there = {each.batch_id for each in self.tiles}
+        new = [Tile(self.session, each) for each in self._wanted() if each.id not in there]
+        if not new:
+            return
+        await self.query_one(Grid).mount(*new, before=0 if there else None)
+        self.query_one("#nothing").display = False
+        if not there:
+            new[0].focus()
+
+    def tick(self) -> None:
+        """The clock goes on in every tile."""
+        super().tick()
+        self._bring_all_up_to_date()
+
+    def _bring_all_up_to_date(self) -> None:
+        for each in self.tiles:
+            each.bring_up_to_date()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened meanwhile."""
+        self._bring_all_up_to_date()
+
+    def on_descendant_focus(self) -> None:
+        """What can be done depends on the tile."""
+        self.refresh_bindings()
+
+    @on(Tile.Chosen)
+    def _chosen(self) -> None:
+        self.action_open()
+
+    def action_back(self) -> None:
+        """Go back to the list."""
+        self.dismiss()
+
+    def action_next_tile(self) -> None:
+        """Go to the next tile."""
+        self._go(1)
+
+    def action_previous_tile(self) -> None:
+        """Go to the one before."""
+        self._go(-1)
+
+    def action_tile_below(self) -> None:
+        """Go one row down."""
+        self._go(self._columns)
+
+    def action_tile_above(self) -> None:
+        """Go one row up."""
+        self._go(-self._columns)
+
+    @property
+    def _columns(self) -> int:
+        tiles = self.tiles
+        return sum(each.region.y == tiles[0].region.y for each in tiles) if tiles else 1
+
+    def _go(self, places: int) -> None:
+        tiles = self.tiles
+        if isinstance(self.focused, Tile):
+            place = tiles.index(self.focused) + places
+            if 0 <= place < len(tiles):
+                tiles[place].focus()
+        elif tiles:
+            tiles[0].focus()
