@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.server import RunningServer
+
+# Under load a slow example is no failure, and the same examples are tried every time.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -36,7 +41,7 @@ def fixed_clock() -> FixedClock:
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the developer's own credentials, settings and home."""
     for name in os.environ:
-        if name.startswith(("ANTHROPIC_", "BATCHTUI_", "SSH_")) or name == "NO_COLOR":
+        if name.startswith(("ANTHROPIC_", "BATCHTUI_", "SSH_", "NO_COLOR")):
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir()

@@ -8,6 +8,12 @@ from batchtui.domain.errors import UsageError
 from batchtui.simulator.faults import KINDS, OPERATIONS, Fault, Faults, parse_fault
 
 
+def struck(faults: Faults, operation: str = "list") -> str | None:
+    """The kind of the fault that befalls the next request."""
+    fault = faults.strike(operation).fault
+    return fault.kind if fault else None
+
+
 @pytest.mark.parametrize(
     ("spec", "fault"),
     [
@@ -62,14 +68,14 @@ def test_any_text_is_a_fault_or_explained(spec: str) -> None:
 def test_a_count_strikes_that_often_and_only_its_operation() -> None:
     faults = Faults(["429/list:2"])
 
-    assert [bool(faults.strike("list")) for _ in range(4)] == [True, True, False, False]
-    assert not faults.strike("retrieve")
+    assert [struck(faults) for _ in range(4)] == ["429", "429", None, None]
+    assert struck(faults, "retrieve") is None
 
 
 def test_a_rate_strikes_about_that_share_the_same_every_time() -> None:
     def strikes(seed: int) -> list[bool]:
         faults = Faults(["529@0.2"], seed=seed)
-        return [bool(faults.strike("list")) for _ in range(1000)]
+        return [struck(faults) == "529" for _ in range(1000)]
 
     assert strikes(1) == strikes(1) != strikes(2)
     assert 150 < sum(strikes(1)) < 250
@@ -77,11 +83,24 @@ def test_a_rate_strikes_about_that_share_the_same_every_time() -> None:
 
 def test_faults_change_at_any_time() -> None:
     faults = Faults()
-    assert not faults.strike("list")
+    assert struck(faults) is None
 
     faults.add("500")
-    faults.add("latency=1")
-    assert list(faults.strike("list")) == ["500", "latency"]
+    assert struck(faults) == "500"
 
     faults.clear()
-    assert not faults.strike("list")
+    assert struck(faults) is None
+
+
+def test_faults_follow_one_another() -> None:
+    faults = Faults(["429:1", "529:2", "reset/list:1"])
+
+    assert [struck(faults) for _ in range(5)] == ["429", "529", "529", "reset", None]
+
+
+def test_latency_comes_on_top() -> None:
+    strike = Faults(["500", "latency=2.5", "529"]).strike("list")
+
+    assert strike.latency == 2.5
+    assert strike.fault is not None
+    assert strike.fault.kind == "500"

@@ -58,7 +58,7 @@ def test_faults_strike_and_pass(
 
 
 def test_retry_after_is_sent_or_not(simulator: Simulator, connect: Connect) -> None:
-    client = connect(simulator("empty", faults=["429=7:1", "429-bare:2", "spend-cap"]))
+    client = connect(simulator("empty", faults=["429=7:1", "429-bare:1", "spend-cap"]))
     waits = []
     for _ in range(3):
         with pytest.raises(anthropic.RateLimitError) as caught:
@@ -93,7 +93,7 @@ def test_latency_is_felt_as_a_timeout(simulator: Simulator, connect: Connect) ->
 
 
 def test_the_sdk_retries_what_passes(simulator: Simulator, connect: Connect) -> None:
-    server = simulator("empty", faults=["429=0:1", "429=0/list:2"])
+    server = simulator("empty", faults=["429=0.01:1", "529:1"])
     client = connect(server, max_retries=2)
 
     assert client.messages.batches.list().data == []
@@ -101,7 +101,7 @@ def test_the_sdk_retries_what_passes(simulator: Simulator, connect: Connect) -> 
 
 
 def test_the_sdk_gives_up_in_the_end(simulator: Simulator, connect: Connect) -> None:
-    server = simulator("empty", faults=["429=0"])
+    server = simulator("empty", faults=["429=0.01"])
 
     with pytest.raises(anthropic.RateLimitError):
         connect(server, max_retries=2).messages.batches.list()

@@ -15,7 +15,7 @@ from batchtui.simulator.world import World
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR, DAY = 3600, 86_400
-SCENARIOS = ("demo", "empty", "crowd:300", "big:50", "hostile")
+SCENARIOS = ("demo", "empty", "crowd:100", "big:50", "busy", "hostile")
 
 
 def world_of(scenario: str, seed: int = 1) -> tuple[World, FixedClock]:
@@ -216,6 +216,14 @@ def test_a_running_batch_cannot_be_deleted_and_an_ended_one_is_gone_for_good() -
     assert batches_of(world) == []
 
 
+def test_busy_batches_all_keep_running() -> None:
+    world, clock = world_of("busy")
+    clock.advance(4 * HOUR)
+
+    assert len(batches_of(world)) == 20
+    assert {batch["processing_status"] for batch in batches_of(world)} == {"in_progress"}
+
+
 def test_results_of_an_archived_batch_are_gone() -> None:
     world, clock = world_of("big:5")
     clock.advance(29 * DAY)
@@ -236,7 +244,7 @@ def test_scenarios_can_carry_a_size() -> None:
 
 @pytest.mark.parametrize("name", ["dream", "", "demo:3", "big:many", "big:-1"])
 def test_an_unknown_scenario_lists_the_known_ones(name: str) -> None:
-    with pytest.raises(UsageError, match="demo, empty, crowd\\[:SIZE\\], big\\[:SIZE\\], hostile"):
+    with pytest.raises(UsageError, match="demo, empty, crowd\\[:SIZE\\], big\\[:SIZE\\], busy"):
         World(name)
 
 

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 
+from batchtui.simulator.blocks import Block, Exhibit, text, thinking
 from batchtui.simulator.chance import identifier
 from batchtui.simulator.message import message_of, tokens_of
 from batchtui.simulator.models import resolve
 from batchtui.simulator.params import SIMULATED, Params, blocks_of, prompt_of
-from batchtui.simulator.showcase import Block, Exhibit, text, thinking
 
 _ECHOED = 280
 """Characters of the prompt that come back."""

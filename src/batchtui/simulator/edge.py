@@ -20,7 +20,6 @@ from batchtui.simulator.faults import Faults
 from batchtui.simulator.mishaps import (
     ConnectionCut,
     HarmedBody,
-    harms_body,
     instead,
     refuse,
     uncompressed,
@@ -75,14 +74,14 @@ class Edge:
                 await send(message)
 
             scope["request_id"] = request_id
-            struck = self._faults.strike(operation)
-            if "latency" in struck:
-                await asyncio.sleep(struck["latency"].value)
-            response = refusal(headers, request_id) or instead(struck, request_id)
+            strike = self._faults.strike(operation)
+            if strike.latency:
+                await asyncio.sleep(strike.latency)
+            response = refusal(headers, request_id) or instead(strike.fault, request_id)
             if response is not None:
                 await response(scope, receive, send_with_headers)
-            elif harms_body(struck):
-                harmed = HarmedBody(struck, receive, send_with_headers)
+            elif strike.fault is not None:
+                harmed = HarmedBody(strike.fault, receive, send_with_headers)
                 with suppress(ConnectionCut):
                     await app(uncompressed(scope), receive, harmed)
             else:

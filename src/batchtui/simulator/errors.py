@@ -40,14 +40,13 @@ def invalid(message: str) -> WireError:
 
 def batch_not_found(batch_id: str) -> WireError:
     """404 for a batch this workspace does not have."""
-    return WireError(404, "not_found_error", f"Message Batch {batch_id} not found.")
+    return _absent(f"Message Batch {batch_id} not found.")
 
 
 def no_results(batch_id: str) -> WireError:
     """404 for results that do not exist yet, or no longer."""
-    return WireError(
-        404,
-        "not_found_error",
-        f"Message Batch {batch_id} has no available results.",
-        headers={"x-should-retry": "false"},
-    )
+    return _absent(f"Message Batch {batch_id} has no available results.")
+
+
+def _absent(message: str) -> WireError:
+    return WireError(404, "not_found_error", message, headers={"x-should-retry": "false"})

@@ -79,6 +79,13 @@ class Fault(msgspec.Struct, frozen=True):
     rate: float | None = None
 
 
+class Strike(msgspec.Struct, frozen=True):
+    """What befalls one request: seconds of latency, and perhaps a fault."""
+
+    latency: float = 0
+    fault: Fault | None = None
+
+
 def parse_fault(spec: str) -> Fault:
     """Read one `--fault` specification.
 
@@ -141,14 +148,20 @@ class Faults:
         with self._lock:
             self._active.clear()
 
-    def strike(self, operation: str) -> dict[str, Fault]:
-        """The faults that befall the next request of this operation, by kind."""
+    def strike(self, operation: str) -> Strike:
+        """What befalls the next request of this operation.
+
+        At most one fault strikes a request, besides latency: the first in force that is due. So
+        `429:1` and `529:2` follow one another.
+        """
+        latency, struck = 0.0, None
         with self._lock:
-            return {
-                active.fault.kind: active.fault
-                for active in self._active
-                if operation in active.fault.operations and active.strikes()
-            }
+            for active in self._active:
+                fault = active.fault
+                late = fault.kind == "latency"
+                if operation in fault.operations and (late or not struck) and active.strikes():
+                    latency, struck = (fault.value, struck) if late else (latency, fault)
+        return Strike(latency, struck)
 
 
 class _Active:

@@ -10,12 +10,12 @@ from functools import cache
 
 import msgspec
 
+from batchtui.simulator.blocks import Block, Exhibit, text, thinking, tool_use
 from batchtui.simulator.chance import identifier, key_of
 from batchtui.simulator.lifecycle import Leftover, Plan, Work
 from batchtui.simulator.message import encode, message_of
 from batchtui.simulator.prose import TICKETS
 from batchtui.simulator.scripted import Scripted
-from batchtui.simulator.showcase import Block, Exhibit, text, thinking, tool_use
 
 CONTROLS = (
     "\x1b[31mred\x1b[0m",

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from batchtui.simulator.showcase import Exhibit
+from batchtui.simulator.blocks import Exhibit
 
 _CONTAINER_EXPIRES = datetime(2026, 12, 31, tzinfo=UTC).isoformat(timespec="microseconds")
 

@@ -1,7 +1,6 @@
 """How each fault of `faults` looks on the wire."""
 
 import asyncio
-from collections.abc import Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import HTMLResponse, Response
@@ -44,26 +43,26 @@ _ERRORS = {
 _CODES = {"spend-cap": "enforced_spend_limit_reached"}
 _PAGES = {"413": (413, "413 Request Entity Too Large"), "502": (502, "502 Bad Gateway")}
 _ODD_BODIES = {"empty": b"{}", "broken": b'{"id":"msgbatch_01","type":"message_ba'}
-_BODY_FAULTS = frozenset({"reset", "stall", "truncate", "garbage", "drop"})
 
 
 class ConnectionCut(Exception):  # noqa: N818  (it ends a response; nobody reports it)
     """Unwinds a response whose connection is to be closed before its end."""
 
 
-def instead(struck: Mapping[str, Fault], request_id: str) -> Response | None:
-    """The response that comes in place of the real one, if any."""
-    for kind, fault in struck.items():
-        if kind in _ERRORS:
-            headers = {"retry-after": f"{fault.value:g}"} if kind == "429" else None
-            error = WireError(*_ERRORS[kind], code=_CODES.get(kind), headers=headers)
-            return refuse(error, request_id)
-        if kind in _PAGES:
-            status, title = _PAGES[kind]
-            page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
-            return HTMLResponse(page, status)
-        if kind in _ODD_BODIES:
-            return Response(_ODD_BODIES[kind], media_type="application/json")
+def instead(fault: Fault | None, request_id: str) -> Response | None:
+    """The response that comes in place of the real one; None if only its body is harmed."""
+    if fault is None:
+        return None
+    kind = fault.kind
+    if kind in _ERRORS:
+        headers = {"retry-after": f"{fault.value:g}"} if kind == "429" else None
+        return refuse(WireError(*_ERRORS[kind], code=_CODES.get(kind), headers=headers), request_id)
+    if kind in _PAGES:
+        status, title = _PAGES[kind]
+        page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
+        return HTMLResponse(page, status)
+    if kind in _ODD_BODIES:
+        return Response(_ODD_BODIES[kind], media_type="application/json")
     return None
 
 
@@ -73,11 +72,6 @@ def refuse(error: WireError, request_id: str) -> Response:
     return Response(body, error.status, error.headers, media_type="application/json")
 
 
-def harms_body(struck: Mapping[str, Fault]) -> bool:
-    """Whether the real response is sent, but not unharmed."""
-    return not _BODY_FAULTS.isdisjoint(struck)
-
-
 def uncompressed(scope: Scope) -> Scope:
     """The same request without `accept-encoding`: a harmed body is harmed in its plain bytes."""
     headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
@@ -85,13 +79,13 @@ def uncompressed(scope: Scope) -> Scope:
 
 
 class HarmedBody:
-    """A `send` that does to a body what the faults say.
+    """A `send` that does to a body what the fault says.
 
     Raises `ConnectionCut` into the app when nothing more is to be sent.
     """
 
-    def __init__(self, struck: Mapping[str, Fault], receive: Receive, send: Send) -> None:
-        self._struck = struck
+    def __init__(self, fault: Fault, receive: Receive, send: Send) -> None:
+        self._fault = fault
         self._receive = receive
         self._send = send
         self._passed = 0
@@ -108,10 +102,10 @@ class HarmedBody:
             return
         # One piece is held back, because the last one that is not empty may be cut.
         piece, self._held = (self._held, body) if more else (self._held + body, b"")
-        if "garbage" in self._struck and piece and not self._passed:
+        if self._fault.kind == "garbage" and piece and not self._passed:
             first, newline, rest = piece.partition(b"\n")
             piece = first + newline + NOISE + rest
-        if "truncate" in self._struck and not more:
+        if self._fault.kind == "truncate" and not more:
             start = piece.rfind(b"\n", 0, len(piece) - 1) + 1
             piece = piece[: start + (len(piece) - start) // 2]
         await self._cut_within(piece, more)
@@ -120,13 +114,14 @@ class HarmedBody:
 
     async def _cut_within(self, piece: bytes, more: bool) -> None:
         """End the response here and now, if its time has come."""
-        due = "drop" in self._struck or not more or self._passed + len(piece) > LET_THROUGH
-        if self._struck.keys().isdisjoint(("reset", "stall", "drop")) or not due:
+        kind = self._fault.kind
+        due = kind == "drop" or not more or self._passed + len(piece) > LET_THROUGH
+        if kind not in ("reset", "stall", "drop") or not due:
             return
-        half = 0 if "drop" in self._struck else len(piece) // 2
+        half = 0 if kind == "drop" else len(piece) // 2
         await self._send({"type": "http.response.body", "body": piece[:half], "more_body": True})
-        if "stall" in self._struck:
-            await _until_gone(self._receive, self._struck["stall"].value)
+        if kind == "stall":
+            await _until_gone(self._receive, self._fault.value)
         raise ConnectionCut
 
 

@@ -53,11 +53,26 @@ def big(start: datetime, seed: int, size: int) -> list[Plan]:
     return [Plan(batch_id, start - timedelta(hours=5), timedelta(hours=3), work)]
 
 
+def busy(start: datetime, seed: int, size: int) -> list[Plan]:
+    """`size` batches of the last hour, all of which still need hours."""
+    chance = rng_of(seed, "busy")
+    plans = []
+    for number in range(size):
+        batch_id = identifier("msgbatch_", seed, "busy", number)
+        work = Scripted(
+            key_of(batch_id), THEMES[number % len(THEMES)], chance.randint(2000, 50_000)
+        )
+        age, takes = chance.uniform(1, 60), chance.uniform(6, 12)
+        plans.append(Plan(batch_id, start - timedelta(minutes=age), timedelta(hours=takes), work))
+    return plans
+
+
 SCENARIOS = {
     "demo": Scenario(demo, 0, "about 60 batches over five weeks, in every state; it stays lively"),
     "empty": Scenario(empty, 0, "no batches"),
     "crowd": Scenario(crowd, 10_000, "10,000 batches"),
     "big": Scenario(big, 100_000, "one ended batch of 100,000 lines"),
+    "busy": Scenario(busy, 20, "20 batches, all running for hours"),
     "hostile": Scenario(hostile, 0, "text in every foreign field that must not reach a terminal"),
 }
 
