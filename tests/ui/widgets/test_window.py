@@ -78,11 +78,9 @@ def test_range_as_keys() -> None:
 
 
 def test_near_the_end() -> None:
+    assert not window(20, height=5).near_end
+    assert window(20, height=5, cursor=15).near_end
     made = window(20, height=5)
-    assert not made.near_end
-    made.move(15)
-    assert made.near_end
-    made.move(0)
     made.scroll(15)
     assert made.near_end
 
