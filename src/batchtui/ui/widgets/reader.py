@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import ClassVar
 
 import msgspec
@@ -11,6 +12,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 
 from batchtui.domain.text import count
@@ -47,20 +49,34 @@ class Reader(Canvas, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll_by(1)", "Down", show=False, id="reader.down"),
         Binding("up,k", "scroll_by(-1)", "Up", show=False, id="reader.up"),
-        Binding("ctrl+d", "scroll_pages(0.5)", "Half a page down", show=False, id="reader.half_down"),
+        Binding(
+            "ctrl+d", "scroll_pages(0.5)", "Half a page down", show=False, id="reader.half_down"
+        ),
         Binding("ctrl+u", "scroll_pages(-0.5)", "Half a page up", show=False, id="reader.half_up"),
-        Binding("pagedown,space", "scroll_pages(1)", "Page down", show=False, id="reader.page_down"),
+        Binding(
+            "pagedown,space", "scroll_pages(1)", "Page down", show=False, id="reader.page_down"
+        ),
         Binding("pageup", "scroll_pages(-1)", "Page up", show=False, id="reader.page_up"),
         Binding("home,g", "first", "Start", show=False, id="reader.first"),
         Binding("end,G", "last", "End", show=False, id="reader.last"),
     ]
+
+    class Moved(Message):
+        """Another part of the text is in view, or more of it is known."""
+
+        def __init__(self, place: str) -> None:
+            super().__init__()
+            self.place = place
+
+    place = ""
+    """Which lines are in view, in words; "" if all are."""
 
     def __init__(
         self,
         *,
         framed: bool = False,
         overlong: str = "",
-        id: str | None = None,
+        id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
         super().__init__(framed=framed, id=id, classes=classes)
@@ -100,7 +116,7 @@ class Reader(Canvas, can_focus=True):
 
     def body(self, size: Size) -> Sequence[Strip]:
         """The lines in view."""
-        self._make(self._top + size.height)
+        self._make(self._top + size.height + 1)
         self._top = max(min(self._top, len(self._made) - size.height), 0)
         self._show_place(size.height)
         shown = self._made[self._top : self._top + size.height]
@@ -115,10 +131,11 @@ class Reader(Canvas, can_focus=True):
         start = round(self._top / (total - height) * (height - length))
         return range(start, start + length)
 
-    def lines_for(self, width: int, most: int) -> int:
-        """How many lines the text takes at this width, at most `most`."""
-        lines = self._text(width)
-        return sum(1 for _ in zip(range(most), lines, strict=False))
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the text takes, and the frame, but no more than there is room for."""
+        edge = 2 * self._framed
+        lines = islice(self._text(width - edge), max(viewport.height - edge, 0))
+        return sum(1 for _ in lines) + edge
 
     # Making lines
 
@@ -135,7 +152,7 @@ class Reader(Canvas, can_focus=True):
                 self._source = None
             elif len(self._made) >= MOST:
                 self._source = None
-                self._made.append(Content.styled(self._overlong, "$text-warning"))
+                self._made.append(Content.styled(self._overlong, "bold $warning"))
             else:
                 self._made.append(line)
             if deadline is not None and time.perf_counter() > deadline:
@@ -154,9 +171,14 @@ class Reader(Canvas, can_focus=True):
     def _show_place(self, height: int) -> None:
         made = len(self._made)
         more = "" if self.whole else "+"
-        place = f"{count(self._top + 1)}–{count(min(self._top + height, made))} of {count(made)}{more}"
-        fits = made <= height and self.whole
-        self._titles = msgspec.structs.replace(self._titles, bottom_right="" if fits else place)
+        place = (
+            f"{count(self._top + 1)}–{count(min(self._top + height, made))} of {count(made)}{more}"
+        )
+        place = "" if made <= height and self.whole else place
+        if place != self.place:
+            self.place = place
+            self._titles = msgspec.structs.replace(self._titles, bottom_right=place)
+            self.post_message(self.Moved(place))
 
     # Moving
 

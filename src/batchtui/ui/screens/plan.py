@@ -1,0 +1,172 @@
+"""The plan before destruction: what a verb would do, batch by batch, and what to choose."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events, getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from batchtui.account.plans import Plan
+from batchtui.ui.carrying import Carrying
+from batchtui.ui.presenters.plan import (
+    Choice,
+    Step,
+    choice_cell,
+    choices,
+    plan_lines,
+    plan_title,
+    plan_words,
+    summary_words,
+)
+from batchtui.ui.session import Session
+from batchtui.ui.widgets.choices import Choices
+from batchtui.ui.widgets.lines import Lines
+from batchtui.ui.widgets.reader import Reader
+
+PAINT_EVERY = 0.1
+"""Seconds between two looks at what came of the batches, however fast it comes."""
+
+
+class PlanScreen(ModalScreen[None]):
+    """Shows a plan, asks, carries out what was chosen, and shows what came of it.
+
+    Closing it stops nothing: what is still to be done is done, and said in a notice at the end.
+    """
+
+    CSS_PATH = "plan.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "Back", show=False, id="plan.back"),
+        Binding("pagedown", "scroll(1)", "Scroll", show=False, priority=True, id="plan.down"),
+        Binding("pageup", "scroll(-1)", "Scroll back", show=False, priority=True, id="plan.up"),
+        Binding("backspace", "untype", "Untype", show=False),
+    ]
+
+    box = getters.query_one("#box", Vertical)
+    items = getters.query_one("#items", Reader)
+    choosing = getters.query_one("#choices", Choices)
+    foot = getters.query_one("#foot", Lines)
+
+    def __init__(self, session: Session, plan: Plan) -> None:
+        super().__init__()
+        self.session = session
+        self.plan = plan
+        self._choices = choices(plan, read_only=session.read_only)
+        self._typed = ""
+        self._carrying: Carrying | None = None
+        self._stale = False
+
+    def compose(self) -> ComposeResult:
+        """What it does, the batches, the choices, and a line for what there is to say."""
+        with Vertical(id="box") as box:
+            box.border_title = plan_title(self.plan)
+            yield Lines(id="says")
+            yield Reader(id="items")
+            yield Choices(id="choices")
+            yield Lines(id="foot")
+
+    def on_mount(self) -> None:
+        """Begin with the choice that changes nothing."""
+        words = plan_words(self.plan, read_only=self.session.read_only)
+        self.query_one("#says", Lines).show(lambda size: words.wrap(max(size.width, 1)))
+        self.items.can_focus = False
+        self._show_items()
+        self._show_choices(cursor=len(self._choices) - 1)
+        self.choosing.focus()
+        self.set_interval(PAINT_EVERY, self._repaint)
+
+    # What is shown
+
+    def _show_items(self) -> None:
+        came = dict(self._carrying.came) if self._carrying else {}
+        self.items.show(lambda width: plan_lines(self.plan, came, width), stay=True)
+
+    def _show_choices(self, *, cursor: int | None = None) -> None:
+        here = self.choosing.cursor if cursor is None else cursor
+        cells = [
+            choice_cell(choice, highlighted=index == here, typed=self._typed)
+            for index, choice in enumerate(self._choices)
+        ]
+        self.choosing.show(cells, cursor=cursor)
+
+    def _say(self, words: Content) -> None:
+        self.foot.show(lambda size: words.wrap(max(size.width, 1)))
+
+    def _changed(self) -> None:
+        self._stale = True
+
+    def _repaint(self) -> None:
+        carrying = self._carrying
+        if self._stale and carrying:
+            self._stale = False
+            self._show_items()
+            self._say(summary_words(carrying.verb, carrying.came, carrying.total))
+
+    @on(Reader.Moved)
+    def _scrolled(self, message: Reader.Moved) -> None:
+        more = f"{message.place} · pgup pgdn"
+        self.box.border_subtitle = more if message.place else ""
+
+    # What is chosen
+
+    @on(Choices.Moved)
+    def _moved(self) -> None:
+        self._typed = ""
+        self._show_choices()
+
+    def on_key(self, event: events.Key) -> None:
+        """Digits are the number that confirms."""
+        if event.character and event.character in "0123456789" and self._confirming:
+            event.stop()
+            self._typed = (self._typed + event.character)[:9]
+            self._show_choices()
+
+    def action_untype(self) -> None:
+        """Take the last digit back."""
+        self._typed = self._typed[:-1]
+        self._show_choices()
+
+    @property
+    def _confirming(self) -> str:
+        return self._choices[self.choosing.cursor].confirm
+
+    @on(Choices.Chosen)
+    def _chosen(self, message: Choices.Chosen) -> None:
+        choice = self._choices[message.index]
+        if choice.step is Step.BACK:
+            self.action_close()
+        elif choice.confirm != self._typed:
+            wrong = f"Type {choice.confirm} to confirm: so many batches are meant."
+            self._say(Content.styled(wrong, "bold $warning"))
+        else:
+            self._carry_out(choice)
+
+    def _carry_out(self, choice: Choice) -> None:
+        self._carrying = carrying = Carrying(self.session, self.plan, choice)
+        carrying.on_change = self._changed
+        self._typed = ""
+        self._choices = (Choice(Step.BACK, "Close"),)
+        self._show_choices(cursor=0)
+        # The app's worker, not the screen's: closing the dialog must not stop the work.
+        self.app.run_worker(self._run(carrying), group="verbs")
+
+    async def _run(self, carrying: Carrying) -> None:
+        app = self.app
+        await carrying.run()
+        self._changed()
+        if not self.is_attached:
+            words = summary_words(carrying.verb, carrying.came, carrying.total)
+            failed = any(each.failed for each in carrying.came.values())
+            app.notify(words.plain, severity="warning" if failed else "information", markup=False)
+
+    def action_close(self) -> None:
+        """Go back; the work goes on if there is any."""
+        self.dismiss()
+
+    def action_scroll(self, pages: int) -> None:
+        """Scroll the batches."""
+        self.items.action_scroll_pages(pages)

@@ -1,0 +1,58 @@
+"""Help shows the keys as they are, not as they were written."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tests.ui.screens.conftest import Hosting
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from batchtui.ui.commands import Command, bindings
+from batchtui.ui.screens.help import HelpScreen, active_keys
+from batchtui.ui.widgets.reader import Reader
+
+
+class Below(Screen[None]):
+    VERBS: ClassVar[tuple[Command, ...]] = (
+        Command("boil", "b", "boil", "Boil the water", 1, "Kitchen"),
+        Command("fry", "f", "fry", "Fry the fish", 2, "Kitchen"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
+
+    def compose(self) -> ComposeResult:
+        yield Reader()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "fry"
+
+
+async def test_remapped_keys_show_and_what_cannot_be_done_does_not(hosting: Hosting) -> None:
+    async with hosting(None) as (app, pilot):
+        app.set_keymap({"boil": "x,ctrl+b"})
+        app.push_screen(Below())
+        await pilot.pause()
+        keys = active_keys(app.screen)
+        assert keys["Kitchen"] == [("x ^b", "Boil the water")]
+        assert ("q", "Leave batchtui") in keys["Everywhere"]
+        assert ("↓ j", "Down") in keys["Moving"]
+
+
+async def test_help_scrolls_and_closes(hosting: Hosting) -> None:
+    for size in ((80, 24), (20, 5), (120, 40)):
+        async with hosting(None, size=size) as (app, pilot):
+            screen = HelpScreen(app.screen)
+            await app.push_screen(screen)
+            await pilot.pause()
+            reader = screen.query_one(Reader)
+            text = [reader.render_line(y).text for y in range(reader.size.height)]
+            assert "Everywhere" in text[0]
+            await pilot.press("G")
+            await pilot.pause(0.1)
+            await pilot.press("k")
+            await pilot.pause()
+            assert any("marked" in reader.render_line(y).text for y in range(reader.size.height))
+            await pilot.press("question_mark")
+            await pilot.pause()
+            assert app.screen is not screen
