@@ -1,5 +1,6 @@
 """The six endpoints of the Message Batches API over a `World`, as a Starlette app."""
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 
@@ -161,6 +162,8 @@ async def _results(request: Request) -> Response:
 async def _streamed(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     for piece in pieces:
         yield piece
+        # A client that reads fast would keep everybody else waiting.
+        await asyncio.sleep(0)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -14,6 +14,7 @@ from batchtui.simulator.blocks import Block, Exhibit, text, thinking, tool_use
 from batchtui.simulator.chance import identifier, key_of
 from batchtui.simulator.lifecycle import Leftover, Plan, Work
 from batchtui.simulator.message import encode, message_of
+from batchtui.simulator.pieces import in_pieces
 from batchtui.simulator.prose import TICKETS
 from batchtui.simulator.scripted import Scripted
 
@@ -134,10 +135,12 @@ class HostileWork(msgspec.Struct, frozen=True):
         return min(turn, sum(result["type"] == "errored" for _, result in _cases()))
 
     def lines(self, processed: int, leftover: Leftover) -> Iterator[bytes]:
-        """The odd lines, by turns escaped and raw, each in a piece of its own."""
-        for number, (custom_id, result) in enumerate(_cases()):
-            line = encode({"custom_id": custom_id, "result": result}, escape=number % 2 == 0)
-            yield line + b"\n"
+        """The odd lines, by turns escaped and raw."""
+        lines = (
+            encode({"custom_id": custom_id, "result": result}, escape=number % 2 == 0)
+            for number, (custom_id, result) in enumerate(_cases())
+        )
+        return in_pieces(lines, last_newline=True)
 
 
 @cache

@@ -13,10 +13,10 @@ import msgspec
 from batchtui.simulator.chance import MASK, identifier, mix, rng_of, shuffle_of
 from batchtui.simulator.lifecycle import Leftover
 from batchtui.simulator.message import encode, message_of, tokens_of
+from batchtui.simulator.pieces import in_pieces
 from batchtui.simulator.prose import Theme
 from batchtui.simulator.showcase import EXHIBITS
 
-LINES_A_PIECE = 64
 EXHIBIT_EVERY = 12
 COPIES = 9
 _STRIDE = 0x9E3779B97F4A7C15
@@ -83,30 +83,27 @@ class Scripted(msgspec.Struct, frozen=True):
         return self.errored * turn // self.total if self.total else 0
 
     def lines(self, processed: int, leftover: Leftover) -> Iterator[bytes]:
-        """The result file, some lines at a time; every other batch lacks the last newline."""
+        """The result file in pieces; every other batch lacks the last newline."""
+        return in_pieces(self._lines(processed, leftover), last_newline=self.key & 1 == 1)
+
+    def _lines(self, processed: int, leftover: Leftover) -> Iterator[bytes]:
         order = shuffle_of(self.total, self.key, "order")
         turns = shuffle_of(self.total, self.key, "turns")
         write_answer = _answers(self.theme, self.key)
         write_error = _errors(self.key, self.errors)
         rest = b'","result":{"type":"%s"}}' % leftover.encode()
         prefix = self.theme.prefix.encode()
-        total, errored, last = self.total, self.errored, self.total - 1
-        piece: list[bytes] = []
+        total, errored = self.total, self.errored
         for place in range(total):
             index = order(place)
             turn = turns(index)
             custom_id = b"%s-%05d" % (prefix, index)
             if turn >= processed:
-                piece.append(b'{"custom_id":"%s%s' % (custom_id, rest))
+                yield b'{"custom_id":"%s%s' % (custom_id, rest)
             elif errored * (turn + 1) // total > errored * turn // total:
-                piece.append(write_error(custom_id, index))
+                yield write_error(custom_id, index)
             else:
-                piece.append(write_answer(custom_id, index))
-            if len(piece) == LINES_A_PIECE and place != last:
-                piece.append(b"")
-                yield b"\n".join(piece)
-                piece.clear()
-        yield b"\n".join(piece) + (b"\n" if self.key & 1 and piece else b"")
+                yield write_answer(custom_id, index)
 
 
 @lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ from batchtui.simulator.envelope import Submission, decode
 from batchtui.simulator.lifecycle import Leftover
 from batchtui.simulator.message import encode
 from batchtui.simulator.params import LineError, check_params
+from batchtui.simulator.pieces import in_pieces
 
 
 class Submitted(msgspec.Struct, frozen=True):
@@ -36,14 +37,17 @@ class Submitted(msgspec.Struct, frozen=True):
         return bisect_left(self.errored_turns, turn)
 
     def lines(self, processed: int, leftover: Leftover) -> Iterator[bytes]:
-        """The result file, line by line; the last newline is missing."""
+        """The result file in pieces; the last newline is missing."""
+        return in_pieces(self._lines(processed, leftover), last_newline=False)
+
+    def _lines(self, processed: int, leftover: Leftover) -> Iterator[bytes]:
         order = shuffle_of(self.total, self.key, "order")
         turns = shuffle_of(self.total, self.key, "turns")
         for place in range(self.total):
             index = order(place)
-            result = self._result(index) if turns(index) < processed else {"type": str(leftover)}
-            line = encode({"custom_id": self.requests[index].custom_id, "result": result})
-            yield line if place == self.total - 1 else line + b"\n"
+            done = turns(index) < processed
+            result = self._result(index) if done else {"type": leftover}
+            yield encode({"custom_id": self.requests[index].custom_id, "result": result})
 
     def _result(self, index: int) -> dict[str, object]:
         request = self.requests[index]
