@@ -107,6 +107,8 @@ def test_an_object_of_the_api_is_read_with_fields_and_statuses_not_known_yet() -
         b"{}",
         b"[]",
         b"<html>",
+        b'{"id":"\xff"}',
+        b'{"x":' + b"[" * 100_000,
         b"",
         b'{"id":"","processing_status":"ended","request_counts":{},"created_at":"2026-11-01T12:00:00Z"}',
         b'{"id":"a","processing_status":"ended","request_counts":{},"created_at":"2026-11-01T12:00:00"}',

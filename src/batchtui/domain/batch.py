@@ -159,7 +159,10 @@ def decode_batch(body: bytes | msgspec.Raw) -> Batch:
     Raises:
         msgspec.MsgspecError: if it is not JSON or lacks what makes it a batch.
     """
-    return _decoder.decode(body)
+    try:
+        return _decoder.decode(body)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(type(error).__name__) from None
 
 
 class Record(msgspec.Struct, frozen=True):

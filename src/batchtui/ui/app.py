@@ -21,14 +21,18 @@ from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line
 from batchtui.settings import config
 from batchtui.ui.commands import Command, bindings
+from batchtui.ui.downloads import End
 from batchtui.ui.line_filter import SafeFilter
 from batchtui.ui.palette import Verbs
-from batchtui.ui.presenters.ended import Severity, ended_notice
+from batchtui.ui.presenters.notices import Severity, download_notice, ended_notice
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.help import HelpScreen
 from batchtui.ui.screens.page import Page
 from batchtui.ui.session import Session, Title
 from batchtui.ui.theme import THEMES
+
+DEMO = "DEMO"
+"""The mode in which the API is the built-in simulator."""
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """What ends the app as `q` does, with the terminal restored."""
@@ -116,6 +120,7 @@ class BatchtuiApp(App[int]):
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
+        self.session.downloads.on_end = self._download_ended
         self.session.engine.start()
         await self._reload()
 
@@ -137,6 +142,8 @@ class BatchtuiApp(App[int]):
         await self._pass_on(event)
         if isinstance(event, Changed):
             self._notify_ended(event)
+            if any(not each.record.batch.running for each in event.changes):
+                await self.session.relearn()
 
     async def _pass_on(self, event: Event) -> None:
         for screen in self.screen_stack:
@@ -150,6 +157,11 @@ class BatchtuiApp(App[int]):
             self.say(words, severity=severity)
             if self.settings.bell:
                 self.bell()
+
+    def _download_ended(self, batch_id: str, end: End) -> None:
+        record = self.session.records.get(batch_id)
+        severity, words = download_notice(record.name if record else batch_id, end)
+        self.say(words, severity=severity)
 
     def on_batchtui_app_crashed(self, message: Crashed) -> None:
         """A fault on the engine's thread ends the app as one on this thread would."""
@@ -204,6 +216,8 @@ class BatchtuiApp(App[int]):
 def _title(opened: Opened, modes: Sequence[str]) -> Title:
     identity = opened.identity
     own = ("READ-ONLY",) * opened.account.read_only + ("OFFLINE",) * opened.account.offline
+    if DEMO in modes:
+        return Title("built-in simulator", "", "", (*modes, *own))
     host = identity.endpoint.partition("://")[2] or identity.endpoint
     return Title(identity.profile or identity.source, identity.workspace, host, (*modes, *own))
 

@@ -119,6 +119,10 @@ class Session:
         self.records = {record.id: record for record in records}
         self._observed = observed
 
+    async def relearn(self) -> None:
+        """Read anew how long past batches took."""
+        self.past = await self.engine.get(lambda: self.account.past)
+
     def _read(self) -> tuple[list[Record], Past, dict[str, deque[Observed]]]:
         """All that is known; on the engine's thread."""
         account = self.account

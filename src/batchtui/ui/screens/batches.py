@@ -64,6 +64,7 @@ class BatchesScreen(ActingPage):
         self._typed = ""
         self._seconds = 0
         self._frontier = -1
+        self._downloading = False
 
     def compose_body(self) -> ComposeResult:
         """The list, the filter's line, the panel."""
@@ -73,6 +74,7 @@ class BatchesScreen(ActingPage):
 
     def on_mount(self) -> None:
         """Show what is known."""
+        self.session.downloads.on_change = self._downloads_changed
         self.rearrange()
         self.table.focus()
 
@@ -210,6 +212,12 @@ class BatchesScreen(ActingPage):
     @on(LineTable.RowSelected)
     def _row_selected(self) -> None:
         self.action_open()
+
+    def _downloads_changed(self) -> None:
+        self.show_titles()
+        if self.session.downloads.busy is not self._downloading:
+            self._downloading = self.session.downloads.busy
+            self.refresh_bindings()
 
     def _find_frontier(self) -> None:
         """Where in the rows the oldest batch is that was read without a hole, -1 if it matters not.

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from batchtui.account.events import Event
 from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.chrome import hints, masthead
-from batchtui.ui.presenters.ended import Severity
+from batchtui.ui.presenters.notices import Severity
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.lines import Lines
+from batchtui.ui.widgets.narrow import NarrowScreen
 
 
-class Page(Screen[None]):
+class Page(NarrowScreen[None]):
     """A full screen over the session.
 
     A subclass yields its own widgets in `compose_body`, and names what can be done on it in

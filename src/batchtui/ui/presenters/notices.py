@@ -1,4 +1,4 @@
-"""What is said when batches end while they are watched."""
+"""What is said when something ends in the background: batches, and downloads of results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from batchtui.domain.batch import Outcome, Record
-from batchtui.domain.text import count, safe_line
+from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.text import count, safe_line, size
+from batchtui.results.checks import Fetched
 
 Severity = Literal["information", "warning", "error"]
 
@@ -33,3 +35,16 @@ def ended_notice(records: Sequence[Record]) -> tuple[Severity, str]:
     name = safe_line(records[0].name, 60)
     answered = f"{count(counts.succeeded)} of {count(counts.total)} succeeded"
     return severity, f"{name} ended: {batch.outcome}, {answered}."
+
+
+def download_notice(name: str, end: Fetched | BatchtuiError | None) -> tuple[Severity, str]:
+    """How loud to say how a download ended, and the sentence; None stands for "stopped"."""
+    name = safe_line(name, 60)
+    if end is None:
+        return "information", f"The download of {name} was stopped; nothing half is kept."
+    if isinstance(end, BatchtuiError):
+        return "error", f"{name}: {end}"
+    got = f"The results of {name} are here: {count(end.lines)} lines, {size(end.bytes)}."
+    if end.differences:
+        return "warning", " ".join([got, *end.differences])
+    return "information", got
