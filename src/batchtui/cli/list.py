@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from batchtui.account.opening import Kept
@@ -89,6 +93,23 @@ def _refresh_and_print(begun: Start, wanted: Selection, *, as_json: bool) -> int
 
 
 def _print(kept: Kept, wanted: Selection, *, as_json: bool) -> None:
+    with _no_collection():
+        _print_selected(kept, wanted, as_json=as_json)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Thousands of records, none of them garbage: looking for it would take a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _print_selected(kept: Kept, wanted: Selection, *, as_json: bool) -> None:
     moment = now()
     found = select(kept, wanted)
     if kept.history.unreadable:

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import BinaryIO
 
@@ -72,14 +73,20 @@ class Output:
             self._stream.write(data)
             self._stream.flush()
         except BrokenPipeError:
-            self._stream = None
-            _forget_stdout()
+            self._give_up(self._stream)
         except OSError as error:
-            self._stream = None
-            _forget_stdout()
+            self._give_up(self._stream)
             raise StorageError(
                 f"The output cannot be written: {error.strerror or type(error).__name__}"
             ) from None
+
+    def _give_up(self, stream: BinaryIO) -> None:
+        """Point the descriptor nowhere, or the interpreter complains when it flushes at its end."""
+        self._stream = None
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def stdout() -> Output:
@@ -113,13 +120,3 @@ def _columns() -> int:
         return os.get_terminal_size(sys.stdout.fileno()).columns or 80
     except (OSError, ValueError):
         return 80
-
-
-def _forget_stdout() -> None:
-    """Point the descriptor nowhere: else the interpreter complains when it flushes at its end."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-    except (OSError, ValueError):
-        return
