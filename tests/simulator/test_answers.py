@@ -68,6 +68,16 @@ def test_the_chosen_tool_is_called() -> None:
     assert call.name == "other"
 
 
+@pytest.mark.parametrize("name", ["web_search", "web_fetch", "code_execution"])
+def test_a_tool_of_the_server_is_used_and_its_result_shown(name: str) -> None:
+    message = ask("x", tools=[{"type": f"{name}_20260101", "name": name}])
+
+    kinds: list[str] = [block.type for block in message.content]
+    assert kinds.index("server_tool_use") < kinds.index(f"{name}_tool_result")
+    assert kinds[-1] == "text"
+    assert (message.container is not None) == (name == "code_execution")
+
+
 def test_no_tool_is_called_when_none_may_be_or_one_has_answered() -> None:
     result = [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "42"}]
 

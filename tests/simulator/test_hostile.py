@@ -1,7 +1,6 @@
 import json
 from typing import Any
 
-from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.hostile import HUGE, IDS, TEXTS, HostileWork
 from batchtui.simulator.message import encode
 
@@ -52,10 +51,3 @@ def test_ids_are_odd_but_can_be_asked_for() -> None:
     assert len(set(IDS)) == len(IDS)
     for batch_id in IDS:
         batch_id.encode()
-
-
-def test_the_clock_of_the_tests_stands_still(fixed_clock: FixedClock) -> None:
-    before = fixed_clock()
-    fixed_clock.advance(1.5)
-
-    assert (fixed_clock() - before).total_seconds() == 1.5

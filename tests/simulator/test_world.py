@@ -256,3 +256,10 @@ def test_the_running_clock_runs_as_fast_as_it_is_told() -> None:
         pass
     assert fast() - earlier > slow() - slow()
     assert fast().tzinfo is UTC
+
+
+def test_the_clock_of_the_tests_stands_still(fixed_clock: FixedClock) -> None:
+    before = fixed_clock()
+    fixed_clock.advance(1.5)
+
+    assert (fixed_clock() - before).total_seconds() == 1.5

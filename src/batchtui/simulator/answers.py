@@ -3,11 +3,14 @@
 import json
 from collections.abc import Mapping
 
-from batchtui.simulator.blocks import Block, Exhibit, text, thinking
+from msgspec.structs import replace
+
+from batchtui.simulator.blocks import DIRECT, Block, Exhibit, text, thinking
 from batchtui.simulator.chance import identifier
 from batchtui.simulator.message import message_of, tokens_of
 from batchtui.simulator.models import resolve
 from batchtui.simulator.params import SIMULATED, Params, blocks_of, prompt_of
+from batchtui.simulator.showcase import EXHIBITS
 
 _ECHOED = 280
 """Characters of the prompt that come back."""
@@ -39,6 +42,9 @@ def _answered(params: Params, name: str) -> Exhibit:
     if called is not None:
         content += (text("I will use a tool for this."), called)
         return Exhibit(content, "tool_use", usage=usage)
+    served = _served(params)
+    if served is not None:
+        return replace(served, content=[*content, *served.content], usage={**served.usage, **usage})
     content += _documents(params) or [text(_echo(params, prompt))]
     reason = "pause_turn" if wish and wish[1] == "pause_turn" else "end_turn"
     return Exhibit(content, reason, usage=usage)
@@ -87,8 +93,20 @@ def _tool_call(params: Params, name: str) -> Block | None:
                 "id": identifier("toolu_", name),
                 "name": tool.get("name"),
                 "input": sample(schema),
-                "caller": {"type": "direct"},
+                "caller": DIRECT,
             }
+    return None
+
+
+def _served(params: Params) -> Exhibit | None:
+    """An answer that uses the first tool that runs on the server, if there is one."""
+    tools = params.get("tools")
+    listed = tools if isinstance(tools, list) else []
+    names = [tool.get("name") for tool in listed if isinstance(tool, Mapping)]
+    for exhibit in EXHIBITS if names else ():
+        uses = (block["name"] for block in exhibit.content if block["type"] == "server_tool_use")
+        if next(uses, None) == names[0] and exhibit.stop_reason == "end_turn":
+            return exhibit
     return None
 
 
@@ -189,9 +207,10 @@ def _cut(exhibit: Exhibit, sequences: object, most: object) -> Exhibit:
             words, reason, stopped = words.partition(sequence)[0], "stop_sequence", sequence
     if tokens_of(words) > most:
         words, reason, stopped = words[: most * 4], "max_tokens", None
-    return Exhibit(
-        [*before, {**last, "text": words}],
-        reason,
+    return replace(
+        exhibit,
+        content=[*before, {**last, "text": words}],
+        stop_reason=reason,
         stop_sequence=stopped,
         usage={**exhibit.usage, "output_tokens": min(most, tokens_of(words) + 8)},
     )
