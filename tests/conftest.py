@@ -1,16 +1,17 @@
 """What every test may use: a clean environment, and the simulated API."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from hypothesis import settings
 
-from batchtui.simulator.clock import FixedClock
+from batchtui.simulator.clock import Clock, FixedClock
+from batchtui.simulator.lifecycle import Counting
 from batchtui.simulator.server import RunningServer
 
 # Under load a slow example is no failure, and the same examples are tried every time.
@@ -20,13 +21,29 @@ settings.load_profile("steady")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
+class StartSimulator(Protocol):
+    """Starts a server that stops with the test; takes what `RunningServer` takes."""
+
+    def __call__(
+        self,
+        scenario: str = "demo",
+        *,
+        seed: int = 1,
+        speed: float = 1.0,
+        clock: Clock | None = None,
+        counts: Counting = "api",
+        faults: Iterable[str] = (),
+    ) -> RunningServer:
+        """A running server."""
+
+
 @pytest.fixture
-def simulator() -> Iterator[Callable[..., RunningServer]]:
-    """A factory of servers that stop with the test; takes what `RunningServer` takes."""
+def simulator() -> Iterator[StartSimulator]:
+    """A factory of running servers."""
     with ExitStack() as stack:
 
-        def start(*scenario: str, **options: Any) -> RunningServer:
-            return stack.enter_context(RunningServer(*scenario, **options))
+        def start(scenario: str = "demo", **options: Any) -> RunningServer:
+            return stack.enter_context(RunningServer(scenario, **options))
 
         yield start
 

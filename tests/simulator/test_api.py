@@ -14,12 +14,12 @@ from anthropic import (
     NotFoundError,
 )
 from anthropic.types.messages import MessageBatch
+from tests.conftest import StartSimulator
 
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.hostile import IDS
-from batchtui.simulator.server import KEY, RunningServer
+from batchtui.simulator.server import KEY
 
-Simulator = Callable[..., RunningServer]
 Connect = Callable[..., Anthropic]
 
 MESSAGE: Any = {
@@ -38,7 +38,7 @@ def ids(batches: Iterable[MessageBatch]) -> list[str]:
 
 
 def test_the_whole_life_of_a_batch(
-    simulator: Simulator, connect: Connect, fixed_clock: FixedClock
+    simulator: StartSimulator, connect: Connect, fixed_clock: FixedClock
 ) -> None:
     batches = connect(simulator("empty", clock=fixed_clock)).messages.batches
 
@@ -59,7 +59,7 @@ def test_the_whole_life_of_a_batch(
         batches.retrieve(batch.id)
 
 
-def test_canceling(simulator: Simulator, connect: Connect, fixed_clock: FixedClock) -> None:
+def test_canceling(simulator: StartSimulator, connect: Connect, fixed_clock: FixedClock) -> None:
     batches = connect(simulator("empty", clock=fixed_clock)).messages.batches
     batch = batches.create(requests=requests("a", "b"))
 
@@ -77,7 +77,7 @@ def test_canceling(simulator: Simulator, connect: Connect, fixed_clock: FixedClo
         batches.cancel(batch.id)
 
 
-def test_pages_in_both_directions(simulator: Simulator, connect: Connect) -> None:
+def test_pages_in_both_directions(simulator: StartSimulator, connect: Connect) -> None:
     batches = connect(simulator("crowd:45")).messages.batches
     everything = ids(batches.list(limit=1000))
 
@@ -90,7 +90,7 @@ def test_pages_in_both_directions(simulator: Simulator, connect: Connect) -> Non
 
 
 def test_wrong_params_come_back_as_errored_lines(
-    simulator: Simulator, connect: Connect, fixed_clock: FixedClock
+    simulator: StartSimulator, connect: Connect, fixed_clock: FixedClock
 ) -> None:
     batches = connect(simulator("empty", clock=fixed_clock)).messages.batches
     batch = batches.create(
@@ -119,7 +119,7 @@ def test_wrong_params_come_back_as_errored_lines(
     assert results["busy"].error.request_id.startswith("workerreq_")
 
 
-def test_a_bad_envelope_is_refused_at_once(simulator: Simulator, connect: Connect) -> None:
+def test_a_bad_envelope_is_refused_at_once(simulator: StartSimulator, connect: Connect) -> None:
     batches = connect(simulator("empty")).messages.batches
 
     with pytest.raises(BadRequestError) as caught:
@@ -131,7 +131,7 @@ def test_a_bad_envelope_is_refused_at_once(simulator: Simulator, connect: Connec
 
 
 def test_results_that_do_not_exist(
-    simulator: Simulator, connect: Connect, fixed_clock: FixedClock
+    simulator: StartSimulator, connect: Connect, fixed_clock: FixedClock
 ) -> None:
     client: Anthropic = connect(simulator("empty", clock=fixed_clock))
     batch = client.messages.batches.create(requests=requests("a"))
@@ -151,7 +151,7 @@ def test_results_that_do_not_exist(
     assert archived.results_url is None
 
 
-def test_the_bad_key(simulator: Simulator) -> None:
+def test_the_bad_key(simulator: StartSimulator) -> None:
     with (
         Anthropic(base_url=simulator("empty").base_url, api_key="sk-ant-invalid") as client,
         pytest.raises(AuthenticationError, match="API key is invalid"),
@@ -159,7 +159,7 @@ def test_the_bad_key(simulator: Simulator) -> None:
         client.messages.batches.list()
 
 
-def test_the_beta_client_reads_the_same(simulator: Simulator, connect: Connect) -> None:
+def test_the_beta_client_reads_the_same(simulator: StartSimulator, connect: Connect) -> None:
     client = connect(simulator("big:30"))
     (batch,) = client.beta.messages.batches.list(betas=["output-300k-2026-03-24"]).data
 
@@ -168,7 +168,9 @@ def test_the_beta_client_reads_the_same(simulator: Simulator, connect: Connect) 
 
 
 @pytest.mark.parametrize("scenario", ["demo", "big:500", "crowd:30"])
-def test_the_sdk_reads_all_results(simulator: Simulator, connect: Connect, scenario: str) -> None:
+def test_the_sdk_reads_all_results(
+    simulator: StartSimulator, connect: Connect, scenario: str
+) -> None:
     batches = connect(simulator(scenario)).messages.batches
     ended = [batch for batch in batches.list(limit=100) if batch.results_url]
 
@@ -180,7 +182,7 @@ def test_the_sdk_reads_all_results(simulator: Simulator, connect: Connect, scena
         assert len(lines) == sum(counts.model_dump().values())
 
 
-def test_the_sdk_survives_the_hostile_world(simulator: Simulator, connect: Connect) -> None:
+def test_the_sdk_survives_the_hostile_world(simulator: StartSimulator, connect: Connect) -> None:
     batches = connect(simulator("hostile")).messages.batches
 
     assert set(IDS) < set(ids(batches.list(limit=100)))
@@ -189,7 +191,9 @@ def test_the_sdk_survives_the_hostile_world(simulator: Simulator, connect: Conne
     assert len(list(batches.results(IDS[0]))) > 60
 
 
-def test_live_counts_move(simulator: Simulator, connect: Connect, fixed_clock: FixedClock) -> None:
+def test_live_counts_move(
+    simulator: StartSimulator, connect: Connect, fixed_clock: FixedClock
+) -> None:
     batches = connect(simulator("demo", clock=fixed_clock, counts="live")).messages.batches
     running = [
         batch for batch in batches.list(limit=100) if batch.processing_status == "in_progress"
@@ -201,7 +205,7 @@ def test_live_counts_move(simulator: Simulator, connect: Connect, fixed_clock: F
     assert after.processing < running[1].request_counts.processing
 
 
-async def test_the_async_client(simulator: Simulator, fixed_clock: FixedClock) -> None:
+async def test_the_async_client(simulator: StartSimulator, fixed_clock: FixedClock) -> None:
     server = simulator("crowd:25", clock=fixed_clock)
     async with AsyncAnthropic(base_url=server.base_url, api_key=KEY, max_retries=0) as client:
         batches = client.messages.batches
@@ -220,7 +224,7 @@ async def test_the_async_client(simulator: Simulator, fixed_clock: FixedClock) -
             await batches.retrieve(batch.id)
 
 
-def test_a_body_that_is_too_large(simulator: Simulator, connect: Connect) -> None:
+def test_a_body_that_is_too_large(simulator: StartSimulator, connect: Connect) -> None:
     client = connect(simulator("empty", faults=["413/create:1"]))
 
     with pytest.raises(ContentTooLargeError):

@@ -8,10 +8,10 @@ from typing import Any
 import anthropic
 import httpx2
 import pytest
+from tests.conftest import StartSimulator
 
 from batchtui.simulator.server import RunningServer
 
-Simulator = Callable[..., RunningServer]
 Connect = Callable[..., anthropic.Anthropic]
 
 ERRORS = {
@@ -48,7 +48,7 @@ def download(client: anthropic.Anthropic) -> bytes:
 
 @pytest.mark.parametrize(("spec", "error"), ERRORS.items())
 def test_faults_strike_and_pass(
-    simulator: Simulator, connect: Connect, spec: str, error: type[Exception]
+    simulator: StartSimulator, connect: Connect, spec: str, error: type[Exception]
 ) -> None:
     client = connect(simulator("big:5", faults=[f"{spec}:1"]))
 
@@ -57,7 +57,7 @@ def test_faults_strike_and_pass(
     assert len(client.messages.batches.list().data) == 1
 
 
-def test_retry_after_is_sent_or_not(simulator: Simulator, connect: Connect) -> None:
+def test_retry_after_is_sent_or_not(simulator: StartSimulator, connect: Connect) -> None:
     client = connect(simulator("empty", faults=["429=7:1", "429-bare:1", "spend-cap"]))
     waits = []
     for _ in range(3):
@@ -69,7 +69,7 @@ def test_retry_after_is_sent_or_not(simulator: Simulator, connect: Connect) -> N
     assert caught.value.error_code == "enforced_spend_limit_reached"
 
 
-def test_a_bad_gateway_answers_in_html(simulator: Simulator, connect: Connect) -> None:
+def test_a_bad_gateway_answers_in_html(simulator: StartSimulator, connect: Connect) -> None:
     client = connect(simulator("empty", faults=["502"]))
 
     with pytest.raises(anthropic.InternalServerError) as caught:
@@ -79,20 +79,20 @@ def test_a_bad_gateway_answers_in_html(simulator: Simulator, connect: Connect) -
     assert "<h1>502 Bad Gateway</h1>" in caught.value.response.text
 
 
-def test_an_empty_object_parses_into_nothing(simulator: Simulator, connect: Connect) -> None:
+def test_an_empty_object_parses_into_nothing(simulator: StartSimulator, connect: Connect) -> None:
     client = connect(simulator("demo", faults=["empty"]))
 
     assert client.messages.batches.retrieve("msgbatch_x").id is None
 
 
-def test_latency_is_felt_as_a_timeout(simulator: Simulator, connect: Connect) -> None:
+def test_latency_is_felt_as_a_timeout(simulator: StartSimulator, connect: Connect) -> None:
     client = connect(simulator("empty", faults=["latency=30"]), timeout=0.1)
 
     with pytest.raises(anthropic.APITimeoutError):
         client.messages.batches.list()
 
 
-def test_the_sdk_retries_what_passes(simulator: Simulator, connect: Connect) -> None:
+def test_the_sdk_retries_what_passes(simulator: StartSimulator, connect: Connect) -> None:
     server = simulator("empty", faults=["429=0.01:1", "529:1"])
     client = connect(server, max_retries=2)
 
@@ -100,7 +100,7 @@ def test_the_sdk_retries_what_passes(simulator: Simulator, connect: Connect) -> 
     assert [call.headers["x-stainless-retry-count"] for call in server.calls] == ["0", "1", "2"]
 
 
-def test_the_sdk_gives_up_in_the_end(simulator: Simulator, connect: Connect) -> None:
+def test_the_sdk_gives_up_in_the_end(simulator: StartSimulator, connect: Connect) -> None:
     server = simulator("empty", faults=["429=0.01"])
 
     with pytest.raises(anthropic.RateLimitError):
@@ -122,14 +122,16 @@ def cut_at(client: anthropic.Anthropic) -> int:
 
 
 @pytest.mark.parametrize("spec", ["reset:1", "stall=0:1", "stall=30:1"])
-def test_a_download_is_cut_in_the_middle(simulator: Simulator, connect: Connect, spec: str) -> None:
+def test_a_download_is_cut_in_the_middle(
+    simulator: StartSimulator, connect: Connect, spec: str
+) -> None:
     client = connect(simulator("big:300", faults=[spec]), timeout=0.3)
 
     assert 10_000 < cut_at(client) < 400_000
     assert len(download(client)) > 600_000
 
 
-def test_even_one_line_is_cut_in_the_middle(simulator: Simulator, connect: Connect) -> None:
+def test_even_one_line_is_cut_in_the_middle(simulator: StartSimulator, connect: Connect) -> None:
     client = connect(simulator("big:1", faults=["reset/results"]))
 
     assert 10 < cut_at(client) < 3_000
@@ -137,7 +139,7 @@ def test_even_one_line_is_cut_in_the_middle(simulator: Simulator, connect: Conne
 
 @pytest.mark.parametrize("lines", [1, 5, 300])
 def test_the_last_line_is_truncated_and_nothing_else(
-    simulator: Simulator, connect: Connect, lines: int
+    simulator: StartSimulator, connect: Connect, lines: int
 ) -> None:
     client = connect(simulator(f"big:{lines}", faults=["truncate/results:1"]))
     harmed, whole = download(client), download(client)
@@ -149,7 +151,7 @@ def test_the_last_line_is_truncated_and_nothing_else(
 
 
 @pytest.mark.parametrize("lines", [1, 300])
-def test_one_line_is_garbage(simulator: Simulator, connect: Connect, lines: int) -> None:
+def test_one_line_is_garbage(simulator: StartSimulator, connect: Connect, lines: int) -> None:
     client = connect(simulator(f"big:{lines}", faults=["garbage:1"]))
     harmed, whole = download(client), download(client)
 
@@ -159,7 +161,7 @@ def test_one_line_is_garbage(simulator: Simulator, connect: Connect, lines: int)
 
 
 def test_a_create_that_is_dropped_and_retried_makes_two_batches(
-    simulator: Simulator, connect: Connect
+    simulator: StartSimulator, connect: Connect
 ) -> None:
     server = simulator("empty", faults=["drop:1"])
     params: Any = {
@@ -175,7 +177,9 @@ def test_a_create_that_is_dropped_and_retried_makes_two_batches(
     assert len(connect(server).messages.batches.list().data) == 2
 
 
-def test_faults_can_be_set_while_the_server_runs(simulator: Simulator, connect: Connect) -> None:
+def test_faults_can_be_set_while_the_server_runs(
+    simulator: StartSimulator, connect: Connect
+) -> None:
     server: RunningServer = simulator("empty")
     ask: Callable[[], object] = connect(server).messages.batches.list
 
