@@ -44,11 +44,11 @@ COLUMNS: Final = (
     Column("progress", "Progress", 21, most=44, priority=2, from_width=WIDE),
     Column("requests", "Req", 7, align="right", priority=5, to_width=WIDE),
     Column("requests", "Requests", 8, align="right", priority=5, from_width=WIDE),
-    Column("bad", "✗⊘⧗", 4, align="right", priority=4, to_width=WIDE),
+    Column("bad", "✗⊘◷", 4, align="right", priority=4, to_width=WIDE),
     Column("succeeded", "✓", 7, align="right", priority=6, from_width=WIDE),
     Column("errored", "✗", 6, align="right", priority=4, from_width=WIDE),
     Column("canceled", "⊘", 4, align="right", priority=4, from_width=WIDE),
-    Column("expired", "⧗", 4, align="right", priority=4, from_width=WIDE),
+    Column("expired", "◷", 4, align="right", priority=4, from_width=WIDE),
     Column("next", "Next", 11, priority=1, to_width=WIDE),
     Column("next", "Next", 14, priority=1, from_width=WIDE),
 )

@@ -165,7 +165,7 @@ def _tally(subject: Subject) -> Content:
     processing = f"{count(counts.processing)} processing  " if counts.processing else ""
     return Content(
         f"{processing}{count(counts.succeeded)} ✓  {count(counts.errored)} ✗  "
-        f"{count(counts.canceled)} ⊘  {count(counts.expired)} ⧗"
+        f"{count(counts.canceled)} ⊘  {count(counts.expired)} ◷"
     )
 
 

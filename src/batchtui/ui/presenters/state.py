@@ -35,7 +35,7 @@ LOOKS: Final = {
     Outcome.SUCCEEDED: Look("✓", "succeeded", "$success"),
     Outcome.PARTIAL: Look("!", "partial", LOUD),
     Outcome.FAILED: Look("✗", "failed", "$error"),
-    Outcome.EXPIRED: Look("⧗", "expired", "$warning"),
+    Outcome.EXPIRED: Look("◷", "expired", "$warning"),
     Outcome.CANCELED: Look("⊘", "canceled", QUIET),
     Outcome.EMPTY: Look("○", "empty", QUIET),
     Outcome.UNKNOWN: Look("?", "unknown", "$warning"),

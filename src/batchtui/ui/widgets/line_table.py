@@ -6,32 +6,39 @@ new rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.style import Style
 
 from batchtui.ui.widgets.canvas import Canvas
-from batchtui.ui.widgets.columns import GAP, Column, Placed, arrange
+from batchtui.ui.widgets.columns import Column
 from batchtui.ui.widgets.painting import Cell
+from batchtui.ui.widgets.row_painter import Cells, RowPainter
 from batchtui.ui.widgets.window import Window
 
 K = TypeVar("K", bound=Hashable)
 
-Cells = Callable[[K, Mapping[str, int]], Sequence[Cell]]
-"""Gives the cells of a row: for its key, and the shown columns' widths by id, in their order."""
-
-_GUTTER = 3
 _WHEEL = 3
-_LOOKS = ((False, False), (False, True), (True, False), (True, True))
+
+
+class TableMessage(Message):
+    """Something a table has to tell."""
+
+    def __init__(self, table: LineTable[Any]) -> None:
+        super().__init__()
+        self.table = table
+
+    @property
+    def control(self) -> LineTable[Any]:
+        """The table."""
+        return self.table
 
 
 class LineTable(Canvas, Generic[K], can_focus=True):
@@ -72,53 +79,29 @@ class LineTable(Canvas, Generic[K], can_focus=True):
         Binding("enter", "select", "Open", show=False, id="table.select"),
     ]
 
-    class CursorMoved(Message):
+    class CursorMoved(TableMessage):
         """The cursor is on another row, or on none (key None, index -1)."""
 
         def __init__(self, table: LineTable[Any], key: Any, index: int) -> None:
-            super().__init__()
-            self.table, self.key, self.index = table, key, index
+            super().__init__(table)
+            self.key, self.index = key, index
 
-        @property
-        def control(self) -> LineTable[Any]:
-            """The table."""
-            return self.table
-
-    class RowSelected(Message):
+    class RowSelected(TableMessage):
         """Enter was pressed on a row, or the row under the cursor was clicked."""
 
         def __init__(self, table: LineTable[Any], key: Any) -> None:
-            super().__init__()
-            self.table, self.key = table, key
+            super().__init__(table)
+            self.key = key
 
-        @property
-        def control(self) -> LineTable[Any]:
-            """The table."""
-            return self.table
-
-    class NearEnd(Message):
+    class NearEnd(TableMessage):
         """The cursor or the view came within a page of the last row."""
 
         def __init__(self, table: LineTable[Any], index: int) -> None:
-            super().__init__()
-            self.table, self.index = table, index
+            super().__init__(table)
+            self.index = index
 
-        @property
-        def control(self) -> LineTable[Any]:
-            """The table."""
-            return self.table
-
-    class MarksChanged(Message):
+    class MarksChanged(TableMessage):
         """Rows were marked or are no longer."""
-
-        def __init__(self, table: LineTable[Any]) -> None:
-            super().__init__()
-            self.table = table
-
-        @property
-        def control(self) -> LineTable[Any]:
-            """The table."""
-            return self.table
 
     def __init__(
         self,
@@ -131,14 +114,10 @@ class LineTable(Canvas, Generic[K], can_focus=True):
         classes: str | None = None,
     ) -> None:
         super().__init__(framed=framed, id=id, classes=classes)
-        self._columns = columns
-        self._cells = cells
         self._empty = empty
+        self._painter = RowPainter(self, columns, cells)
         self._window: Window[K] = Window()
         self._marks: dict[K, None] = {}
-        self._placed: tuple[Placed, ...] = ()
-        self._widths: dict[str, int] = {}
-        self._strips: LRUCache[tuple[K, bool, bool], Strip] = LRUCache(512)
         self._dragging = False
 
     # Rows
@@ -170,13 +149,11 @@ class LineTable(Canvas, Generic[K], can_focus=True):
             self._window.replace(keys)
 
     def refresh_rows(self, keys: Iterable[K] | None = None) -> None:
-        """Ask anew for the cells of these rows, or of all; repaints only what differs."""
-        if keys is None:
-            self._strips.clear()
-        else:
-            for key in keys:
-                for cursor, marked in _LOOKS:
-                    self._strips.discard((key, cursor, marked))
+        """Ask anew for the cells of these rows, or of all; repaints only what differs.
+
+        Rows that are out of view are only forgotten, and asked for when they come into view.
+        """
+        self._painter.renew(keys, self.shown)
         self.repaint()
 
     def refresh_row(self, key: K) -> None:
@@ -337,50 +314,26 @@ class LineTable(Canvas, Generic[K], can_focus=True):
     def restyled(self) -> None:
         """Fit columns and rows to the size, and forget how rows looked."""
         size = self.inner
-        self._strips.clear()
-        self._placed = arrange(self._columns, size.width - _GUTTER)
-        self._widths = {placed.column.id: placed.width for placed in self._placed}
+        self._painter.fit(size.width)
         if size.height - 1 != self._window.height:
             self._window.fit(size.height - 1)
 
     def body(self, size: Size) -> Sequence[Strip]:
         """The header and the rows in view, or what is said when there are none."""
-        header = self._header(size.width)
+        header = self._painter.header()
         if not len(self._window.keys):
             return [header, *self._nothing(size)]
-        return [header, *(self._row(index, size.width) for index in self._window.visible)]
+        return [header, *map(self._row, self._window.visible)]
 
     def thumb(self, size: Size) -> range:
         """The part of the frame that shows where in the rows the view is."""
         thumb = self._window.thumb()
         return range(thumb.start + 1, thumb.stop + 1) if len(thumb) else thumb
 
-    def _header(self, width: int) -> Strip:
-        line = self.line("line-table--header").blank(_GUTTER - GAP)
-        for placed in self._placed:
-            line.blank(GAP).add(placed.column.title, placed.width, placed.column.align)
-        return line.strip(width)
-
-    def _row(self, index: int, width: int) -> Strip:
+    def _row(self, index: int) -> Strip:
         key = self._window.keys[index]
-        state = (key, index == self._window.cursor, key in self._marks)
-        strip = self._strips.get(state)
-        if strip is None:
-            strip = self._strips[state] = self._draw_row(*state, width)
-        return strip
-
-    def _draw_row(self, key: K, cursor: bool, marked: bool, width: int) -> Strip:
-        line = self.line("line-table--cursor" if cursor else "")
-        line.add(self._sign("▌", "line-table--pointer") if cursor else " ", 1)
-        line.add(self._sign("✔", "line-table--mark") if marked else " ", 1)
-        cells = self._cells(key, self._widths)
-        for placed, cell in zip(self._placed, cells, strict=True):
-            line.blank(GAP).add(cell, placed.width, placed.column.align)
-        return line.strip(width)
-
-    def _sign(self, sign: str, component: str) -> Content:
-        look = self.look(component)
-        return Content.styled(sign, Style(foreground=look.foreground, bold=look.bold))
+        cursor, marked = index == self._window.cursor, key in self._marks
+        return self._painter.row(key, cursor=cursor, marked=marked)
 
     def _nothing(self, size: Size) -> list[Strip]:
         cell = self._empty if isinstance(self._empty, Content) else Content(self._empty)
