@@ -144,6 +144,7 @@ class BatchtuiApp(App[int]):
             self._notify_ended(event)
             if any(not each.record.batch.running for each in event.changes):
                 await self.session.relearn()
+                await self._pass_on(Reloaded())
 
     async def _pass_on(self, event: Event) -> None:
         for screen in self.screen_stack:

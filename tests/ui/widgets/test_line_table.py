@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from textual import on
+from textual import events, on
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.message import Message
@@ -89,7 +89,8 @@ async def test_keys() -> None:
         ):  # fmt: skip
             await pilot.press(key)
             assert app.table.cursor_index == index, key
-        await pilot.press("enter")
+        app.table.action_select()
+        await pilot.pause()
         assert [message.key for message in app.heard(LineTable.RowSelected)] == [99]
 
 
@@ -188,7 +189,9 @@ async def test_says_that_there_is_nothing() -> None:
             "",
             "",
         ]
-        await pilot.press("j", "enter", "G")
+        await pilot.press("j", "G")
+        app.table.action_select()
+        await pilot.pause()
         app.table.toggle_mark()
         assert list(app.table.marks) == []
         assert not app.heard(LineTable.RowSelected)
@@ -211,6 +214,23 @@ async def test_mouse() -> None:
         assert app.shows()[-2].startswith("│   row 99")
         assert app.shows()[-2].endswith("┃")
         assert app.table.cursor_key == 4
+
+
+async def test_wheel_scrolls_without_the_cursor() -> None:
+    app = TableApp(100)
+    async with app.run_test(size=(40, 13)) as pilot:
+        where = {"x": 5, "y": 5, "delta_x": 0, "delta_y": 0, "button": 0}
+        for kind, first in (
+            (events.MouseScrollDown, "│   row 3 "),
+            (events.MouseScrollDown, "│   row 6 "),
+            (events.MouseScrollUp, "│   row 3 "),
+        ):
+            app.table.post_message(kind(app.table, **where, shift=False, meta=False, ctrl=False))
+            await pilot.pause()
+            assert app.shows()[2].startswith(first)
+        assert app.table.cursor_key == 0
+        await pilot.press("j")
+        assert app.shows()[2].startswith("│▌  row 1 ")
 
 
 async def test_double_click_opens() -> None:

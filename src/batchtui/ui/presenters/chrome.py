@@ -8,12 +8,22 @@ from datetime import datetime
 from textual.content import Content
 
 from batchtui.account.events import Phase, Pulse
-from batchtui.domain.text import cell_width, clock, crop, crop_middle, long_duration, safe_line
-from batchtui.domain.text import short_count
+from batchtui.domain.text import (
+    cell_width,
+    clock,
+    crop,
+    crop_middle,
+    long_duration,
+    safe_line,
+    short_count,
+)
 from batchtui.ui.session import Title
 
 WIDE = 100
 """From this width on (cells) there is room for everything."""
+
+TROUBLE_LINES = 3
+"""A reason is cut after so many lines."""
 
 _LOUD = "bold $warning"
 
@@ -74,6 +84,18 @@ def _freshness(pulse: Pulse, now: datetime, *, wide: bool) -> Content:
     for part in shown:
         joined += [(" · ", "$text-muted"), part] if joined else [part]
     return Content.assemble(*joined)
+
+
+def trouble(pulse: Pulse, *, width: int) -> list[Content]:
+    """Why the API is not being looked at, if so: a sentence over as many lines as it takes."""
+    if not pulse.reason or width < 10:
+        return []
+    lines = Content(safe_line(pulse.reason)).wrap(width - 4)[:TROUBLE_LINES]
+    marks = ["▲", *[" "] * len(lines)]
+    return [
+        Content.assemble((f" {mark} ", _LOUD), (line.plain, "$warning"))
+        for mark, line in zip(marks, lines, strict=False)
+    ]
 
 
 def hints(keys: Iterable[tuple[str, str]], *, width: int) -> Content:

@@ -161,6 +161,7 @@ class BatchesScreen(ActingPage):
             case Changed(changes):
                 self._take(changes)
             case Reloaded():
+                self.table.refresh_rows()
                 self.rearrange()
             case Paging():
                 self._find_frontier()

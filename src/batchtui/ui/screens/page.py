@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from batchtui.account.events import Event
 from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
-from batchtui.ui.presenters.chrome import hints, masthead
+from batchtui.ui.presenters.chrome import hints, masthead, trouble
 from batchtui.ui.presenters.notices import Severity
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.lines import Lines
@@ -30,8 +30,9 @@ class Page(NarrowScreen[None]):
         self.session = session
 
     def compose(self) -> ComposeResult:
-        """Masthead, body, hints."""
+        """Masthead, trouble if any, body, hints."""
         yield Lines(id="masthead")
+        yield Lines(id="trouble")
         yield from self.compose_body()
         yield Lines(id="hints")
 
@@ -51,26 +52,31 @@ class Page(NarrowScreen[None]):
         self.notify(safe_line(words), severity=severity, markup=False)
 
     def show_masthead(self) -> None:
-        """Bring the masthead up to date; only what differs is repainted."""
-        session = self.session
+        """Bring masthead and trouble up to date; only what differs is repainted."""
+        session, width = self.session, self.size.width
         line = masthead(
             session.title,
             session.pulse,
             known=len(session.records),
             now=session.now(),
-            width=self.size.width,
+            width=width,
         )
         self.query_one("#masthead", Lines).show((line,))
+        troubled = self.query_one("#trouble", Lines)
+        troubled.display = bool(session.pulse.reason)
+        troubled.show(trouble(session.pulse, width=width))
 
     def show_hints(self) -> None:
         """Bring the hints up to date with what can be done now."""
-        active = self.active_bindings
-        shown = []
-        for command in sorted(self.VERBS, key=lambda each: each.hint or 0):
-            for binding in (each.binding for each in active.values() if each.enabled):
-                if command.hint is not None and binding.id == command.id:
-                    shown.append((self.app.get_key_display(binding), command.label))
-                    break
+        active = self.active_bindings.values()
+        keys = {
+            each.binding.id: self.app.get_key_display(each.binding)
+            for each in reversed(list(active))
+            if each.enabled
+        }
+        hinted = [command for command in self.VERBS if command.hint is not None and command.id in keys]
+        hinted.sort(key=lambda command: command.hint or 0)
+        shown = [(keys[command.id], command.label) for command in hinted]
         self.query_one("#hints", Lines).show((hints(shown, width=self.size.width),))
 
     def on_mount(self) -> None:

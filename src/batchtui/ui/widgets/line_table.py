@@ -76,7 +76,6 @@ class LineTable(Canvas, Generic[K], can_focus=True):
         Binding("pageup", "page(-1)", "Page up", show=False, id="table.page_up"),
         Binding("home,g", "first", "First", show=False, id="table.first"),
         Binding("end,G", "last", "Last", show=False, id="table.last"),
-        Binding("enter", "select", "Open", show=False, id="table.select"),
     ]
 
     class CursorMoved(TableMessage):
@@ -87,7 +86,7 @@ class LineTable(Canvas, Generic[K], can_focus=True):
             self.key, self.index = key, index
 
     class RowSelected(TableMessage):
-        """Enter was pressed on a row, or the row under the cursor was clicked."""
+        """The row under the cursor was clicked, or chosen with `action_select`."""
 
         def __init__(self, table: LineTable[Any], key: Any) -> None:
             super().__init__(table)
