@@ -54,6 +54,14 @@ def test_an_entry_that_is_not_utf_8_does_not_either() -> None:
     assert (len(read.sightings), read.unreadable) == (1, 1)
 
 
+def test_half_a_surrogate_pair_does_not_lose_the_page() -> None:
+    odd = GOOD | {"id": "\udc00\ud83d\ude00\ud800", "new": "\\\ud800\\ud800"}
+    read = read_page(page(GOOD, odd))
+    assert [each.batch.id for each in read.sightings] == ["msgbatch_1", "\ufffd😀\ufffd"]
+    assert json.loads(read.sightings[1].body)["new"] == "\\\ufffd\\ud800"
+    assert read_batch(json.dumps(odd).encode()).batch.id == "\ufffd😀\ufffd"
+
+
 def test_unknown_fields_and_states_are_kept() -> None:
     odd = GOOD | {"processing_status": "paused"}
     sighting = read_page(page(odd)).sightings[0]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 
 from batchtui.domain.batch import Sighting, decode_batch
@@ -37,6 +41,13 @@ class _Deleted(msgspec.Struct):
     id: str
 
 
+Reply = TypeVar("Reply")
+
+_ESCAPES = re.compile(
+    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+"""An escaped backslash, a surrogate pair, or (as its group) half of one."""
+
 # A name that is not UTF-8 and nesting without end are not MsgspecErrors.
 _NONSENSE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _list_decoder = msgspec.json.Decoder(_List)
@@ -50,7 +61,7 @@ def read_page(body: bytes) -> Page:
         BadReplyError: if it is not a list at all.
     """
     try:
-        reply = _list_decoder.decode(body)
+        reply = _decoded(_list_decoder.decode, body)
     except _NONSENSE:
         raise _bad("a list of message batches", body) from None
     sightings = []
@@ -76,9 +87,23 @@ def read_batch(body: bytes) -> Sighting:
         BadReplyError: if it is no message batch.
     """
     try:
-        return Sighting(batch=decode_batch(body), body=body)
+        return _decoded(lambda text: Sighting(batch=decode_batch(text), body=text), body)
     except _NONSENSE:
         raise _bad("a message batch", body) from None
+
+
+def _decoded(decode: Callable[[bytes], Reply], body: bytes) -> Reply:
+    """Decode, and if that fails because of half a surrogate pair somewhere, without it.
+
+    Many programs write such escapes and the decoder takes none, not even in fields nobody asks for.
+    """
+    try:
+        return decode(body)
+    except msgspec.DecodeError:
+        mended = _ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], body)
+        if mended == body:
+            raise
+        return decode(mended)
 
 
 def check_deleted(body: bytes) -> None:
