@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.color import ColorSystem
 from textual.color import Color
 from textual.theme import Theme
 
@@ -38,3 +39,15 @@ def test_the_frame_can_be_seen(theme: Theme) -> None:
 
 def test_names_differ() -> None:
     assert len({theme.name for theme in THEMES}) == 3
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: str(theme.name))
+def test_sixteen_colours_are_enough_to_read(theme: Theme) -> None:
+    colors = theme.to_color_system().generate()
+
+    def shown(name: str) -> int | None:
+        return Color.parse(colors[name]).rich_color.downgrade(ColorSystem.STANDARD).number
+
+    for name in ("foreground", "text-muted", "accent", "success", "warning", "error"):
+        for under in ("background", "block-cursor-blurred-background"):
+            assert shown(name) != shown(under), f"{name} on {under}"

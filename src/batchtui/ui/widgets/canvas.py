@@ -42,6 +42,7 @@ class Canvas(Widget):
     """
 
     DEFAULT_CSS = """
+    Canvas { width: 1fr; }
     Canvas > .canvas--frame { color: $border-blurred; }
     Canvas > .canvas--title { color: $foreground; text-style: bold; }
     Canvas > .canvas--thumb { color: $foreground-muted; }

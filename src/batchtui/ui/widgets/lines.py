@@ -25,9 +25,10 @@ class Lines(Canvas):
 
     def show(self, drawing: Drawing) -> None:
         """Show these lines from now on; a function is asked again whenever the size changes."""
-        rows = self._rows(self.inner)
+        grows = self.styles.is_auto_height
+        rows = self._rows(self.inner) if grows else 0
         self._drawing = drawing
-        if self.styles.is_auto_height and self._rows(self.inner) != rows:
+        if grows and self._rows(self.inner) != rows:
             self.refresh(layout=True)
         self.repaint()
 
