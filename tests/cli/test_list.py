@@ -223,3 +223,16 @@ def test_help_lists_what_can_be_asked_for(cli: Cli) -> None:
         assert word in text
     assert all(outcome.value in text for outcome in Outcome)
     assert "list" in VERBS
+
+
+def test_batches_from_the_ends_of_time(
+    cli: Cli, remember: Remember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember(
+        batch_body("first", age=MINUTE, created_at="0001-01-01T00:00:00+05:00"),
+        batch_body("last", age=MINUTE, created_at="9999-12-31T23:59:59-05:00"),
+    )
+    for words in (("list",), ("list", "--json"), ("show", "first"), ("show", "last")):
+        result = cli(*words, "--offline")
+        assert result.exit_code == 0, result.stderr
+        assert result.stdout

@@ -121,6 +121,11 @@ def test_what_is_no_batch_is_not_read_as_one(body: bytes) -> None:
         decode_batch(body)
 
 
+def test_time_ends_before_some_deadlines_do() -> None:
+    last = msgspec.structs.replace(batch(), created_at=datetime.max.replace(tzinfo=UTC))
+    assert last.deadline == last.results_expire_at == last.created_at
+
+
 def test_json_output_has_the_promised_fields() -> None:
     added = record(label="x", pinned=True).annotations(CREATED)
     assert list(added) == [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from batchtui.cli.table import Column, lay_out
 from batchtui.domain.batch import Record, RequestCounts, ResultsState
@@ -58,7 +58,16 @@ def for_programs(records: Sequence[Record], now: datetime) -> list[str]:
 
 def timestamp(moment: datetime) -> str:
     """2026-11-23T12:01:03Z."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
+    at = in_zone(moment, UTC).replace(microsecond=0, tzinfo=None)
+    return f"{at.isoformat()}Z"
+
+
+def in_zone(moment: datetime, zone: tzinfo | None) -> datetime:
+    """The moment in a time zone; at the ends of time, which servers may name, as it is."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 def _plain(name: str) -> Column[Record]:

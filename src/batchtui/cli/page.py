@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from batchtui.cli.batch_table import state_word
+from batchtui.cli.batch_table import in_zone, state_word
 from batchtui.domain.batch import ENDED, Record, ResultsState
 from batchtui.domain.forecast import Forecast
 from batchtui.domain.text import cell_width, count, day_and_time, long_duration, safe_line, size
@@ -134,7 +134,7 @@ def _forecast(record: Record, forecast: Forecast, now: datetime) -> str:
 def _moment(moment: datetime, now: datetime) -> str:
     """When, and how far away."""
     distance = moment - now
-    said = day_and_time(moment.astimezone(now.tzinfo), now)
+    said = day_and_time(in_zone(moment, now.tzinfo), now)
     if distance.total_seconds() > 0:
         return f"{said}, in {long_duration(distance)}"
     return f"{said}, {long_duration(-distance)} ago"

@@ -99,12 +99,12 @@ class Batch(msgspec.Struct, frozen=True):
     @property
     def deadline(self) -> datetime:
         """When processing ends at the latest."""
-        return self.expires_at or self.created_at + PROCESSING_WINDOW
+        return self.expires_at or _later(self.created_at, PROCESSING_WINDOW)
 
     @property
     def results_expire_at(self) -> datetime:
         """When the API drops the results."""
-        return self.created_at + RESULTS_WINDOW
+        return _later(self.created_at, RESULTS_WINDOW)
 
     @property
     def counts_move(self) -> bool:
@@ -138,6 +138,14 @@ class Batch(msgspec.Struct, frozen=True):
     def elapsed(self, now: datetime) -> timedelta:
         """How long the batch has been or was processed; never negative, whatever the clocks say."""
         return max((self.ended_at or now) - self.created_at, timedelta(0))
+
+
+def _later(moment: datetime, span: timedelta) -> datetime:
+    """`moment + span`, or the end of time if there is no such moment."""
+    try:
+        return moment + span
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 class Sighting(msgspec.Struct, frozen=True):

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Cli, Process, Remember, batch_body
+
+HOUR = timedelta(hours=1)
+
+
+def completed(process: Process, *words: str) -> list[str]:
+    """What bash is offered for the last word."""
+    environ = os.environ | {
+        "_BATCHTUI_COMPLETE": "bash_complete",
+        "COMP_WORDS": " ".join(("batchtui", *words)),
+        "COMP_CWORD": str(len(words)),
+    }
+    done = process(env=environ)
+    assert (done.returncode, done.stderr) == (0, b"")
+    return [line.partition(",")[2] for line in done.stdout.decode().split()]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_script_for_each_shell(cli: Cli, shell: str) -> None:
+    result = cli("completion", shell)
+    assert result.exit_code == 0
+    assert f"_BATCHTUI_COMPLETE={shell}_complete" in result.stdout
+    if program := shutil.which(shell):
+        subprocess.run([program, "-n"], input=result.stdout.encode(), check=True)
+
+
+def test_an_unknown_shell_is_wrong_usage(cli: Cli) -> None:
+    assert cli("completion", "tcsh").exit_code == 2
+
+
+def test_verbs_and_options(process: Process) -> None:
+    assert completed(process, "ca") == ["cancel"]
+    assert completed(process, "list", "--sta") == ["--status"]
+    assert completed(process, "list", "--outcome", "par") == ["partial"]
+
+
+def test_ids_come_from_the_history(process: Process, remember: Remember, config: Path) -> None:
+    remember(
+        batch_body("msgbatch_new", age=HOUR),
+        batch_body("msgbatch_old", age=2 * HOUR),
+        batch_body("other", age=3 * HOUR),
+        batch_body("msgbatch_$(touch x) *", age=HOUR),
+    )
+    assert completed(process, "show", "msg") == ["msgbatch_new", "msgbatch_old"]
+    assert completed(process, "cancel", "msgbatch_new", "oth") == ["other"]
+
+
+def test_nothing_is_offered_or_made_where_nothing_is(
+    process: Process, config: Path, tmp_path: Path
+) -> None:
+    assert completed(process, "show", "msg") == []
+    assert not config.exists()
+    config.mkdir()
+    (config / "config.toml").write_text("not toml at all")
+    assert completed(process, "show", "msg") == []
+
+
+def test_the_config_directory_of_the_line_counts(
+    process: Process, remember: Remember, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember(batch_body("msgbatch_new", age=HOUR))
+    monkeypatch.delenv("BATCHTUI_CONFIG_DIR")
+    assert completed(process, "show", "msg") == []
+    assert completed(process, "show", "--config-dir", str(config), "msg") == ["msgbatch_new"]
