@@ -126,6 +126,16 @@ async def test_nothing_is_repainted_when_nothing_changed() -> None:
         assert not app.table._repaint_regions
 
 
+async def test_styles_that_stayed_the_same_stop_nothing() -> None:
+    app = TableApp(100)
+    async with app.run_test(size=(40, 20)) as pilot:
+        await pilot.pause()
+        app.table.notify_style_update()
+        app.table._repaint_regions.clear()
+        app.table.action_move(1)
+        assert {region.y for region in app.table._repaint_regions} == {2, 3}
+
+
 async def test_cursor_and_marks_belong_to_rows() -> None:
     app = TableApp(50)
     async with app.run_test(size=(40, 20)) as pilot:

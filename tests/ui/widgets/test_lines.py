@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from textual.app import App, ComposeResult
+from textual.color import Color
 from textual.content import Content
 from textual.geometry import Region, Size
 
+from batchtui.ui.theme import THEMES
 from batchtui.ui.widgets.canvas import Titles
 from batchtui.ui.widgets.lines import Lines
 
@@ -79,3 +81,17 @@ async def test_a_title_costs_no_more_than_its_cells() -> None:
         app.lines._repaint_regions.clear()
         app.lines.titles = Titles("name", "13m")
         assert app.lines._repaint_regions == {Region(35, 0, 1, 1)}
+
+
+async def test_another_theme_another_accent() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(20, 5)) as pilot:
+        for theme in THEMES:
+            app.register_theme(theme)
+        for theme in THEMES:
+            app.theme = theme.name
+            app.lines.show((Content.styled("running", "$accent"),))
+            await pilot.pause()
+            style = next(iter(app.lines.render_line(0))).style
+            assert style is not None
+            assert style.color == Color.parse(theme.accent or "").rich_color

@@ -103,10 +103,8 @@ class Canvas(Widget):
         """Show what there is to show now, writing only the cells that differ."""
         if not self.is_mounted or not self.size or self._drawn != self.size:
             return  # Textual will ask for all of it
-        if self._stale:
-            self.refresh()  # a change of style is not always followed by a repaint
-            return
-        before, self._lines = self._lines, self._draw()
+        before = self._lines
+        self._draw()
         regions = [
             Region(start, y, end - start, 1)
             for y, (old, new) in enumerate(zip(before, self._lines, strict=True))
@@ -118,9 +116,7 @@ class Canvas(Widget):
     def render_line(self, y: int) -> Strip:
         """One line of the widget, for Textual."""
         if self._stale or self._drawn != self.size:
-            self._stale, self._drawn = False, self.size
-            self.restyled()
-            self._lines = self._draw()
+            self._draw()
         if y < len(self._lines):
             return self._lines[y]
         return Strip.blank(self.size.width, self.look().rich_style)
@@ -133,7 +129,13 @@ class Canvas(Widget):
         super().notify_style_update()
         self._stale = True
 
-    def _draw(self) -> list[Strip]:
+    def _draw(self) -> None:
+        if self._stale or self._drawn != self.size:
+            self._stale, self._drawn = False, self.size
+            self.restyled()
+        self._lines = self._composed()
+
+    def _composed(self) -> list[Strip]:
         size = self.inner
         lines = list(self.body(size)[: size.height])
         blank = Strip.blank(size.width, self.look().rich_style)
