@@ -43,6 +43,7 @@ def test_time_bar_is_full_only_at_the_end(share: float, width: int) -> None:
 
 def test_percent_never_rounds_up() -> None:
     assert percent(99_997, 100_000) == "99.9%"
+    assert percent(99_997, 100_000, tenths=False) == "99%"
     assert percent(9_899, 10_000) == "98%"
     assert percent(99, 100) == "99.0%"
     assert percent(100, 100) == "100%"

@@ -82,7 +82,8 @@ def test_counts_speak_once_they_move() -> None:
 
 
 def test_how_it_ended() -> None:
-    assert said(RequestCounts(succeeded=99_997, errored=3), status="ended").brief == "99.9%"
+    nearly = said(RequestCounts(succeeded=99_997, errored=3), status="ended")
+    assert (nearly.brief, nearly.words) == ("99%", "99.9%")
     assert said(RequestCounts(succeeded=50), status="ended").sentence == "100% succeeded"
     assert said(RequestCounts(errored=50), status="ended").brief == "0%"
     empty = said(RequestCounts(), status="ended")

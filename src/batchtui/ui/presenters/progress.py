@@ -105,10 +105,11 @@ def _against_deadline(elapsed: float, allowed: float) -> Progress:
 
 def _counted(counts: RequestCounts, left: float | None) -> Progress:
     done = percent(counts.finished, counts.total)
+    brief = percent(counts.finished, counts.total, tenths=False)
     if left is None:
-        return Progress(done, done, done, counts=counts)
+        return Progress(brief, done, done, counts=counts)
     return Progress(
-        done,
+        brief,
         f"{done} {duration(left)} left",
         f"{done}  about {long_duration(left)} left",
         counts=counts,
@@ -128,7 +129,8 @@ def _at_the_end(record: Record) -> Progress:
         word = "" if record.batch.running else "no requests"
         return Progress("", word, "")
     share = percent(counts.succeeded, counts.total)
-    return Progress(share, share, f"{share} succeeded", counts=counts)
+    brief = percent(counts.succeeded, counts.total, tenths=False)
+    return Progress(brief, share, f"{share} succeeded", counts=counts)
 
 
 def rate(observations: Observations) -> float | None:
