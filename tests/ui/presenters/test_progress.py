@@ -54,7 +54,7 @@ def test_time_against_the_forecast_while_counts_stand_still() -> None:
 
 def test_longer_than_nearly_all() -> None:
     done = said(RequestCounts(processing=20_000), minutes=125, forecast=LATE)
-    assert (done.brief, done.words) == (">p95", "> p95 of 41")
+    assert (done.brief, done.words) == (">p95", ">p95 of 41")
     assert done.sentence == "2h05m, longer than 95% of yours"
     assert done.bar(4).plain == "▰▰▰▰"
 

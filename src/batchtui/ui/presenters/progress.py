@@ -69,7 +69,7 @@ def progress(
     if batch.counts_move:
         return _counted(counts, time_left(observations))
     if now >= batch.deadline:
-        return Progress("late", "past its deadline", "past its deadline", share=1.0)
+        return Progress("late", "overdue", "past its deadline", share=1.0)
     elapsed = batch.elapsed(now).total_seconds()
     if forecast is None:
         return _against_deadline(elapsed, (batch.deadline - batch.created_at).total_seconds())
@@ -80,7 +80,7 @@ def _against_past(elapsed: float, forecast: Forecast) -> Progress:
     if forecast.end is None:
         return Progress(
             ">p95",
-            f"> p95 of {forecast.n}",
+            f">p95 of {forecast.n}",
             f"{long_duration(elapsed)}, longer than 95% of yours",
             share=1.0,
         )
@@ -97,7 +97,7 @@ def _against_deadline(elapsed: float, allowed: float) -> Progress:
     passed, most = duration(elapsed), duration(allowed)
     return Progress(
         f"<{most}",
-        f"{passed} of ≤{most}",
+        f"{passed} of {most}",
         f"{long_duration(elapsed)} of at most {long_duration(allowed)}",
         share=elapsed / allowed if allowed > 0 else 1.0,
     )
