@@ -1,0 +1,82 @@
+"""Results of one batch: fetched and indexed, and opened again later.
+
+The fetch is an account's own, with its file and index on the disk at the end, against the SDK's
+loop over the same batch, which keeps nothing. Each runs in a process of its own, in turns, and is
+timed from the first request on, with everything imported. A raw read of the same bytes shows what
+the server and the transport take of it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from batchtui.results.opening import open_results_now
+from benchmarks.stage import PYTHON, Size, Stage, remember, simulated
+from benchmarks.table import Goal, Row, median
+
+WAYS = ("fetch", "loop", "raw")
+OPENINGS = 21
+
+
+def run(size: Size) -> Iterator[Row]:
+    """Fetching, opening."""
+    with simulated(f"big:{size.lines}") as stage:
+        (batch_id,) = remember(stage)
+        seconds: dict[str, list[float]] = {way: [] for way in WAYS}
+        for _ in range(max(size.rounds // 2, 1)):
+            for way in WAYS:
+                seconds[way].append(_seconds(way, stage, batch_id))
+        fetched = median(seconds["fetch"])
+        yield Row(
+            name=f"results, {size.lines:,} lines fetched and indexed (baseline: the SDK's loop)",
+            measured=fetched,
+            baseline=median(seconds["loop"]),
+            unit="s",
+            goal=Goal(0.2, "ratio"),
+        )
+        yield Row(
+            name="    the same (baseline: a raw read of the same bytes)",
+            measured=fetched,
+            baseline=median(seconds["raw"]),
+            unit="s",
+        )
+        (path,) = (stage.directory / "results").rglob("*.jsonl")
+        yield _opening(path, size)
+
+
+def _seconds(way: str, stage: Stage, batch_id: str) -> float:
+    command = (PYTHON, "-m", "benchmarks.fetching", way, batch_id)
+    done = subprocess.run(command, env=stage.env, capture_output=True, check=True)
+    return float(done.stdout)
+
+
+def _opening(fetched: Path, size: Size) -> Row:
+    kept = fetched.with_name("kept.jsonl")
+    _multiply(fetched, kept, size.kept_lines // size.lines)
+    open_results_now(kept).close()  # makes the index
+    times = []
+    for _ in range(OPENINGS):
+        started = time.perf_counter()
+        with open_results_now(kept) as file:
+            assert len(file) == size.kept_lines
+            file.row(0)
+            file.result(0)
+        times.append(time.perf_counter() - started)
+    return Row(
+        name=f"results, kept file of {size.kept_lines:,} lines: to the first line",
+        measured=median(times) * 1000,
+        unit="ms",
+        goal=Goal(150),
+    )
+
+
+def _multiply(source: Path, target: Path, times: int) -> None:
+    """Write the lines of a result file so many times, each time under other custom_ids."""
+    lines = source.read_bytes()
+    with target.open("wb") as file:
+        for number in range(times):
+            prefix = b'"custom_id":"%d-' % number
+            file.write(lines.replace(b'"custom_id":"', prefix).rstrip(b"\n") + b"\n")
