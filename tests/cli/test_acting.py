@@ -134,6 +134,17 @@ def test_what_could_not_be_fetched_is_not_deleted(cli: Cli, server: RunningServe
     assert bad in ids(cli, "--limit", "0", "--status", "ended")
 
 
+def test_what_somebody_else_deleted_is_found_gone(
+    cli: Cli, server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batchtui.account.account.DOUBTS", (0.0,))
+    (ended,) = ids(cli, "--outcome", "partial", "--limit", "1")
+    server.world.delete(ended)
+    result = cli("delete", "--yes", "--discard-results", ended)
+    assert (result.exit_code, result.stdout) == (0, f"{ended} was no longer on the server\n")
+    assert "gone" in cli("show", ended).stdout
+
+
 def test_a_running_batch_is_not_deleted(cli: Cli, server: RunningServer) -> None:
     (running,) = ids(cli, "--outcome", "running", "--limit", "1")
     result = cli("delete", "--yes", running)

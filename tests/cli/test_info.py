@@ -12,7 +12,7 @@ def test_sizes_and_accounts(cli: Cli, config: Path, remember: Remember) -> None:
     results.mkdir(parents=True)
     (results / "msgbatch_1.jsonl").write_bytes(b"x" * 1200)
     text = cli("info").stdout
-    assert f"{results} (1 files, 1.2 kB)" in text
+    assert f"{results} (1 file, 1.2 kB)" in text
     assert "3 of this account are known" in text
     assert "ANTHROPIC_API_KEY (fingerprint" in text
     assert "sk-ant" not in text

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Cli
+
+from batchtui.account.opening import Opened
 
 
 def line(text: str, name: str) -> str:
@@ -48,3 +51,28 @@ def test_info_leaves_nothing_behind(cli: Cli, config: Path) -> None:
     assert line(text, "directory") == f"{config} (not there yet)"
     assert line(text, "credential").startswith("none found")
     assert not config.exists()
+
+
+def test_the_app_gets_its_options(cli: Cli, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config.mkdir()
+    (config / "config.toml").write_text("interval = 30\nbell = false\n")
+    seen: list[Opened] = []
+
+    def run_app(opened: Opened) -> int:
+        seen.append(opened)
+        asyncio.run(opened.account.close())
+        return 7
+
+    monkeypatch.setattr("batchtui.cli.app.run_app", run_app)
+    monkeypatch.setattr("batchtui.cli.app.require_terminal", lambda: None)
+    words = ("--interval", "0", "--no-mouse", "--theme", "x", "--read-only", "--offline")
+    assert cli(*words).exit_code == 7
+    assert cli().exit_code == 7
+    first, second = seen
+    assert (first.settings.interval, first.settings.mouse, first.settings.theme) == (0, False, "x")
+    assert first.account.read_only
+    assert first.account.offline
+    assert (second.settings.interval, second.settings.mouse) == (30, True)
+    assert not second.settings.bell
+    assert not second.account.offline
+    assert second.directory == config

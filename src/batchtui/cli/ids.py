@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import closing
 
 import click
 from click.shell_completion import CompletionItem
@@ -76,11 +77,8 @@ def _offers(context: click.Context, incomplete: str) -> list[CompletionItem[str]
     begun = start(context)
     if not (begun.directory / "history.db").exists():
         return []
-    history = begun.kept().history
-    try:
+    with closing(begun.kept().history) as history:
         records = history.records(limit=_SEARCHED)
-    finally:
-        history.close()
     fitting = (
         record
         for record in records

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -14,7 +15,6 @@ from batchtui.account.opening import results_directory
 from batchtui.cli.options import common_options
 from batchtui.cli.output import stdout
 from batchtui.cli.start import Start, start
-from batchtui.domain.errors import StorageError
 from batchtui.domain.text import count, safe_line, size
 from batchtui.settings.config import FILE_NAME, Origin
 from batchtui.settings.credentials import DEFAULT_ENDPOINT
@@ -65,27 +65,19 @@ def _places(begun: Start) -> Iterator[Line]:
     yield "settings", _file(begun.directory / FILE_NAME)
     yield "history", _file(begun.directory / "history.db")
     files = _files(results)
-    used = size(sum(files))
-    yield (
-        "results",
-        f"{results} ({count(len(files))} files, {used})" if files else f"{results} (none)",
-    )
+    number = "1 file" if len(files) == 1 else f"{count(len(files))} files"
+    yield "results", f"{results} ({number}, {size(sum(files))})"
 
 
 def _history(begun: Start) -> Iterator[Line]:
     if not (begun.directory / "history.db").exists():
         return
-    kept = begun.kept()
-    try:
-        yield "batches", f"{count(kept.history.count())} of this account are known"
-        for known in kept.history.accounts():
+    with closing(begun.kept().history) as history:
+        yield "batches", f"{count(history.count())} of this account are known"
+        for known in history.accounts():
             account = known.account
             parts = (account.endpoint, account.workspace, account.fingerprint)
             yield "account", f"{' · '.join(filter(None, parts))}: {count(known.batches)} batches"
-    except StorageError as error:
-        yield "batches", str(error)
-    finally:
-        kept.history.close()
 
 
 def _settings(begun: Start) -> Iterator[Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import click
 
@@ -70,8 +70,8 @@ def command(
     wanted = Selection(limit or None, frozenset(statuses), frozenset(outcomes))
     if begun.offline:
         kept = begun.kept()
-        _print(kept, wanted, as_json=as_json)
-        kept.history.close()
+        with closing(kept.history):
+            _print(kept, wanted, as_json=as_json)
         return diagnostics.DONE
     return _refresh_and_print(begun, wanted, as_json=as_json)
 
@@ -83,12 +83,12 @@ def _refresh_and_print(begun: Start, wanted: Selection, *, as_json: bool) -> int
 
     account = begun.account().account
     code = diagnostics.DONE
-    try:
-        asyncio.run(refresh_list(account, wanted))
-    except BatchtuiError as error:
-        code = diagnostics.report(error)
-    _print(Kept(account.history, account.results), wanted, as_json=as_json)
-    account.history.close()
+    with closing(account.history):
+        try:
+            asyncio.run(refresh_list(account, wanted))
+        except BatchtuiError as error:
+            code = diagnostics.report(error)
+        _print(Kept(account.history, account.results), wanted, as_json=as_json)
     return code
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 import msgspec
 
@@ -34,10 +36,8 @@ def command(context: click.Context, batch_id: str, as_json: bool) -> int:
     begun = start(context)
     if begun.offline:
         kept = begun.kept()
-        try:
+        with closing(kept.history):
             _print(kept, resolve(kept.history, batch_id), as_json=as_json)
-        finally:
-            kept.history.close()
         return diagnostics.DONE
     return _refresh_and_print(begun, batch_id, as_json=as_json)
 
@@ -49,7 +49,7 @@ def _refresh_and_print(begun: Start, text: str, *, as_json: bool) -> int:
 
     account = begun.account().account
     code = diagnostics.DONE
-    try:
+    with closing(account.history):
         batch_id = resolve(account.history, text)
         before = account.record(batch_id)
         try:
@@ -62,8 +62,6 @@ def _refresh_and_print(begun: Start, text: str, *, as_json: bool) -> int:
             if before is None:
                 return code
         _print(Kept(account.history, account.results), batch_id, as_json=as_json)
-    finally:
-        account.history.close()
     return code
 
 
