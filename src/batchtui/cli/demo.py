@@ -9,15 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import msgspec
 
+from batchtui.account.account import Account
 from batchtui.account.opening import open_account
 from batchtui.cli.app import require_terminal, run_app
 from batchtui.cli.options import Given, common_options, given
-from batchtui.cli.start import now
+from batchtui.domain.batch import Sighting, decode_batch
 from batchtui.domain.errors import UsageError
 from batchtui.settings.config import load
 from batchtui.settings.credentials import identify
 from batchtui.simulator.server import HOST, KEY, RunningServer
+from batchtui.simulator.world import World
 
 
 @click.command("demo")
@@ -62,10 +65,24 @@ def command(context: click.Context, seed: int, speed: float, scenario: str, coun
             settings=load(directory, overrides).settings,
             identity=identify({}, base_url=url, api_key=KEY),
             offline=bool(options.offline),
-            clock=now,
+            # Ages and forecasts are the world's own, however fast it lives.
+            clock=server.world.clock,
             api_key=KEY,
         )
+        _remember(opened.account, server.world)
         return run_app(opened, modes=("DEMO",))
+
+
+def _remember(account: Account, world: World) -> None:
+    """Have the history know a world whose batches have names, as if it had been used before."""
+    labels = world.labels()
+    sightings = []
+    for batch_id in labels:
+        body = msgspec.json.encode(world.retrieve(batch_id))
+        sightings.append(Sighting(decode_batch(body), body))
+    account.history.observe(sightings, at=account.clock())
+    for batch_id, label in labels.items():
+        account.history.annotate(batch_id, label=label)
 
 
 def _refuse_account(options: Given) -> None:

@@ -50,6 +50,7 @@ class Plan(msgspec.Struct, frozen=True):
         canceled_at: When cancellation was initiated, if it was.
         cancel_takes: How long a cancellation lasts.
         overlay: Fields laid over the wire object as they are, known to the API or not.
+        label: What its maker calls it. The API knows no names: it is never on the wire.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Plan(msgspec.Struct, frozen=True):
     canceled_at: datetime | None = None
     cancel_takes: timedelta = timedelta(seconds=8)
     overlay: Mapping[str, object] = {}
+    label: str = ""
 
     @property
     def expires_at(self) -> datetime:

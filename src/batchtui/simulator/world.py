@@ -66,6 +66,13 @@ class World:
             self._births[plan.id] = plan.created_at
             insort(self._order, (plan.created_at, plan.id))
 
+    def labels(self) -> dict[str, str]:
+        """What the makers of the batches that are there call them, by id."""
+        with self._lock:
+            now = self.clock()
+            plans = self._plans.values()
+            return {each.id: each.label for each in plans if each.label and each.created_at <= now}
+
     def page(
         self,
         *,
