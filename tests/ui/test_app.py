@@ -115,7 +115,17 @@ async def test_pages_come_as_the_cursor_nears_the_end(
         await until(pilot, lambda: "all 450" in str(home(app).table.titles.top_right))
 
 
-async def test_a_filter_applies_while_it_is_typed_and_reads_on_for_more(
+async def test_a_filter_reads_on_for_what_it_looks_for(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    async with run_app(simulator("crowd:450", clock=fixed_clock), fixed_clock) as (app, pilot):
+        assert len(app.session.records) == 100
+        home(app).query_one(Input).value = ">27d"
+        await until(pilot, lambda: len(app.session.records) == 450)
+        await until(pilot, lambda: 0 < len(home(app).table.keys) < 30)
+
+
+async def test_a_filter_applies_while_it_is_typed(
     simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
 ) -> None:
     async with run_app(simulator("demo", clock=fixed_clock), fixed_clock) as (app, pilot):

@@ -122,6 +122,8 @@ class BatchesScreen(ActingPage):
         self.show_titles()
         self.show_panel()
         self.refresh_bindings()
+        if self._typed and len(keys) < self.table.size.height:
+            self._load_older()  # what the filter looks for may be further down the API's list
 
     def show_titles(self) -> None:
         """Bring the frame of the list up to date."""
