@@ -6,6 +6,10 @@ import gc
 import logging
 import sys
 import threading
+import time
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from batchtui.settings.credentials import WORKSPACE_HEADER, Identity
@@ -16,6 +20,12 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 8.0
 READ_SECONDS = 30.0
 RESULTS_READ_SECONDS = 60.0
+
+_TURN = 0.004
+"""Seconds of importing after which other threads get their turn."""
+
+_BREAK = 0.0005
+"""Seconds they get at least; enough to wake up in."""
 
 _loading = threading.Lock()
 
@@ -86,14 +96,38 @@ def _load() -> None:
         if "anthropic" in sys.modules:
             return
         _silence()
+        breaks = _Breaks()
+        sys.meta_path.insert(0, breaks)
         collecting = gc.isenabled()
         gc.disable()
         try:
             import anthropic  # noqa: F401
         finally:
+            sys.meta_path.remove(breaks)
             gc.freeze()
             if collecting:
                 gc.enable()
+
+
+class _Breaks(MetaPathFinder):
+    """Finds nothing, but makes the thread that imports stop for breath.
+
+    An import asks the disk thousands of times. Each time it lets go of the interpreter lock, which
+    wakes a thread that waits for it, and takes the lock again before that one is awake. So woken
+    and too late, the other thread never gets to insist, and stands still until all is imported.
+    """
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+        self._due = time.monotonic() + _TURN
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> None:
+        """Sleep a moment if the last time is long enough ago."""
+        if time.monotonic() >= self._due and threading.get_ident() == self._thread:
+            time.sleep(_BREAK)
+            self._due = time.monotonic() + _TURN
 
 
 def _silence() -> None:
