@@ -93,11 +93,11 @@ class Poller:
         self._turn(loading=True)
         try:
             page = await self._list(limit, self.paging.oldest)
+            self._account.observe(page.sightings)
+            self._went_deeper = True
+            self.paging = Paging(page.last_id or self.paging.oldest, page.has_more)
         finally:
             self._turn(loading=False)
-        self._went_deeper = True
-        self._account.observe(page.sightings)
-        self._turn(oldest=page.last_id or self.paging.oldest, more=page.has_more)
 
     # The loop
 

@@ -122,8 +122,7 @@ class BatchesScreen(ActingPage):
         self.show_titles()
         self.show_panel()
         self.refresh_bindings()
-        if self._typed and len(keys) < self.table.size.height:
-            self._load_older()  # what the filter looks for may be further down the API's list
+        self._read_on()
 
     def show_titles(self) -> None:
         """Bring the frame of the list up to date."""
@@ -168,6 +167,7 @@ class BatchesScreen(ActingPage):
             case Paging():
                 self._find_frontier()
                 self.show_titles()
+                self._read_on()
             case Pulse():
                 self.show_masthead()
                 if not self.table.keys:
@@ -197,15 +197,10 @@ class BatchesScreen(ActingPage):
             self.show_panel()
 
     @on(LineTable.CursorMoved)
-    def _cursor_moved(self, message: LineTable.CursorMoved) -> None:
+    def _cursor_moved(self) -> None:
         self.show_panel()
         self.refresh_bindings()
-        if 0 <= self._frontier - READ_AHEAD <= message.index:
-            self._load_older()
-
-    @on(LineTable.NearEnd)
-    def _near_end(self) -> None:
-        self._load_older()
+        self._read_on()
 
     @on(LineTable.MarksChanged)
     def _marks_changed(self) -> None:
@@ -223,15 +218,23 @@ class BatchesScreen(ActingPage):
             self.refresh_bindings()
 
     def _find_frontier(self) -> None:
-        """Where in the rows the oldest batch is that was read without a hole, -1 if it matters not.
+        """Where in the rows the API's list has not been read any further.
 
-        Only in the API's own order does a place in the list say anything about what is below it.
+        Only in the API's own order is that the place of the oldest batch read without a hole; in
+        any other, more may belong anywhere, and is read when the rows come to an end.
         """
-        oldest = self.session.paging.oldest
-        by_age = self.view == View() and self.session.paging.more and oldest in self.session.records
-        self._frontier = self.table.keys.index(oldest) if by_age else -1
+        keys, oldest = self.table.keys, self.session.paging.oldest
+        in_order = self.view == View() and oldest in self.session.records
+        self._frontier = keys.index(oldest) if in_order else len(keys) - 1
 
-    @work(exclusive=True, group="older")
+    def _read_on(self) -> None:
+        """Have more of the API's list read if the cursor is near the end of what was read."""
+        paging = self.session.paging
+        near = self.table.cursor_index + READ_AHEAD >= self._frontier
+        if near and paging.more and not paging.loading:
+            self._load_older()
+
+    @work(group="older")
     async def _load_older(self) -> None:
         try:
             await self.session.engine.ask(self.session.poller.load_older())
