@@ -17,6 +17,7 @@ from batchtui.domain.changes import Change
 from batchtui.domain.forecast import Past
 from batchtui.ui.downloads import Downloads
 from batchtui.ui.engine import Engine
+from batchtui.ui.places import Place
 from batchtui.ui.presenters.facts import Subject
 
 OBSERVATIONS = 120
@@ -72,6 +73,7 @@ class Session:
         self.records = {record.id: record for record in account.records(limit=FIRST)}
         self.past: Past = account.past
         self._observed: dict[str, deque[Observed]] = {}
+        self.places: dict[str, Place] = {}
         self.pulse: Pulse = self.poller.pulse
         self.paging: Paging = self.poller.paging
         account.listen(on_event)

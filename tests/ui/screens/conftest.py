@@ -15,6 +15,7 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.pilot import Pilot
 
+from batchtui import ui
 from batchtui.account.events import Event
 from batchtui.account.opening import open_account
 from batchtui.settings.config import Settings
@@ -36,7 +37,7 @@ class Host(App[None]):
         Command("quit", "q", "quit", "Leave batchtui", None, "Everywhere"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
-    CSS: ClassVar[str] = "#masthead, #hints { height: 1; }"
+    CSS_PATH = Path(ui.__file__).parent / "app.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-tall")]  # noqa: RUF012
 

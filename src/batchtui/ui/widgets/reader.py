@@ -108,7 +108,7 @@ class Reader(Canvas, can_focus=True):
 
     def restyled(self) -> None:
         """Make the lines anew if the width is another one, and stay about where it was."""
-        width = self.inner.width
+        width = max(self.inner.width - 2 * self._framed, 0)
         if width != self._width:
             self._top = self._top * self._width // max(width, 1)
             self._width = width
@@ -120,7 +120,10 @@ class Reader(Canvas, can_focus=True):
         self._top = max(min(self._top, len(self._made) - size.height), 0)
         self._show_place(size.height)
         shown = self._made[self._top : self._top + size.height]
-        return [self.line().add(content, size.width).strip(size.width) for content in shown]
+        pad = int(self._framed)
+        return [
+            self.line().blank(pad).add(content, self._width).strip(size.width) for content in shown
+        ]
 
     def thumb(self, size: Size) -> range:
         """The part of the frame that shows where in the text the view is."""
@@ -134,7 +137,7 @@ class Reader(Canvas, can_focus=True):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as the text takes, and the frame, but no more than there is room for."""
         edge = 2 * self._framed
-        lines = islice(self._text(width - edge), max(viewport.height - edge, 0))
+        lines = islice(self._text(width - 2 * edge), max(viewport.height - edge, 0))
         return sum(1 for _ in lines) + edge
 
     # Making lines
@@ -175,9 +178,9 @@ class Reader(Canvas, can_focus=True):
             f"{count(self._top + 1)}–{count(min(self._top + height, made))} of {count(made)}{more}"
         )
         place = "" if made <= height and self.whole else place
+        self._titles = msgspec.structs.replace(self._titles, bottom_right=place)
         if place != self.place:
             self.place = place
-            self._titles = msgspec.structs.replace(self._titles, bottom_right=place)
             self.post_message(self.Moved(place))
 
     # Moving
