@@ -51,8 +51,8 @@ class BatchtuiApp(App[int]):
     CSS_PATH: ClassVar = ["app.tcss", f"screens/{BatchesScreen.CSS_PATH}"]
     COMMANDS: ClassVar = {Verbs}
     VERBS: ClassVar[tuple[Command, ...]] = (
-        Command("help", "question_mark", "help", "Show the keys that work here", 98, "Everywhere"),
-        Command("command_palette", "colon,ctrl+p", "palette", "Find a command", 99, "Everywhere"),
+        Command("help", "question_mark", "help", "Show the keys that work here", None, "Everywhere"),
+        Command("command_palette", "colon,ctrl+p", "palette", "Find a command", None, "Everywhere"),
         Command("next_theme", "t", "theme", "Take the next theme", None, "Everywhere"),
         Command("quit", "q,ctrl+q,ctrl+c", "quit", "Leave batchtui", None, "Everywhere"),
     )

@@ -36,7 +36,7 @@ def apportion(parts: Sequence[int], width: int) -> list[int]:
 def counts_bar(counts: RequestCounts, width: int) -> Content:
     """The five counts, stacked: █ succeeded, ▓ errored, ▒ canceled and expired, ░ processing."""
     parts = (
-        (counts.succeeded, "█", "$success 70%"),
+        (counts.succeeded, "█", "$success 45%"),
         (counts.errored, "▓", "$error"),
         (counts.canceled + counts.expired, "▒", "$warning"),
         (counts.processing, "░", "$text-muted"),

@@ -98,12 +98,16 @@ def trouble(pulse: Pulse, *, width: int) -> list[Content]:
     ]
 
 
-def hints(keys: Iterable[tuple[str, str]], *, width: int) -> Content:
-    """Keys with what they do, as many as fit into `width` cells."""
-    line = Content(" ")
+def hints(keys: Iterable[tuple[str, str]], last: tuple[str, str], *, width: int) -> Content:
+    """Keys with what they do, as many as fit into `width` cells; `last` always stands at the end."""
+    line, end = Content(" "), _hint(*last)
     for key, label in keys:
-        hint = Content.assemble((key, "bold $accent"), (f" {label}  ", "$text-muted"))
-        if line.cell_length + hint.cell_length - 2 > width:
+        hint = _hint(key, label)
+        if line.cell_length + hint.cell_length + 2 + end.cell_length > width:
             break
-        line = Content.assemble(line, hint)
-    return line
+        line = Content.assemble(line, hint, "  ")
+    return Content.assemble(line, end)
+
+
+def _hint(key: str, label: str) -> Content:
+    return Content.assemble((key, "bold $accent"), (f" {label}", "$text-muted"))

@@ -77,7 +77,8 @@ class Page(NarrowScreen[None]):
         hinted = [command for command in self.VERBS if command.hint is not None and command.id in keys]
         hinted.sort(key=lambda command: command.hint or 0)
         shown = [(keys[command.id], command.label) for command in hinted]
-        self.query_one("#hints", Lines).show((hints(shown, width=self.size.width),))
+        last = (keys.get("help", "?"), "help")
+        self.query_one("#hints", Lines).show((hints(shown, last, width=self.size.width),))
 
     def on_mount(self) -> None:
         """Fill masthead and hints; again whenever what can be done changes."""
