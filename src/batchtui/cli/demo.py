@@ -69,11 +69,11 @@ def command(context: click.Context, seed: int, speed: float, scenario: str, coun
             clock=server.world.clock,
             api_key=KEY,
         )
-        _remember(opened.account, server.world)
+        remember(opened.account, server.world)
         return run_app(opened, modes=("DEMO",))
 
 
-def _remember(account: Account, world: World) -> None:
+def remember(account: Account, world: World) -> None:
     """Have the history know a world whose batches have names, as if it had been used before."""
     labels = world.labels()
     sightings = []

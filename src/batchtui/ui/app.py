@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ from batchtui.ui.screens.page import Page
 from batchtui.ui.session import Session, Title
 from batchtui.ui.theme import THEMES
 
+ALL = "Everywhere"
 DEMO = "DEMO"
 """The mode in which the API is the built-in simulator."""
 
@@ -51,10 +53,10 @@ class BatchtuiApp(App[int]):
     CSS_PATH: ClassVar = ["app.tcss", f"screens/{BatchesScreen.CSS_PATH}"]
     COMMANDS: ClassVar = {Verbs}
     VERBS: ClassVar[tuple[Command, ...]] = (
-        Command("help", "question_mark", "help", "Show the keys that work here", None, "Everywhere"),
-        Command("command_palette", "colon,ctrl+p", "palette", "Find a command", None, "Everywhere"),
-        Command("next_theme", "t", "theme", "Take the next theme", None, "Everywhere"),
-        Command("quit", "q,ctrl+q,ctrl+c", "quit", "Leave batchtui", None, "Everywhere"),
+        Command("help", "question_mark", "help", "Show the keys that work here", group=ALL),
+        Command("command_palette", "colon,ctrl+p", "palette", "Find a command", group=ALL),
+        Command("next_theme", "t", "theme", "Take the next theme", group=ALL),
+        Command("quit", "q,ctrl+q,ctrl+c", "quit", "Leave batchtui", group=ALL),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012
@@ -120,6 +122,11 @@ class BatchtuiApp(App[int]):
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
+        if not gc.isenabled():
+            # Off until the first paint, see `batchtui.cli.app`. What is there by now stays; frozen,
+            # it is never walked again, which would hold up a key press.
+            gc.freeze()
+            gc.enable()
         self.session.downloads.on_end = self._download_ended
         self.session.engine.start()
         await self._reload()

@@ -78,9 +78,7 @@ class Downloads:
                 self._current = self._waiting.popleft()
                 self._say("…")
                 end: End = None
-                fetching = self._account.fetch(
-                    self._current, on_progress=arrived, on_wait=waiting
-                )
+                fetching = self._account.fetch(self._current, on_progress=arrived, on_wait=waiting)
                 try:
                     end = await self._engine.ask(fetching)
                 except BatchtuiError as error:

@@ -99,7 +99,7 @@ def trouble(pulse: Pulse, *, width: int) -> list[Content]:
 
 
 def hints(keys: Iterable[tuple[str, str]], last: tuple[str, str], *, width: int) -> Content:
-    """Keys with what they do, as many as fit into `width` cells; `last` always stands at the end."""
+    """Keys with what they do, as many as fit into `width` cells; `last` ends the line."""
     line, end = Content(" "), _hint(*last)
     for key, label in keys:
         hint = _hint(key, label)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from textual.content import Content
+from textual.geometry import Size
 
 from batchtui.domain.batch import ResultsState
 from batchtui.domain.text import count, long_duration, safe_line, size
 from batchtui.results.builder import Progress
 from batchtui.ui.presenters.bars import percent, time_bar
 from batchtui.ui.presenters.facts import Subject
+from batchtui.ui.presenters.flow import Row, wrap
 from batchtui.ui.presenters.state import LOUD, QUIET
 
 _BAR = 40
+_WIDEST = 76
 
 
 class Arriving(msgspec.Struct, frozen=True):
@@ -102,6 +107,16 @@ def trouble_words(words: str, *, again: bool) -> list[Content]:
     """Why results could not be had."""
     todo = Content.styled("f tries again", QUIET) if again else Content("")
     return [Content.styled(safe_line(words), "$error"), Content(""), todo]
+
+
+def centered(name: str, words: Sequence[Content], size: Size) -> list[Content]:
+    """Words in the middle of an empty screen, under the name of the batch if there is room."""
+    width, height = size
+    rows = wrap((Row(line) for line in words), max(min(width - 2, _WIDEST), 1))
+    lines = [line.pad_left((width - line.cell_length) // 2) for line in rows]
+    above = [Content.styled(f" {name}", QUIET)] if height > len(lines) + 2 else []
+    above += [Content("")] * ((height - len(lines)) // 2 - len(above))
+    return [*above, *lines]
 
 
 def _words(first: str, *others: str) -> list[Content]:

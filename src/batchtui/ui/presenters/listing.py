@@ -16,6 +16,8 @@ def list_titles(
     """The four titles of the list's frame.
 
     Args:
+        view: filter and order in force.
+        paging: how far the API's list has been read.
         typed: the filter as typed.
         known: how many batches are known.
         shown: how many of them the filter lets through.

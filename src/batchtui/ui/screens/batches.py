@@ -183,7 +183,7 @@ class BatchesScreen(ActingPage):
             self.refresh_bindings()
 
     def tick(self) -> None:
-        """The clock goes on: the masthead and the panel at once, the ages in the rows now and then."""
+        """The clock goes on in the masthead and the panel; now and then in the rows."""
         super().tick()
         self._seconds += 1
         self.show_panel()

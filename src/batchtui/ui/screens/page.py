@@ -74,7 +74,7 @@ class Page(NarrowScreen[None]):
             for each in reversed(list(active))
             if each.enabled
         }
-        hinted = [command for command in self.VERBS if command.hint is not None and command.id in keys]
+        hinted = [each for each in self.VERBS if each.hint is not None and each.id in keys]
         hinted.sort(key=lambda command: command.hint or 0)
         shown = [(keys[command.id], command.label) for command in hinted]
         last = (keys.get("help", "?"), "help")

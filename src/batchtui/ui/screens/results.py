@@ -8,31 +8,22 @@ from functools import partialmethod
 from typing import ClassVar
 
 import msgspec
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.geometry import Size
-from textual.worker import Worker
 
-from batchtui.account.events import Changed, Event
-from batchtui.domain.batch import Record, ResultsState
-from batchtui.domain.errors import BatchtuiError
-from batchtui.domain.text import count, crop_middle, safe_line
-from batchtui.results.builder import Progress
-from batchtui.results.opening import open_results
+from batchtui.domain.text import count, safe_line
 from batchtui.results.reader import ResultFile
 from batchtui.results.summary import Triage, triage
 from batchtui.ui.commands import Command, bindings
-from batchtui.ui.fetch import Fetch
 from batchtui.ui.places import Place
-from batchtui.ui.presenters.fetching import absence_words, arriving_words, trouble_words
-from batchtui.ui.presenters.flow import Row, wrap
 from batchtui.ui.presenters.result_row import COLUMNS, result_cells
 from batchtui.ui.presenters.state import LOUD, QUIET
 from batchtui.ui.presenters.triage import Tab, tab_line, tabs, triage_lines
-from batchtui.ui.screens.reading import OVERLONG, READING, ReadingPage
+from batchtui.ui.screens.arriving import FETCHING, ArrivingPage
+from batchtui.ui.screens.reading import OVERLONG, READING
 from batchtui.ui.screens.result import ResultScreen
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.canvas import Titles
@@ -41,16 +32,13 @@ from batchtui.ui.widgets.lines import Lines
 from batchtui.ui.widgets.painting import Cell
 from batchtui.ui.widgets.reader import Reader
 
-PAINT_EVERY = 0.2
-"""Seconds between two looks at how far a fetch is."""
-
 TINY = 8
 """Screens lower than this (cells) have no room for tabs and warnings."""
 
 _TABS = ("everything", "succeeded", "errored", "canceled", "expired", "whatever else there is")
 
 
-class ResultsScreen(ReadingPage):
+class ResultsScreen(ArrivingPage):
     """Results by type, as a list, and the highlighted one.
 
     Args:
@@ -61,8 +49,7 @@ class ResultsScreen(ReadingPage):
     VERBS: ClassVar[tuple[Command, ...]] = (
         Command("open", "enter", "read", "Read the result over the whole screen", 1, "Results"),
         Command("triage", "T", "triage", "Show triage, or the list", 3, "Results"),
-        Command("fetch", "f", "fetch", "Fetch the results", 4, "Results"),
-        Command("stop", "x", "stop", "Stop fetching; nothing half fetched is kept", 5, "Results"),
+        *FETCHING,
         *(
             Command(f"tab_{place}", str(place), what, f"List {what}", None, "Results")
             for place, what in enumerate(_TABS, 1)
@@ -73,13 +60,9 @@ class ResultsScreen(ReadingPage):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
 
     def __init__(self, session: Session, batch_id: str) -> None:
-        super().__init__(session)
-        self.batch_id = batch_id
+        super().__init__(session, batch_id)
         self.place = session.places.get(batch_id, Place())
-        self.file: ResultFile | None = None
-        self.fetch: Fetch | None = None
-        self._worker: Worker[None] | None = None
-        self._waits = False
+        self.warnings = self.place.warnings
         self._triage: Triage | None = None
         self._tabs: tuple[Tab, ...] = ()
         self._read_in_full: ResultScreen | None = None
@@ -94,123 +77,37 @@ class ResultsScreen(ReadingPage):
         yield Reader(framed=True, overlong=OVERLONG, id="reader")
         yield Lines(id="absence")
 
-    def on_mount(self) -> None:
-        """Open the results, fetch them, or say why neither can be done."""
-        self.set_interval(PAINT_EVERY, self._paint_fetch)
-        self._begin()
-
     def on_resize(self) -> None:
         """Where there is room for one row only, it is better spent on a result than on tabs."""
         self.set_class(self.size.height < TINY, "-tiny")
 
     def on_unmount(self) -> None:
-        """Let go of the file, and remember the place in it."""
+        """Remember the place to come back to."""
         if self.file is not None:
-            self._remember()
-            self.file.close()
+            self.session.places[self.batch_id] = self.place
 
     @property
     def table(self) -> LineTable[int]:
         """The list."""
         return self.query_one("#results", LineTable)
 
-    @property
-    def record(self) -> Record | None:
-        """What is known of the batch."""
-        return self.session.records.get(self.batch_id)
-
-    @property
-    def _batch_name(self) -> str:
-        record = self.record
-        return crop_middle(safe_line(record.name if record else self.batch_id), 40)
-
-    # Getting at the results
-
-    def _begin(self) -> None:
-        record = self.record
-        state = record.results(self.session.now()) if record else ResultsState.NONE
-        self._waits = False
-        if state is ResultsState.HERE:
-            self._open()
-        elif state is ResultsState.AVAILABLE and not self.session.account.offline:
-            self.action_fetch()
-        else:
-            self._waits = True
-            self._show_absence()
-
-    def _show_absence(self) -> None:
-        subject = self.session.subject(self.record) if self.record else None
-        self._say_instead(absence_words(subject, offline=self.session.account.offline))
-
-    def _say_instead(self, words: Sequence[Content]) -> None:
-        def draw(size: Size) -> Sequence[Cell]:
-            rows = wrap((Row(line) for line in words), max(min(size.width - 2, 76), 1))
-            lines = [line.pad_left((size.width - line.cell_length) // 2) for line in rows]
-            above = [Content.styled(f" {self._batch_name}", QUIET)] if size.height > 6 else []
-            above += [Content("")] * ((size.height - len(lines)) // 2 - len(above))
-            return [*above, *lines]
-
-        # A fetch that is cancelled because the app ends finds the screen without its widgets.
-        for absence in self.query("#absence").results(Lines):
-            absence.show(draw)
-
-    def action_fetch(self) -> None:
-        """Fetch the results, then open them."""
-        self.fetch = Fetch(self.session, self.batch_id)
-        self._worker = self._run(self.fetch)
-        self._paint_fetch()
-        self.refresh_bindings()
-
-    @work(exclusive=True, group="fetch")
-    async def _run(self, fetch: Fetch) -> None:
-        try:
-            fetched = await fetch.run()
-        except BatchtuiError as error:
-            self._say_instead(trouble_words(str(error), again=True))
-        except asyncio.CancelledError:
-            self._say_instead(trouble_words("Cancelled; nothing was kept.", again=True))
-            raise
-        else:
-            self.place = msgspec.structs.replace(self.place, warnings=fetched.differences)
-            self._open()
-        finally:
-            self.fetch = None
-            self.refresh_bindings()
-
-    def _paint_fetch(self) -> None:
-        if self.fetch is not None and self.is_current:
-            self._say_instead(arriving_words(self.fetch.arriving(), self.size.width - 8))
-
-    def action_stop(self) -> None:
-        """Stop fetching."""
-        if self._worker is not None:
-            self._worker.cancel()
-
-    @work(exclusive=True, group="open")
-    async def _open(self) -> None:
-        def indexing(progress: Progress) -> None:
-            self._say_instead([Content(f"Reading the file: {count(progress.lines)} lines")])
-
-        path = self.session.account.results.path(self.batch_id)
-        try:
-            self.file = await open_results(path, on_progress=indexing)
-        except BatchtuiError as error:
-            self._say_instead(trouble_words(str(error), again=True))
-            return
-        self._tabs = tabs(self.file.tally())
-        self.add_class("-open")
-        self.table.focus()
-        line = self.place.line
-        self._list(self.place.tab if self.place.tab < len(self._tabs) else 0)
-        self.table.move_to(line)
-        self._triage = await asyncio.to_thread(triage, self.file)
-        self._show_triage()
-
     # What is shown
 
     def _cells(self, number: int, widths: Mapping[str, int]) -> Sequence[Cell]:
         assert self.file is not None
         return result_cells(self.file.row(number), widths)
+
+    async def opened(self, file: ResultFile) -> None:
+        """Begin where the person was the last time."""
+        place = self.place
+        self.place = msgspec.structs.replace(place, warnings=self.warnings)
+        self._tabs = tabs(file.tally())
+        self.add_class("-open")
+        self.table.focus()
+        self._list(place.tab if place.tab < len(self._tabs) else 0)
+        self.table.move_to(place.line)
+        self._triage = await asyncio.to_thread(triage, file)
+        self._show_triage()
 
     def _list(self, tab: int) -> None:
         """List the results of a tab."""
@@ -231,7 +128,7 @@ class ResultsScreen(ReadingPage):
         self.query_one("#tabs", Lines).show(
             lambda size: (tab_line(self._tabs, self.place.tab, reasons, size.width),)
         )
-        warnings = [Content.styled(f" ! {safe_line(each)}", LOUD) for each in self.place.warnings]
+        warnings = [Content.styled(f" ! {safe_line(each)}", LOUD) for each in self.warnings]
         self.query_one("#warnings", Lines).show(warnings[:3])
 
     def _show_triage(self) -> None:
@@ -245,7 +142,7 @@ class ResultsScreen(ReadingPage):
         number, table = self.table.cursor_key, self.table
         place = f"{count(table.cursor_index + 1)} of {count(len(table.keys))}"
         table.titles = Titles(
-            top=Content.assemble("Results", (f" · {self._batch_name}", QUIET)),
+            top=Content.assemble("Results", (f" · {self.batch_name}", QUIET)),
             top_right=Content.styled(place, QUIET),
         )
         if number is None or self.file is None:
@@ -256,23 +153,7 @@ class ResultsScreen(ReadingPage):
             self.place = msgspec.structs.replace(self.place, line=number)
             self.read(self.file, number)
 
-    def _remember(self) -> None:
-        self.session.places[self.batch_id] = self.place
-
     # What happens
-
-    async def hear(self, event: Event) -> None:
-        """Begin when there may be results at last."""
-        if not self._waits or not isinstance(event, Changed):
-            return
-        if any(each.record.id == self.batch_id for each in event.changes):
-            self._begin()
-
-    def tick(self) -> None:
-        """While there is nothing to do but wait, the time it takes gets shorter."""
-        super().tick()
-        if self._waits:
-            self._show_absence()
 
     def on_screen_resume(self) -> None:
         """Come back to the result that was read last."""
@@ -297,10 +178,6 @@ class ResultsScreen(ReadingPage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What can be done depends on whether there are results yet."""
-        if action == "stop":
-            return self.fetch is not None
-        if action == "fetch":
-            return self.file is None and self.fetch is None and self._fetchable
         if action == "triage":
             return self.file is not None and self.has_class("-narrow")
         if action.startswith("tab_"):
@@ -308,12 +185,6 @@ class ResultsScreen(ReadingPage):
         if action == "open":
             return self.shown is not None
         return super().check_action(action, parameters)
-
-    @property
-    def _fetchable(self) -> bool:
-        record = self.record
-        state = record.results(self.session.now()) if record else ResultsState.NONE
-        return state is ResultsState.AVAILABLE and not self.session.account.offline
 
     def action_tab(self, place: int) -> None:
         """List the results of a type."""
