@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Cli, Terminal
 
 from batchtui.simulator.server import RunningServer
+from tests.cli.conftest import Cli, Terminal
 
 Simulator = Callable[..., RunningServer]
 Use = Callable[[RunningServer], RunningServer]

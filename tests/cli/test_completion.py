@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from tests.cli.conftest import Cli, Process, Remember, batch_body
 
 HOUR = timedelta(hours=1)

@@ -12,10 +12,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import PATIENCE, Cli, Process, Remember, batch_body
 
 from batchtui import __version__
 from batchtui.cli.main import VERBS
+from tests.cli.conftest import PATIENCE, Cli, Process, Remember, batch_body
 
 COMMAND = Path(sys.executable).with_name("batchtui")
 MINUTE = timedelta(minutes=1)

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Cli, Remember, batch_body
 
+from batchtui.account.opening import Kept
 from batchtui.cli.main import VERBS
+from batchtui.cli.selection import Selection, select
 from batchtui.domain.batch import Outcome
+from batchtui.results.store import ResultStore
 from batchtui.simulator.server import RunningServer
+from tests.cli.conftest import Cli, Remember, batch_body
 
 Simulator = Callable[..., RunningServer]
 Use = Callable[[RunningServer], RunningServer]
@@ -81,7 +86,11 @@ def test_who_looks_for_running_ones_does_not_read_weeks_of_ended_ones(
 
 def test_nothing_that_fits_is_said_on_stderr(cli: Cli, simulator: Simulator, use: Use) -> None:
     use(simulator("empty"))
-    for words, sentence in (((), "No batches are known"), (("--outcome", "empty"), "No batches")):
+    for words, sentence in (
+        ((), "No batches are known"),
+        (("--json",), "No batches are known"),
+        (("--outcome", "empty"), "No batches fit"),
+    ):
         result = cli("list", *words)
         assert (result.exit_code, result.stdout) == (0, "")
         assert sentence in result.stderr
@@ -117,6 +126,28 @@ def test_unknown_fields_are_printed_as_they_came(cli: Cli, remember: Remember) -
     remember(body)
     line = cli("list", "--offline", "--json").stdout_bytes
     assert b'"new":{"big":12345678901234567890.10},"batchtui":{' in line
+
+
+def test_what_another_process_adds_in_between_is_not_printed_twice(
+    config: Path, remember: Remember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batchtui.cli.selection._PAGE", 2)
+    history = remember(*(batch_body(f"old{n}", age=MINUTE * (n + 2)) for n in range(5)))
+    found = []
+    for page in select(Kept(history, ResultStore(config / "results")), Selection(None)):
+        found += [record.id for record, _ in page]
+        if len(found) == 2:
+            remember(batch_body("new", age=MINUTE))
+    assert found == [f"old{n}" for n in range(5)]
+
+
+def test_rows_that_make_no_sense_are_counted(cli: Cli, config: Path, remember: Remember) -> None:
+    remember(*(batch_body(f"batch{n}", age=MINUTE * n) for n in range(3))).close()
+    with closing(sqlite3.connect(config / "history.db")) as connection, connection:
+        connection.execute("UPDATE batch SET body = 'no JSON' WHERE id = 'batch1'")
+    result = cli("list", "--offline")
+    assert len(result.stdout.splitlines()) == 3
+    assert result.stderr == "Warning: 1 stored batches cannot be read.\n"
 
 
 def test_results_that_are_here_are_said_to_be(cli: Cli, config: Path, remember: Remember) -> None:

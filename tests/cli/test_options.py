@@ -4,9 +4,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Cli
 
 from batchtui.account.opening import Opened
+from tests.cli.conftest import Cli
 
 
 def line(text: str, name: str) -> str:

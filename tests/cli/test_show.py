@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.cli.conftest import Cli, Remember, batch_body
 
 from batchtui.simulator.server import RunningServer
+from tests.cli.conftest import Cli, Remember, batch_body
 
 Simulator = Callable[..., RunningServer]
 Use = Callable[[RunningServer], RunningServer]

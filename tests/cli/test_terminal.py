@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 
 import pytest
-from tests.cli.conftest import Cli, Remember, Terminal, batch_body
 
 from batchtui.domain.text import UNSAFE
 from batchtui.simulator.server import RunningServer
+from tests.cli.conftest import Cli, Remember, Terminal, batch_body
 
 Simulator = Callable[..., RunningServer]
 Use = Callable[[RunningServer], RunningServer]

@@ -8,14 +8,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import PATIENCE, Cli
 
 from batchtui.account.opening import Opened
 from batchtui.domain.batch import Record
 from batchtui.simulator.server import KEY
+from tests.cli.conftest import PATIENCE, Cli
 
 
 @contextmanager
@@ -72,6 +73,7 @@ class Visitor:
         self.directory = Path()
         self.modes: tuple[str, ...] = ()
         self.environ: dict[str, str] = {}
+        self.ahead = timedelta()
 
     def __call__(self, opened: Opened, *, modes: tuple[str, ...] = ()) -> int:
         import asyncio
@@ -79,6 +81,7 @@ class Visitor:
         self.directory = opened.directory
         self.modes = modes
         self.environ = dict(os.environ)
+        self.ahead = opened.account.clock() - datetime.now(UTC)
         assert opened.directory.is_dir()
 
         async def look() -> None:
@@ -106,10 +109,11 @@ def test_the_demo_is_a_world_of_its_own(
     monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", "x-api-key: sk-ant-invalid")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    result = cli("demo", "--seed", "3", "--speed", "60")
+    result = cli("demo", "--seed", "3", "--speed", "1e6")
     assert (result.exit_code, result.stderr) == (0, "")
     assert len(visitor.records) > 50
     assert visitor.modes == ("DEMO",)
+    assert visitor.ahead > timedelta(minutes=1), "the clock is the world's"
     assert "ANTHROPIC_API_KEY" not in visitor.environ
     assert not visitor.directory.exists()
     assert not config.exists()

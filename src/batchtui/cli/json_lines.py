@@ -22,4 +22,4 @@ def json_line(record: Record, body: bytes, now: datetime) -> bytes:
         now: the present.
     """
     end = body.rindex(b"}")
-    return b'%b,"batchtui":%b}' % (body[:end], _encode(record.annotations(now)))
+    return body[:end] + b',"batchtui":' + _encode(record.annotations(now)) + b"}"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
+from itertools import chain
 
 import click
 
 from batchtui.account.opening import Kept
-from batchtui.cli import batch_table, diagnostics
+from batchtui.cli import diagnostics
 from batchtui.cli.json_lines import json_line
 from batchtui.cli.options import common_options
-from batchtui.cli.output import stdout
+from batchtui.cli.output import Output, stdout
 from batchtui.cli.selection import Selection, select
 from batchtui.cli.start import Start, now, start
-from batchtui.domain.batch import CANCELING, ENDED, IN_PROGRESS, Outcome
+from batchtui.domain.batch import CANCELING, ENDED, IN_PROGRESS, Outcome, Record
 from batchtui.domain.errors import BatchtuiError
 
 
@@ -111,21 +113,35 @@ def _no_collection() -> Iterator[None]:
 
 def _print_selected(kept: Kept, wanted: Selection, *, as_json: bool) -> None:
     moment = now()
-    found = select(kept, wanted)
-    if kept.history.unreadable:
-        diagnostics.say(f"Warning: {kept.history.unreadable} stored batches cannot be read.")
+    found = _found(kept, wanted)
     out = stdout()
-    if as_json:
-        out.json(json_line(record, body, moment) for record, body in found)
-        return
-    if not found:
+    first = next(found, None)
+    if first is None:
         diagnostics.say(
             "No batches fit." if wanted.is_narrowed else "No batches are known for this account."
         )
         return
-    records = [record for record, _ in found]
+    everything = chain([first], found)
+    if as_json:
+        out.json(json_line(record, body, moment) for record, body in everything)
+    else:
+        _print_table(out, [record for record, _ in everything], moment)
+
+
+def _print_table(out: Output, records: Sequence[Record], moment: datetime) -> None:
+    from batchtui.cli import batch_table
+
     if out.columns is None:
         lines = batch_table.for_programs(records, moment)
     else:
         lines = batch_table.for_people(records, moment, out.columns)
     out.text("\n".join(lines))
+
+
+def _found(kept: Kept, wanted: Selection) -> Iterator[tuple[Record, bytes]]:
+    unreadable = 0
+    for page in select(kept, wanted):
+        unreadable += kept.history.unreadable
+        yield from page
+    if unreadable:
+        diagnostics.say(f"Warning: {unreadable} stored batches cannot be read.")

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from batchtui.domain.errors import StorageError
 from batchtui.domain.text import UNSAFE, safe_text
 
-_CHUNK = 500
+_CHUNK = 100
 _BREAKS = b"\r\n"
 """JSON allows these between tokens only, so they can be left out wherever they are."""
 
@@ -54,12 +54,14 @@ class Output:
             self._write(self._lines(chunk))
 
     def _lines(self, objects: Sequence[bytes]) -> bytes:
-        lines = b"\n".join(objects)
-        if b"\r" in lines or lines.count(b"\n") >= len(objects):
-            lines = b"\n".join(each.translate(None, _BREAKS) for each in objects)
+        lines = b"\n".join((*objects, b""))
+        if b"\r" in lines or lines.count(b"\n") > len(objects):
+            lines = b"".join(each.translate(None, _BREAKS) + b"\n" for each in objects)
+        if lines.isascii() and not self.is_terminal:
+            return lines
         # What a server put into fields that were never looked at need not even be UTF-8.
         text = lines.decode("utf-8", "replace")
-        return (escape(text) if self.is_terminal else text).encode() + b"\n"
+        return (escape(text) if self.is_terminal else text).encode()
 
     def _write(self, data: bytes) -> None:
         """Write, unless the reader has gone; a verb that is at work then finishes all the same.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import msgspec
@@ -39,6 +40,10 @@ class Selection(msgspec.Struct, frozen=True):
             not self.outcomes or batch.outcome in self.outcomes
         )
 
+    def has(self, record: Record) -> bool:
+        """Whether a known batch belongs to it; one that left the server fits nothing narrow."""
+        return not self.is_narrowed or (record.on_server and self.fits(record.batch))
+
     def ends_before(self, created_at: datetime, now: datetime) -> bool:
         """Whether no batch as old as this can fit: one that old no longer runs."""
         only_running = bool(self.statuses) and self.statuses <= _RUNNING
@@ -46,26 +51,32 @@ class Selection(msgspec.Struct, frozen=True):
         return only_running and now - created_at > _OLDEST_RUNNING
 
 
-def select(kept: Kept, wanted: Selection) -> list[tuple[Record, bytes]]:
+def select(kept: Kept, wanted: Selection) -> Iterator[list[tuple[Record, bytes]]]:
     """The batches that fit, newest first, each with the JSON object last received.
 
-    Afterwards `kept.history.unreadable` tells how many were left out because they make no sense.
+    Yields:
+        Some of them at a time, so that not all are in memory at once. After each,
+        `kept.history.unreadable` tells how many were left out because they make no sense.
     """
     here = kept.results.here()
-    size = _PAGE if wanted.is_narrowed and wanted.limit else wanted.limit
-    found: list[tuple[Record, bytes]] = []
-    offset = 0
-    while True:
-        rows = kept.history.records_with_bodies(limit=size, offset=offset)
-        found.extend(
+    size = _PAGE if wanted.is_narrowed else min(wanted.limit or _PAGE, _PAGE)
+    left = wanted.limit
+    read = 0
+    # What another process adds in the meantime moves the others down, into the next page.
+    seen: set[str] = set()
+    while left is None or left > 0:
+        rows = kept.history.records_with_bodies(limit=size, offset=read)
+        found = [
             (_marked(record, here), body)
             for record, body in rows
-            if not wanted.is_narrowed or (record.on_server and wanted.fits(record.batch))
-        )
-        read = len(rows) + kept.history.unreadable
-        offset += read
-        if size is None or read < size or len(found) >= (wanted.limit or 0):
-            return found[: wanted.limit]
+            if record.id not in seen and wanted.has(record)
+        ][:left]
+        yield found
+        if len(rows) + kept.history.unreadable < size:
+            return
+        read += size
+        seen.update(record.id for record, _ in rows)
+        left = None if left is None else left - len(found)
 
 
 def _marked(record: Record, here: frozenset[str]) -> Record:

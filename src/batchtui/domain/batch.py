@@ -227,11 +227,11 @@ class Record(msgspec.Struct, frozen=True):
     def annotations(self, now: datetime) -> Mapping[str, object]:
         """What batchtui adds to the API's object in JSON output, by field name."""
         return {
-            "outcome": self.batch.outcome.value,
+            "outcome": self.batch.outcome,
             "label": self.label,
             "note": self.note,
             "pinned": self.pinned,
-            "results": self.results(now).value,
+            "results": self.results(now),
             "results_expire_at": self.batch.results_expire_at,
             "first_seen_at": self.first_seen_at,
             "last_seen_at": self.last_seen_at,

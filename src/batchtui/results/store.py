@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from batchtui.domain.errors import StorageError
 from batchtui.domain.text import safe_line
-from batchtui.results import files
 
 if TYPE_CHECKING:
     from batchtui.results.reader import ResultFile
@@ -88,6 +87,8 @@ class ResultStore:
 
     def sweep(self) -> int:
         """Remove what dead processes left half fetched; return how many files that were."""
+        from batchtui.results import files
+
         return files.sweep(self.directory)
 
 

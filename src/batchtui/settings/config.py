@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -162,6 +161,9 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(
             f"{FILE_NAME} cannot be read: {error.strerror}", todo=_where(path)
         ) from None
+    # Imported when needed: most have no file.
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -209,6 +211,8 @@ def _with_line(text: str, name: str, value: object) -> str:
 
 
 def _says(text: str, wanted: Mapping[str, object]) -> bool:
+    import tomllib
+
     try:
         return tomllib.loads(text) == wanted
     except tomllib.TOMLDecodeError:
