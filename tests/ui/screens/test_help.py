@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tests.ui.screens.conftest import Hosting
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -12,6 +11,7 @@ from textual.screen import Screen
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.screens.help import HelpScreen, active_keys
 from batchtui.ui.widgets.reader import Reader
+from tests.ui.screens.conftest import Hosting
 
 
 class Below(Screen[None]):

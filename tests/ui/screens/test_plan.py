@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from tests.ui.screens.conftest import Host, Hosting, StartSimulator, until
 from textual.pilot import Pilot
 
 from batchtui.account.plans import Verb, plan
 from batchtui.domain.batch import Outcome, Record, ResultsState
 from batchtui.ui.screens.plan import PlanScreen
+from tests.ui.screens.conftest import Host, Hosting, StartSimulator, until
 
 
 def records(app: Host, wanted: Callable[[Record, datetime], bool]) -> list[Record]:

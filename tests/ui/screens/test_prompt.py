@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.ui.screens.conftest import Hosting, until
 from textual.widgets import Input, TextArea
 
 from batchtui.ui.screens.prompt import LONGEST_TEXT, PromptScreen
+from tests.ui.screens.conftest import Hosting, until
 
 
 async def test_enter_gives_the_line_back(hosting: Hosting) -> None:
