@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -115,3 +115,10 @@ def test_when_something_is(hours: int, words: str) -> None:
 def test_a_far_day_is_told_with_its_year() -> None:
     now = datetime(2026, 11, 1, 12, tzinfo=UTC)
     assert text.day_and_time(now - timedelta(days=400), now) == "27 Sep 2025"
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_the_ends_of_time_are_in_every_zone(year: int) -> None:
+    end = datetime(year, 1, 1, tzinfo=UTC) if year == 1 else datetime(year, 12, 31, 23, tzinfo=UTC)
+    for hours in (-12, 0, 14):
+        assert text.in_zone(end, timezone(timedelta(hours=hours))) == end

@@ -83,7 +83,7 @@ async def test_what_was_known_is_shown_without_the_api(
     async with run_app(server, fixed_clock) as (app, _):
         assert set(home(app).table.keys) == known
         assert app.session.pulse.phase is Phase.BACKING_OFF
-        assert "backing off" in masthead(app)
+        assert "next try in" in masthead(app)
 
 
 async def test_the_cursor_stays_on_its_batch_when_new_ones_come(

@@ -28,9 +28,17 @@ def open_app(context: click.Context, **overrides: object) -> int:
 
 def run_app(opened: Opened, *, modes: Sequence[str] = ()) -> int:
     """Run the app until it is left; returns the exit code."""
-    from batchtui.ui.app import run_app as run
+    import gc
 
-    return run(opened, modes=modes)
+    # Until its first paint an app only grows. To look for garbage all the while would take a tenth
+    # of the time; the app itself takes it up again.
+    gc.disable()
+    try:
+        from batchtui.ui.app import run_app as run
+
+        return run(opened, modes=modes)
+    finally:
+        gc.enable()
 
 
 def require_terminal() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 
 from batchtui.cli.table import Column, lay_out
 from batchtui.domain.batch import Record, RequestCounts, ResultsState
-from batchtui.domain.text import count, duration
+from batchtui.domain.text import count, duration, in_zone
 
 UNKNOWN_YET = "·"
 """Shown for counts that the API does not tell before the end."""
@@ -60,14 +60,6 @@ def timestamp(moment: datetime) -> str:
     """2026-11-23T12:01:03Z."""
     at = in_zone(moment, UTC).replace(microsecond=0, tzinfo=None)
     return f"{at.isoformat()}Z"
-
-
-def in_zone(moment: datetime, zone: tzinfo | None) -> datetime:
-    """The moment in a time zone; at the ends of time, which servers may name, as it is."""
-    try:
-        return moment.astimezone(zone)
-    except OverflowError:
-        return moment
 
 
 def _plain(name: str) -> Column[Record]:

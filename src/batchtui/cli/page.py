@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from batchtui.cli.batch_table import in_zone, state_word
+from batchtui.cli.batch_table import state_word
 from batchtui.domain.batch import ENDED, Record, ResultsState
 from batchtui.domain.forecast import Forecast
-from batchtui.domain.text import cell_width, count, day_and_time, long_duration, safe_line, size
+from batchtui.domain.text import (
+    cell_width,
+    count,
+    day_and_time,
+    in_zone,
+    long_duration,
+    safe_line,
+    size,
+)
 
 _OUTCOMES = {
     "running": "being processed",

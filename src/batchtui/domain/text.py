@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 # C0 but tab and newline, DEL, C1, and everything that reorders text or hides in it. U+200D stays:
 # without it emoji sequences fall apart, and it can do no harm to a terminal.
@@ -144,6 +144,14 @@ def long_duration(span: timedelta | float) -> str:
         return f"{hours}h{minutes:02}m" if minutes else f"{hours}h"
     days, hours = divmod(seconds // 3600, 24)
     return f"{days}d{hours}h" if hours and days < 7 else f"{days}d"
+
+
+def in_zone(moment: datetime, zone: tzinfo | None) -> datetime:
+    """The moment in a time zone; at the ends of time, which servers may name, as it is."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 def clock(moment: datetime) -> str:

@@ -32,7 +32,7 @@ def running(record: Record, now: datetime) -> bool:
     return record.batch.outcome is Outcome.RUNNING
 
 
-async def ask(app: Host, pilot: Pilot[None], verb: Verb, chosen: list[Record]) -> PlanScreen:
+async def ask(app: Host, pilot: Pilot[int], verb: Verb, chosen: list[Record]) -> PlanScreen:
     screen = PlanScreen(app.session, plan(verb, chosen, app.session.now()))
     app.push_screen(screen)
     await until(pilot, lambda: screen.is_mounted)

@@ -38,7 +38,7 @@ def seen(app: Host) -> str:
     )
 
 
-async def open_screen(app: Host, pilot: Pilot[None], record: Record) -> ResultsScreen:
+async def open_screen(app: Host, pilot: Pilot[int], record: Record) -> ResultsScreen:
     screen = ResultsScreen(app.session, record.id)
     await app.push_screen(screen)
     await until(pilot, lambda: screen.shown)
@@ -184,7 +184,7 @@ async def test_copying_and_saving(
         assert screen.shown is not None
         assert screen.shown.result.message is not None
         text = screen.shown.result.message.text
-        assert app.copied == [text]
+        assert app.copied == text
         assert [path.read_text() for path in tmp_path.glob("*.txt")] == [text, text]  # noqa: ASYNC240
 
 

@@ -25,6 +25,9 @@ WIDE = 100
 TROUBLE_LINES = 3
 """A reason is cut after so many lines."""
 
+_ROOMY = 60
+"""From this width on the number of batches is told."""
+
 _LOUD = "bold $warning"
 
 
@@ -32,8 +35,9 @@ def masthead(title: Title, pulse: Pulse, *, known: int, now: datetime, width: in
     """Whose batches these are, on the left, and how fresh, on the right; `width` cells."""
     right = _freshness(pulse, now, wide=width >= WIDE)
     batches = f"{short_count(known)} batch{'' if known == 1 else 'es'} "
-    gap = "   " if width >= WIDE else " · "
-    right = Content.assemble(right, (f"{gap}{batches}", "$text-muted")) if width >= 60 else right
+    if width >= _ROOMY:
+        gap = "" if not right else "   " if width >= WIDE else " · "
+        right = Content.assemble(right, (f"{gap}{batches}", "$text-muted"))
     modes = "".join(f" {mode} " for mode in title.modes)
     room = width - right.cell_length - cell_width(modes) - 14
     places = [safe_line(title.account), title.workspace if width >= WIDE else "", title.endpoint]
@@ -71,7 +75,7 @@ def _freshness(pulse: Pulse, now: datetime, *, wide: bool) -> Content:
         case Phase.CONNECTING:
             state = ("connecting", "")
         case Phase.BACKING_OFF:
-            state = (f"backing off {soon}", _LOUD)
+            state = (f"next try in {soon}", _LOUD)
         case Phase.PAUSED:
             state = ("PAUSED", _LOUD)
         case Phase.STOPPED:

@@ -16,6 +16,7 @@ from batchtui.domain.text import (
     count,
     day_and_time,
     duration,
+    in_zone,
     long_duration,
     safe_line,
     short_count,
@@ -45,7 +46,7 @@ class Subject(msgspec.Struct, frozen=True):
 
     def said(self, moment: datetime) -> str:
         """When a moment is, as one would say it now."""
-        return day_and_time(moment.astimezone(self.now.tzinfo), self.now)
+        return day_and_time(in_zone(moment, self.now.tzinfo), self.now)
 
 
 def explanation(subject: Subject) -> str:

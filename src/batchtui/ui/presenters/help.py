@@ -20,13 +20,14 @@ TWO_COLUMNS = 90
 
 _HEADING = "bold $accent"
 _GAP = 3
+_KEYS = 12
 
 _FILTER: Sequence[Entry] = (
     ("eval", "id, label or note holds “eval”"),
     ("failed", "a state: " + " ".join(STATE_WORDS)),
     ("<2d  >12h", "younger or older than (s, m, h, d, w)"),
     ("!failed", "turned round"),
-    ("eval !here <7d", "all of them at once"),
+    ("eval !here", "both at once"),
 )
 _SIGNS: Sequence[Entry] = (
     *((look.glyph, look.word) for look in LOOKS.values()),
@@ -53,7 +54,7 @@ def help_lines(keys: Mapping[str, Sequence[Entry]], width: int) -> Iterator[Cont
 
 def _group(title: str, entries: Iterable[Entry], width: int) -> Iterator[Content]:
     yield Content.styled(crop(title, width), _HEADING)
-    room = min(16, max(width // 3, 6))
+    room = min(_KEYS, max(width // 3, 6))
     rows = (
         Row(
             Content(words),

@@ -24,10 +24,13 @@ def list_titles(
         marked: how many are marked.
         doing: what goes on in the background, such as a download; "" for nothing.
     """
-    loaded = f"{count(known)} loaded" if paging.more is not False else f"all {count(known)}"
-    below = {None: "", True: ", more below", False: ""}[paging.more]
-    if paging.loading:
-        below = ", loading more"
+    if paging.more is None:
+        loaded = f"{count(known)} known"
+    elif paging.more:
+        below = "loading more" if paging.loading else "more below"
+        loaded = f"{count(known)} loaded, {below}"
+    else:
+        loaded = f"all {count(known)}"
     if typed:
         filtered = f"{count(shown)} of {count(known)} · / {crop(safe_line(typed), 40)}"
     else:
@@ -35,7 +38,7 @@ def list_titles(
     marks = f"{count(marked)} marked" if marked else ""
     return Titles(
         top="Batches",
-        top_right=Content.styled(f"{view.title} · {loaded}{below}", "$text-muted"),
+        top_right=Content.styled(f"{view.title} · {loaded}", "$text-muted"),
         bottom=Content(" · ".join(part for part in (marks, doing) if part)),
         bottom_right=Content.styled(filtered, "bold $warning" if typed else "$text-muted"),
     )

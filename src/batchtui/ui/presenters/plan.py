@@ -98,8 +98,8 @@ def plan_words(plan: Plan, *, read_only: bool) -> Content:
         does = does.format(*(("it", "its") if len(plan.items) == 1 else ("them", "their")))
     else:
         does = (
-            "No more requests will be started. Those being answered may still succeed, and are "
-            "billed; the results come when the batch has ended."
+            "No more requests will be started. Canceling takes a while; the results that there "
+            "are come when the batch has ended."
         )
     if read_only:
         return Content.assemble(("READ-ONLY: nothing can be changed.", LOUD), f" {does}")

@@ -243,6 +243,12 @@ class BatchesScreen(ActingPage):
 
     # Filter, order, marks
 
+    def hinted(self, keys: Mapping[str, str]) -> list[tuple[str, str]]:
+        """While a filter is typed, what keeps and what clears it."""
+        if self.filter_input.has_focus:
+            return [("enter", "keep"), (keys.get("back", "esc"), "clear")]
+        return super().hinted(keys)
+
     def action_filter(self) -> None:
         """Ask for a filter; it applies while it is typed."""
         self.filter_input.add_class("-open")

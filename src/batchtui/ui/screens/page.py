@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -68,17 +69,28 @@ class Page(NarrowScreen[None]):
 
     def show_hints(self) -> None:
         """Bring the hints up to date with what can be done now."""
-        active = self.active_bindings.values()
-        keys = {
-            each.binding.id: self.app.get_key_display(each.binding)
-            for each in reversed(list(active))
-            if each.enabled
-        }
-        hinted = [each for each in self.VERBS if each.hint is not None and each.id in keys]
-        hinted.sort(key=lambda command: command.hint or 0)
-        shown = [(keys[command.id], command.label) for command in hinted]
+        keys = self._active_keys()
         last = (keys.get("help", "?"), "help")
-        self.query_one("#hints", Lines).show((hints(shown, last, width=self.size.width),))
+        line = hints(self.hinted(keys), last, width=self.size.width)
+        self.query_one("#hints", Lines).show((line,))
+
+    def hinted(self, keys: Mapping[str, str]) -> list[tuple[str, str]]:
+        """What the hints say: keys and labels, the most useful first.
+
+        Args:
+            keys: the keys of the commands that can be given now, by command id.
+        """
+        shown = [each for each in self.VERBS if each.hint is not None and each.id in keys]
+        shown.sort(key=lambda command: command.hint or 0)
+        return [(keys[command.id], command.label) for command in shown]
+
+    def _active_keys(self) -> dict[str, str]:
+        active = reversed(list(self.active_bindings.values()))
+        return {
+            each.binding.id: self.app.get_key_display(each.binding)
+            for each in active
+            if each.enabled and each.binding.id
+        }
 
     def on_mount(self) -> None:
         """Fill masthead and hints; again whenever what can be done changes."""
