@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import count
 from typing import TypeVar
 
 import msgspec
@@ -41,6 +43,12 @@ T = TypeVar("T")
 Clock = Callable[[], datetime]
 OnWait = Callable[[BatchtuiError, float], None]
 """Told of an error and of the seconds until the next attempt."""
+
+PAGE = 500
+"""So many records are read from the history in one go."""
+
+PAUSE = 0.0005
+"""Seconds for which other threads may have the interpreter then; enough to wake up in."""
 
 ATTEMPTS = 4
 LONGEST_WAIT = 60.0
@@ -87,8 +95,21 @@ class Account:
     # What is known
 
     def records(self, *, limit: int | None = None) -> list[Record]:
-        """All known batches, or the newest of them; newest first."""
-        return [self._complete(record) for record in self.history.records(limit=limit)]
+        """All known batches, or the newest of them; newest first.
+
+        They are read a few hundred at a time, with a pause in between: SQLite lets go of the
+        interpreter lock at every row and takes it back before anybody is awake, so that other
+        threads would hardly move until the last of thousands.
+        """
+        found: list[Record] = []
+        for offset in count(0, PAGE):
+            size = PAGE if limit is None else min(PAGE, limit - offset)
+            page = self.history.records(limit=size, offset=offset)
+            found += map(self._complete, page)
+            if size < PAGE or len(page) + self.history.unreadable < size:
+                break
+            time.sleep(PAUSE)
+        return found
 
     def record(self, batch_id: str) -> Record | None:
         """What is known of one batch."""
@@ -329,7 +350,7 @@ class Account:
                     kept="Its counts are kept here",
                 )
             case _:
-                pass
+                time.sleep(PAUSE)
 
     def open_results(self, batch_id: str) -> ResultFile:
         """Open the result file of a batch whose results are here."""

@@ -113,8 +113,8 @@ class _Breaks(MetaPathFinder):
     """Finds nothing, but makes the thread that imports stop for breath.
 
     An import asks the disk thousands of times. Each time it lets go of the interpreter lock, which
-    wakes a thread that waits for it, and takes the lock again before that one is awake. So woken
-    and too late, the other thread never gets to insist, and stands still until all is imported.
+    wakes a thread that waits for it, and takes the lock again before that one is awake. A thread
+    woken too late again and again never insists, and hardly moves until all is imported.
     """
 
     def __init__(self) -> None:

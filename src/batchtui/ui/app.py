@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual import work
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
@@ -121,7 +122,7 @@ class BatchtuiApp(App[int]):
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._begin)
 
-    async def _begin(self) -> None:
+    def _begin(self) -> None:
         if not gc.isenabled():
             # Off until the first paint, see `batchtui.cli.app`. What is there by now stays; frozen,
             # it is never walked again, which would hold up a key press.
@@ -129,10 +130,18 @@ class BatchtuiApp(App[int]):
             gc.enable()
         self.session.downloads.on_end = self._download_ended
         self.session.engine.start()
-        await self._reload()
+        self._reload()
 
+    # Workers, because keys wait for what handlers of the app wait for.
+
+    @work(exclusive=True, group="reload")
     async def _reload(self) -> None:
         await self.session.reload()
+        await self._pass_on(Reloaded())
+
+    @work(exclusive=True, group="relearn")
+    async def _relearn(self) -> None:
+        await self.session.relearn()
         await self._pass_on(Reloaded())
 
     def _tick(self) -> None:
@@ -143,15 +152,14 @@ class BatchtuiApp(App[int]):
         """Take an event in, and let the screens hear of it."""
         event = message.event
         if isinstance(event, Reloaded):
-            await self._reload()
+            self._reload()
             return
         self.session.take(event)
         await self._pass_on(event)
         if isinstance(event, Changed):
             self._notify_ended(event)
             if any(not each.record.batch.running for each in event.changes):
-                await self.session.relearn()
-                await self._pass_on(Reloaded())
+                self._relearn()
 
     async def _pass_on(self, event: Event) -> None:
         for screen in self.screen_stack:

@@ -71,6 +71,7 @@ class Session:
         self.engine = Engine(account, self.poller, on_crash=on_crash)
         self.downloads = Downloads(self.engine, account)
         self.records = {record.id: record for record in account.records(limit=FIRST)}
+        self._taken: dict[str, Record] = {}
         self.past: Past = account.past
         self._observed: dict[str, deque[Observed]] = {}
         self.places: dict[str, Place] = {}
@@ -101,7 +102,7 @@ class Session:
                 self.paging = event
             case Changed(changes):
                 for each in changes:
-                    self.records[each.record.id] = each.record
+                    self.records[each.record.id] = self._taken[each.record.id] = each.record
                     self._observe(each)
             case Reloaded():
                 pass
@@ -117,8 +118,10 @@ class Session:
 
     async def reload(self) -> None:
         """Read all records, the past and what was observed of running batches anew."""
+        self._taken = {}
         records, self.past, observed = await self.engine.get(self._read)
-        self.records = {record.id: record for record in records}
+        # What was taken in meanwhile may have happened after the reading.
+        self.records = {record.id: record for record in records} | self._taken
         self._observed = observed
 
     async def relearn(self) -> None:
