@@ -24,7 +24,7 @@ StartSimulator = Callable[..., RunningServer]
 class Host(BatchtuiApp):
     """The real app, listening to itself."""
 
-    CSS_PATH = Path(ui.__file__).with_name("app.tcss")
+    CSS_PATH = [Path(ui.__file__).with_name("app.tcss")]  # noqa: RUF012
     copied = ""
 
     def copy_to_clipboard(self, text: str) -> None:
