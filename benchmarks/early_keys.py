@@ -9,11 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from tests.terminal import Terminal
-
 from benchmarks.first_paint import SHOWN, first_row, row_with_cursor
 from benchmarks.stage import APP, Size, Stage, remember, simulated
 from benchmarks.table import Goal, Row, percentile
+from tests.terminal import Terminal
 
 EVERY = 0.03
 LASTING = 2.5

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from tests.terminal import Terminal
-
 from benchmarks import bare_app
 from benchmarks.stage import APP, PYTHON, Size, Stage, environment, remember, simulated
 from benchmarks.table import Goal, Row, median
+from tests.terminal import Terminal
 
 BARE = (PYTHON, "-m", bare_app.__name__)
 SHOWN = 18

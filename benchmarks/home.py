@@ -11,8 +11,6 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from tests.terminal import Terminal
-
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.lifecycle import Plan
 from batchtui.simulator.prose import EVALS
@@ -21,6 +19,7 @@ from batchtui.simulator.server import RunningServer
 from benchmarks.process import cpu_seconds
 from benchmarks.stage import APP, Size, simulated, stage
 from benchmarks.table import Goal, Row
+from tests.terminal import Terminal
 
 RUNNING = 20
 HELD_BY_HAND = "--interval=0"

@@ -8,12 +8,11 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator, Mapping
 
-from tests.terminal import Terminal
-
 from benchmarks.first_paint import first_row
 from benchmarks.process import resident_megabytes
 from benchmarks.stage import APP, PYTHON, Size, remember, simulated
 from benchmarks.table import Goal, Row
+from tests.terminal import Terminal
 
 _SDK = "import anthropic; anthropic.AsyncAnthropic(); print(flush=True); input()"
 
