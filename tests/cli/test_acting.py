@@ -96,15 +96,12 @@ def test_offline_cannot_act(cli: Cli, server: RunningServer) -> None:
     assert "offline" in result.stderr
 
 
-def test_answers_are_not_lost_unless_it_is_said(cli: Cli, server: RunningServer) -> None:
+def test_answers_are_not_lost_without_a_word(cli: Cli, server: RunningServer) -> None:
     ended = ids(cli, "--outcome", "partial", "--limit", "2")
-    refused = cli("delete", "--yes", *ended)
-    assert refused.exit_code == 2
-    assert "answers would be lost" in refused.stderr
-    assert "--fetch" in refused.stderr
-    assert "delete" not in operations(server)
-    done = cli("delete", "--yes", "--discard-results", *ended)
+    done = cli("delete", "--yes", *ended)
     assert done.exit_code == 0
+    assert "answers are not downloaded and will be lost" in done.stderr
+    assert "--fetch" in done.stderr
     assert {*done.stdout.splitlines()} == {f"{each} is deleted" for each in ended}
     again = cli("delete", "--yes", *ended)
     assert again.exit_code == 0
@@ -140,7 +137,7 @@ def test_what_somebody_else_deleted_is_found_gone(
     monkeypatch.setattr("batchtui.account.account.DOUBTS", (0.0,))
     (ended,) = ids(cli, "--outcome", "partial", "--limit", "1")
     server.world.delete(ended)
-    result = cli("delete", "--yes", "--discard-results", ended)
+    result = cli("delete", "--yes", ended)
     assert (result.exit_code, result.stdout) == (0, f"{ended} was no longer on the server\n")
     assert "gone" in cli("show", ended).stdout
 
@@ -151,10 +148,6 @@ def test_a_running_batch_is_not_deleted(cli: Cli, server: RunningServer) -> None
     assert result.exit_code == 1
     assert result.stdout == ""
     assert "cancel it first" in result.stderr
-
-
-def test_two_ways_with_results_contradict(cli: Cli, server: RunningServer) -> None:
-    assert cli("delete", "x", "--yes", "--fetch", "--discard-results").exit_code == 2
 
 
 def test_bad_credentials_are_4(
@@ -217,5 +210,4 @@ def test_an_interrupt_in_the_middle_says_what_is_done(
 def test_help_names_the_options(cli: Cli, verb: str) -> None:
     text = cli(verb, "--help").stdout
     assert "--yes" in text
-    assert ("--discard-results" in text) is (verb == "delete")
     assert ("--fetch" in text) is (verb == "delete")

@@ -78,7 +78,7 @@ def test_a_batch_deleted_from_here_is_shown_without_ado(
 ) -> None:
     use(simulator("crowd:3"))
     batch_id = newest(cli)
-    assert cli("delete", batch_id, "--yes", "--discard-results").exit_code == 0
+    assert cli("delete", batch_id, "--yes").exit_code == 0
     result = cli("show", batch_id)
     assert result.exit_code == 0
     assert "deleted" in result.stdout

@@ -31,14 +31,12 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
         texts: to which batches, as typed.
         yes: do not ask.
         fetch: download results first that would be lost.
-        discard: let results be lost.
     """
 
     verb: Verb
     texts: tuple[str, ...]
     yes: bool
     fetch: bool = False
-    discard: bool = False
 
 
 def act(context: click.Context, wish: Wish) -> int:
@@ -70,7 +68,8 @@ def _act(account: Account, wish: Wish, runner: asyncio.Runner) -> int:
     code = max(code, _tell_impossible(planned, out))
     if not planned.possible:
         return code
-    _require_say_on_results(planned, wish)
+    if planned.to_download and not wish.fetch:
+        _warn_of_losses(planned)
     if not wish.yes and not _confirmed(planned):
         diagnostics.say("Nothing was changed.")
         return diagnostics.FAILED
@@ -125,17 +124,14 @@ def _tell_impossible(planned: Plan, out: Output) -> int:
     return code
 
 
-def _require_say_on_results(planned: Plan, wish: Wish) -> None:
-    if planned.to_download and not (wish.fetch or wish.discard):
-        answers = sum(item.loses for item in planned.items)
-        which = ", ".join(safe_line(record.id, 60) for record in planned.to_download[:3])
-        more = len(planned.to_download) - 3
-        raise UsageError(
-            f"{count(answers)} answers would be lost, because results are not downloaded"
-            f" ({which}{f' and {more} more' if more > 0 else ''})",
-            kept="Nothing was changed",
-            todo="Add --fetch to download them first, or --discard-results to lose them",
-        )
+def _warn_of_losses(planned: Plan) -> None:
+    answers = sum(item.loses for item in planned.items)
+    which = ", ".join(safe_line(record.id, 60) for record in planned.to_download[:3])
+    more = len(planned.to_download) - 3
+    diagnostics.say(
+        f"{count(answers)} answers are not downloaded and will be lost"
+        f" ({which}{f' and {more} more' if more > 0 else ''}). --fetch downloads them first."
+    )
 
 
 def _can_ask() -> bool:

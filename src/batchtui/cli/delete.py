@@ -7,14 +7,12 @@ import click
 from batchtui.account.plans import Verb
 from batchtui.cli.ids import BatchId
 from batchtui.cli.options import common_options
-from batchtui.domain.errors import UsageError
 
 
 @click.command("delete")
 @common_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--fetch", is_flag=True, help="Download results that are not here first.")
-@click.option("--discard-results", is_flag=True, help="Lose results that are not here.")
 @click.argument("batch_ids", metavar="ID...", type=BatchId(), nargs=-1, required=True)
 @click.pass_context
 def command(
@@ -22,7 +20,6 @@ def command(
     batch_ids: tuple[str, ...],
     yes: bool,
     fetch: bool,
-    discard_results: bool,
 ) -> int:
     """Delete ended batches and their results from the server, for good.
 
@@ -30,17 +27,12 @@ def command(
     is shown and asked first. What is kept here stays: the history, and results that were
     downloaded.
 
-    A batch with answers that were not downloaded is deleted only with --fetch, which downloads
-    them first and leaves the batch alone when that fails, or with --discard-results.
+    Results that are not here are lost, which is said before; with --fetch they are downloaded
+    first, and a batch whose download fails is left alone.
 
     What came of each batch is a line on stdout; what failed is on stderr, and the exit code is
     then 1. Deleting twice does no harm.
     """
     from batchtui.cli.acting import Wish, act
 
-    if fetch and discard_results:
-        raise UsageError("--fetch and --discard-results contradict each other")
-    return act(
-        context,
-        Wish(verb=Verb.DELETE, texts=batch_ids, yes=yes, fetch=fetch, discard=discard_results),
-    )
+    return act(context, Wish(verb=Verb.DELETE, texts=batch_ids, yes=yes, fetch=fetch))
