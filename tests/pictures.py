@@ -12,9 +12,8 @@ from tests.ui.scenes import NARROW, SCENES, WIDE, Scene, Size, opened, play
 PICTURES = {
     "batches": ("batches", WIDE),
     "batches-80x24": ("batches", NARROW),
-    "board": ("board-live", WIDE),
+    "board": ("board", WIDE),
     "results": ("results", WIDE),
-    "result": ("result", WIDE),
     "plan": ("plan-delete", NARROW),
     "light": ("batches-light", WIDE),
 }
