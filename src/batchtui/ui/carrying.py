@@ -19,12 +19,14 @@ class Carrying:
     Attributes:
         verb: what is done to the batches.
         came: what came of each batch so far, by id.
-        on_change: called, on the loop of `run`, when `came` changed.
+        waiting: why it waits, as a sentence without its full stop; "" if it does not.
+        on_change: called, on the loop of `run`, when something of this changed.
     """
 
     def __init__(self, session: Session, plan: Plan, choice: Choice) -> None:
         self.verb = Verb.CANCEL if choice.step is Step.CANCEL_RUNNING else plan.verb
         self.came: dict[str, Came] = {}
+        self.waiting = ""
         self.on_change: Callable[[], None] = lambda: None
         self.total = len(choice.records)
         self._session = session
@@ -70,19 +72,18 @@ class Carrying:
 
         def wait(error: BatchtuiError, seconds: float) -> None:
             words = f"{error.what}; next try in {long_duration(seconds)}"
-            for batch_id in batch_ids:
-                loop.call_soon_threadsafe(self._wait, batch_id, words)
+            loop.call_soon_threadsafe(self._waits, words)
 
         ends = self._session.account.each(self.verb, batch_ids, on_wait=wait)
         async for batch_id, end in ends:
             came = Came(str(end), failed=isinstance(end, BatchtuiError))
             loop.call_soon_threadsafe(self._note, batch_id, came)
 
-    def _wait(self, batch_id: str, words: str) -> None:
-        if not self.came[batch_id].finished:
-            self._note(batch_id, Came(words, finished=False))
+    def _waits(self, words: str) -> None:
+        self.waiting = words
+        self.on_change()
 
     def _note(self, batch_id: str, came: Came) -> None:
-        if came.finished or batch_id not in self.came or not self.came[batch_id].finished:
-            self.came[batch_id] = came
-            self.on_change()
+        self.came[batch_id] = came
+        self.waiting = ""
+        self.on_change()

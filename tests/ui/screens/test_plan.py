@@ -157,6 +157,16 @@ async def test_each_failure_is_a_sentence_and_a_second_run_is_safe(
         await until(pilot, lambda: "Done: 2 batches." in seen(screen))
 
 
+async def test_waiting_is_said(simulator: StartSimulator, hosting: Hosting) -> None:
+    server = simulator()
+    async with hosting(server.base_url) as (app, pilot):
+        server.faults.add("429=1/delete:1")
+        screen = await ask(app, pilot, Verb.DELETE, records(app, gone)[:1])
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: "next try in" in seen(screen))
+        await until(pilot, lambda: "Done: 1 batch." in seen(screen))
+
+
 async def test_read_only_offers_nothing(simulator: StartSimulator, hosting: Hosting) -> None:
     async with hosting(simulator().base_url, read_only=True) as (app, pilot):
         screen = await ask(app, pilot, Verb.CANCEL, records(app, running))

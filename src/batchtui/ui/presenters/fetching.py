@@ -103,9 +103,14 @@ def _running(subject: Subject) -> list[Content]:
     )
 
 
-def trouble_words(words: str, *, again: bool) -> list[Content]:
+def cancelled_words() -> list[Content]:
+    """What a fetch leaves that was cancelled."""
+    return _words("Cancelled; nothing was kept.", "f fetches them after all.")
+
+
+def trouble_words(words: str) -> list[Content]:
     """Why results could not be had."""
-    todo = Content.styled("f tries again", QUIET) if again else Content("")
+    todo = Content.styled("f tries again", QUIET)
     return [Content.styled(safe_line(words), "$error"), Content(""), todo]
 
 

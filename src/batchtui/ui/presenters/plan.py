@@ -145,13 +145,14 @@ def _what(item: Item, came: Came | None) -> Content:
     return Content.styled(safe_line(item.say), "" if item.possible else QUIET)
 
 
-def summary_words(verb: Verb, came: Mapping[str, Came], total: int) -> Content:
-    """How far carrying it out has come."""
+def summary_words(verb: Verb, came: Mapping[str, Came], total: int, waiting: str = "") -> Content:
+    """How far carrying it out has come, and what it waits for, if it does."""
     ended = [each for each in came.values() if each.finished]
     failed = sum(each.failed for each in ended)
     if len(ended) < total:
-        going = f"{len(ended)} of {total} done. Closing this does not stop it."
-        return Content.styled(going, QUIET)
+        going = f"{count(len(ended))} of {count(total)} done. Closing this does not stop it."
+        why = f"{safe_line(waiting)}. " if waiting else ""
+        return Content.assemble((why, LOUD), (going, QUIET))
     if not failed:
         return Content.styled(f"Done: {_batches(total)}.", "$success")
     words = f"Done: {total - failed} of {_batches(total)}; {failed} could not be {_PAST[verb]}."

@@ -21,6 +21,7 @@ from batchtui.ui.fetch import Fetch
 from batchtui.ui.presenters.fetching import (
     absence_words,
     arriving_words,
+    cancelled_words,
     centered,
     trouble_words,
 )
@@ -146,9 +147,9 @@ class ArrivingPage(ReadingPage):
         try:
             fetched = await fetch.run()
         except BatchtuiError as error:
-            self._say_instead(trouble_words(str(error), again=True))
+            self._say_instead(trouble_words(str(error)))
         except asyncio.CancelledError:
-            self._say_instead(trouble_words("Cancelled; nothing was kept.", again=True))
+            self._say_instead(cancelled_words())
             raise
         else:
             self.warnings = fetched.differences
@@ -175,6 +176,6 @@ class ArrivingPage(ReadingPage):
         try:
             self.file = await open_results(path, on_progress=indexing)
         except BatchtuiError as error:
-            self._say_instead(trouble_words(str(error), again=True))
+            self._say_instead(trouble_words(str(error)))
             return
         await self.opened(self.file)

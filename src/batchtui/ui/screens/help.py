@@ -68,8 +68,10 @@ class HelpScreen(ModalScreen[None]):
 
 def active_keys(screen: Screen[object]) -> dict[str, list[Entry]]:
     """What the keys of a screen do now, under the headings of their commands."""
-    known: dict[str, Command] = {each.id: each for each in getattr(screen.app, "VERBS", ())}
-    known |= {each.id: each for each in getattr(screen, "VERBS", ())}
+    own: tuple[Command, ...] = getattr(screen, "VERBS", ())
+    everywhere: tuple[Command, ...] = getattr(screen.app, "VERBS", ())
+    known = {each.id: each for each in own}
+    known |= {each.id: each for each in everywhere if each.id not in known}
     keys: dict[str, list[str]] = {}
     words: dict[str, tuple[str, str]] = {}
     for active in screen.active_bindings.values():

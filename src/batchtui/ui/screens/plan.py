@@ -104,7 +104,8 @@ class PlanScreen(ModalScreen[None]):
         if self._stale and carrying:
             self._stale = False
             self._show_items()
-            self._say(summary_words(carrying.verb, carrying.came, carrying.total))
+            came, waiting = carrying.came, carrying.waiting
+            self._say(summary_words(carrying.verb, came, carrying.total, waiting))
 
     @on(Reader.Moved)
     def _scrolled(self, message: Reader.Moved) -> None:
