@@ -209,3 +209,10 @@ def test_the_start_of_a_huge_answer_needs_only_the_start() -> None:
     lines = list(islice(result_lines(decode_line(line), line, 80), 100))
     assert len(lines) == 100
     assert answer_text(decode_line(line), line) == text
+
+
+def test_a_huge_line_is_shown_raw_as_it_is() -> None:
+    message = {"type": "succeeded", "message": {"content": "x" * 1_000_000}}
+    line = json.dumps({"custom_id": "a", "result": message}).encode()
+    first = next(result_lines(decode_line(line), line, 80, Look(raw=True)))
+    assert first.plain.startswith('{"custom_id": "a"')

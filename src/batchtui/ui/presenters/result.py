@@ -5,8 +5,6 @@ Everything in a result is foreign: it is shown, never interpreted, and links sta
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -33,18 +31,13 @@ from batchtui.domain.result import (
     stopped_short,
     worth_retrying,
 )
-from batchtui.domain.text import count, safe_line, size
+from batchtui.domain.text import count, safe_line
 from batchtui.ui.presenters.flow import Row, safe_lines, wrap
-from batchtui.ui.presenters.json_lines import json_lines
+from batchtui.ui.presenters.json_lines import json_rows, raw_rows, structured
 from batchtui.ui.presenters.prose import plain_rows, prose_rows
 from batchtui.ui.presenters.state import LOUD, QUIET
 
 HEAD = "bold $accent"
-
-_PRETTIEST = 200_000
-"""Answers longer than this (characters) are not tried as JSON."""
-
-_NAME = re.compile(r'\s*"(?:[^"\\]|\\.){0,200}":')
 
 _ENDINGS = {
     CANCELED: "Canceled before it was processed: no answer, and nothing billed.",
@@ -86,7 +79,7 @@ def result_lines(
         width: cells.
         look: how to show it.
     """
-    return wrap(_raw(line) if look.raw else _rows(result, line, look), width)
+    return wrap(raw_rows(line) if look.raw else _rows(result, line, look), width)
 
 
 def _rows(result: ResultLine, line: bytes, look: Look) -> Iterator[Row]:
@@ -103,11 +96,11 @@ def _rows(result: ResultLine, line: bytes, look: Look) -> Iterator[Row]:
     elif result.type in (SUCCEEDED, ERRORED):
         yield _say(f"{result.type.capitalize()}, but the line does not say more.", LOUD)
         yield from _blank()
-        yield from _raw(line)
+        yield from raw_rows(line)
     else:
         yield _say(f"A type of result not known here: {safe_line(result.type, 100)}", LOUD)
         yield from _blank()
-        yield from _raw(line)
+        yield from raw_rows(line)
 
 
 # An answer
@@ -130,7 +123,7 @@ def _message(message: Message, look: Look) -> Iterator[Row]:
     if not message.content:
         yield _say("The answer is empty.", QUIET)
         yield from _blank()
-    yield _say(usage_words(message.usage), QUIET)
+    yield _say(_usage(message.usage), QUIET)
     stop = message.stop_reason + (f" ({message.stop_sequence})" if message.stop_sequence else "")
     yield _say(" · ".join(filter(None, (message.model, stop, message.id))), QUIET)
 
@@ -147,7 +140,7 @@ def _stop(message: Message) -> Iterator[Row]:
         yield from _indented(plain_rows(details.explanation), "  ")
 
 
-def usage_words(usage: Usage) -> str:
+def _usage(usage: Usage) -> str:
     """Tokens in and out, as far as there are any."""
     cached = usage.cache_read_input_tokens
     written = usage.cache_creation_input_tokens
@@ -178,31 +171,21 @@ def _block(block: Block, look: Look) -> Iterator[Row]:
             yield from _thinking(thinking, redacted, look)
         case ToolUseBlock(kind, use_id, name, value):
             yield _head("→", kind, name, use_id)
-            yield from _indented(_json(value), "  ")
+            yield from _indented(json_rows(value), "  ")
         case ToolResultBlock(kind, use_id, content):
             yield _head("←", kind, "", use_id)
-            yield from _indented(_json(content), "  ")
+            yield from _indented(json_rows(content), "  ")
         case OtherBlock(kind, body):
             yield _head("◇", kind or "block without a type", "", "")
-            yield from _indented(_json(body), "  ")
+            yield from _indented(json_rows(body), "  ")
 
 
 def _text(text: str, look: Look) -> Iterator[Row]:
     if look.plain:
         yield from plain_rows(text)
         return
-    found, value = _structured(text)
-    yield from _json(value) if found else prose_rows(text)
-
-
-def _structured(text: str) -> tuple[bool, object]:
-    """Whether the whole text is a JSON object or array, and which."""
-    if len(text) <= _PRETTIEST and text.lstrip()[:1] in ("{", "["):
-        try:
-            return True, msgspec.json.decode(text.encode())
-        except (ValueError, RecursionError):
-            pass
-    return False, None
+    found, value = structured(text)
+    yield from json_rows(value) if found else prose_rows(text)
 
 
 def _thinking(thinking: str, redacted: bool, look: Look) -> Iterator[Row]:
@@ -247,37 +230,6 @@ def _error(error: RequestError) -> Iterator[Row]:
     yield _say(f"request id: {safe_line(error.request_id, 200) or 'none'}", QUIET)
 
 
-# JSON
-
-
-def _raw(line: bytes) -> Iterator[Row]:
-    """The JSON of a line laid out, or the line as it is if it is none."""
-    try:
-        value = msgspec.json.decode(line)
-    except (ValueError, RecursionError):
-        text = line.decode("utf-8", "replace")
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            yield from plain_rows(text)
-            return
-    yield from _json(value, readable=False)
-
-
-def _json(value: object, *, readable: bool = True) -> Iterator[Row]:
-    for line in json_lines(value, readable=readable):
-        body = line.lstrip(" ")
-        first = Content(" " * (len(line) - len(body)))
-        hang = Content.assemble(first, "  ")
-        name = _NAME.match(body)
-        for text in safe_lines(body):
-            content = Content(text)
-            if name:
-                content = content.stylize("$accent", 0, name.end())
-            yield Row(content, first, hang)
-            first, name = hang, None
-
-
 # Pieces
 
 
@@ -311,8 +263,3 @@ def answer_text(result: ResultLine, line: bytes) -> str:
     if result.error and result.error.message:
         return result.error.message
     return line.decode("utf-8", "replace")
-
-
-def length_words(line: bytes) -> str:
-    """How large a line is."""
-    return size(len(line))
