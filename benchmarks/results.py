@@ -1,9 +1,10 @@
 """Results of one batch: fetched and indexed, and opened again later.
 
 The fetch is an account's own, with its file and index on the disk at the end, against the SDK's
-loop over the same batch, which keeps nothing. Each runs in a process of its own, in turns, and is
-timed from the first request on, with everything imported. A raw read of the same bytes shows what
-the server and the transport take of it.
+loop over the same batch, which keeps nothing, and against the least that can be done: reading the
+bytes and decoding two fields of each line. Each runs in a process of its own, in turns, is timed
+with everything imported and connected, and the best time of each counts. Nothing is compressed,
+because compressing is the server's work.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from batchtui.results.opening import open_results_now
 from benchmarks.stage import PYTHON, Size, Stage, remember, simulated
 from benchmarks.table import Goal, Row, median
 
-WAYS = ("fetch", "loop", "raw")
+WAYS = ("fetch", "loop", "least")
+PLAIN = {"ANTHROPIC_CUSTOM_HEADERS": "Accept-Encoding: identity"}
 OPENINGS = 21
 
 
@@ -29,19 +31,20 @@ def run(size: Size) -> Iterator[Row]:
         for _ in range(max(size.rounds // 2, 1)):
             for way in WAYS:
                 seconds[way].append(_seconds(way, stage, batch_id))
-        fetched = median(seconds["fetch"])
+        fetched, loop, least = (min(seconds[way]) for way in WAYS)
         yield Row(
             name=f"results, {size.lines:,} lines fetched and indexed (baseline: the SDK's loop)",
             measured=fetched,
-            baseline=median(seconds["loop"]),
+            baseline=loop,
             unit="s",
             goal=Goal(0.2, "ratio"),
         )
         yield Row(
-            name="    the same (baseline: a raw read of the same bytes)",
+            name="    the same (baseline: bytes read, two fields of each line decoded)",
             measured=fetched,
-            baseline=median(seconds["raw"]),
+            baseline=least,
             unit="s",
+            goal=Goal(2.5, "ratio"),
         )
         (path,) = (stage.directory / "results").rglob("*.jsonl")
         yield _opening(path, size)
@@ -49,7 +52,7 @@ def run(size: Size) -> Iterator[Row]:
 
 def _seconds(way: str, stage: Stage, batch_id: str) -> float:
     command = (PYTHON, "-m", "benchmarks.fetching", way, batch_id)
-    done = subprocess.run(command, env=stage.env, capture_output=True, check=True)
+    done = subprocess.run(command, env={**stage.env, **PLAIN}, capture_output=True, check=True)
     return float(done.stdout)
 
 

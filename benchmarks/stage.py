@@ -24,7 +24,10 @@ PYTHON = sys.executable
 APP = (PYTHON, "-m", "batchtui")
 PAGE = 1000
 
-_HIDDEN = ("ANTHROPIC_", "BATCHTUI_", "SSH_", "TEXTUAL", "NO_COLOR", "COLUMNS", "LINES")
+_HIDDEN = (
+    *("ANTHROPIC_", "BATCHTUI_", "SSH_", "TEXTUAL", "NO_COLOR", "COLUMNS", "LINES"),
+    "PYTHONDONTWRITEBYTECODE",  # who has installed batchtui has it compiled
+)
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
