@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.style import Style
 
-from batchtui.ui.widgets.painting import Line, differing
+from batchtui.ui.widgets.painting import Line, alike, differing
 
 BASE = Style(background=Color(0, 0, 0), foreground=Color(200, 200, 200))
 RED = Style(foreground=Color(255, 0, 0))
@@ -48,6 +48,12 @@ def test_widths_are_exact(cells: list[tuple[str, int, str]]) -> None:
         total += width
     drawn = made.strip(total)
     assert cell_len(drawn.text) == total
+
+
+def test_cells_are_alike_only_in_the_same_style() -> None:
+    assert alike(("a", Content.styled("b", "red")), ("a", Content.styled("b", "red")))
+    assert not alike((Content.styled("b", "red"),), (Content.styled("b", "blue"),))
+    assert alike((Content("b"),), ("b",))
 
 
 def test_same_lines_do_not_differ() -> None:

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
-from batchtui.ui.widgets.painting import Cell, Line, differing
+from batchtui.ui.widgets.painting import Cell, Line, alike, differing
 
 _LEAST = 6
 """A title cut to fewer cells than this is left out."""
@@ -73,8 +73,9 @@ class Canvas(Widget):
 
     @titles.setter
     def titles(self, titles: Titles) -> None:
-        self._titles = titles
-        self.repaint()
+        before, self._titles = self._titles, titles
+        if not alike(msgspec.structs.astuple(before), msgspec.structs.astuple(titles)):
+            self.repaint()
 
     @property
     def inner(self) -> Size:

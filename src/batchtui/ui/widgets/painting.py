@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from rich.cells import split_graphemes
 from rich.segment import Segment
 from rich.style import Style as RichStyle
-from textual.content import Content
+from textual.content import Content, Span
 from textual.strip import Strip
 from textual.style import Style
 
@@ -117,3 +117,12 @@ def _clusters(text: str) -> Iterable[tuple[str, int]]:
         return ((char, 1) for char in text)
     spans, _ = split_graphemes(text)
     return ((text[start:end], width) for start, end, width in spans)
+
+
+def alike(some: Sequence[Cell], others: Sequence[Cell]) -> bool:
+    """Whether cells look the same; `Content` itself compares no styles."""
+    return list(map(_look, some)) == list(map(_look, others))
+
+
+def _look(cell: Cell) -> tuple[str, Sequence[Span]]:
+    return (cell, ()) if isinstance(cell, str) else (cell.plain, cell.spans)

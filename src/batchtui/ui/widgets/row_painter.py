@@ -6,13 +6,13 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from textual.cache import LRUCache
-from textual.content import Content, Span
+from textual.content import Content
 from textual.strip import Strip
 from textual.style import Style
 
 from batchtui.ui.widgets.canvas import Canvas
 from batchtui.ui.widgets.columns import GAP, Column, Placed, arrange
-from batchtui.ui.widgets.painting import Cell
+from batchtui.ui.widgets.painting import Cell, alike
 
 K = TypeVar("K", bound=Hashable)
 
@@ -60,7 +60,7 @@ class RowPainter(Generic[K]):
         for key in list(self._known.keys()) if keys is None else keys:
             before = self._known.get(key)
             self._known.discard(key)
-            if key in visible and before is not None and _alike(before, self._ask(key)):
+            if key in visible and before is not None and alike(before, self._ask(key)):
                 continue
             for cursor, marked in _LOOKS:
                 self._strips.discard((key, cursor, marked))
@@ -96,11 +96,3 @@ class RowPainter(Generic[K]):
     def _sign(self, sign: str, component: str) -> Content:
         look = self._canvas.look(component)
         return Content.styled(sign, Style(foreground=look.foreground, bold=look.bold))
-
-
-def _alike(some: Sequence[Cell], others: Sequence[Cell]) -> bool:
-    return list(map(_look, some)) == list(map(_look, others))
-
-
-def _look(cell: Cell) -> tuple[str, Sequence[Span]]:
-    return (cell, ()) if isinstance(cell, str) else (cell.plain, cell.spans)

@@ -1,0 +1,77 @@
+"""What the session makes of events and of the history together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batchtui.account.events import Changed, Event
+from batchtui.account.opening import open_account
+from batchtui.domain.batch import Sighting, decode_batch
+from batchtui.settings.config import Settings
+from batchtui.settings.credentials import identify
+from batchtui.ui.session import Session, Title
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+BODY = b"""{"id":"msgbatch_a","processing_status":"in_progress","created_at":"2026-11-23T11:00:00Z",
+"request_counts":{"processing":5,"succeeded":0,"errored":0,"canceled":0,"expired":0}}"""
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    account = open_account(
+        directory=tmp_path / "config",
+        settings=Settings(),
+        identity=identify({}, base_url="http://127.0.0.1:9"),
+        offline=True,
+        clock=lambda: NOW,
+    ).account
+    account.history.observe([Sighting(decode_batch(BODY), BODY)], at=NOW)
+    session = Session(
+        account,
+        Title("", "", ""),
+        every=0,
+        on_event=lambda event: None,
+        on_crash=lambda error: None,
+    )
+    yield session
+    session.engine.stop()
+
+
+async def test_what_happens_while_the_history_is_read_is_not_lost(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read_and_be_late(read: Callable[[], Any]) -> Any:
+        found = read()
+        said: list[Event] = []
+        session.account.listen(said.append)
+        session.account.annotate("msgbatch_a", label="new")
+        for event in said:
+            assert isinstance(event, Changed)
+            session.take(event)
+        return found
+
+    monkeypatch.setattr(session.engine, "get", read_and_be_late)
+    await session.reload()
+    assert session.records["msgbatch_a"].label == "new"
+
+
+async def test_what_happened_before_is_read_anew(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read(read: Callable[[], Any]) -> Any:
+        return read()
+
+    monkeypatch.setattr(session.engine, "get", read)
+    said: list[Event] = []
+    session.account.listen(said.append)
+    session.account.annotate("msgbatch_a", label="old")
+    for event in said:
+        session.take(event)
+    session.account.history.annotate("msgbatch_a", label="of another process")
+    await session.reload()
+    assert session.records["msgbatch_a"].label == "of another process"
