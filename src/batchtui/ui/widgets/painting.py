@@ -125,4 +125,4 @@ def alike(some: Sequence[Cell], others: Sequence[Cell]) -> bool:
 
 
 def _look(cell: Cell) -> tuple[str, Sequence[Span]]:
-    return (cell, ()) if isinstance(cell, str) else (cell.plain, cell.spans)
+    return (cell, []) if isinstance(cell, str) else (cell.plain, cell.spans)
