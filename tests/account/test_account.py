@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.account.conftest import Bench, OpenAccount
-from tests.conftest import StartSimulator
 
 from batchtui.account.account import Account
 from batchtui.account.events import Changed
@@ -26,6 +24,8 @@ from batchtui.domain.errors import (
     UsageError,
 )
 from batchtui.simulator.clock import FixedClock
+from tests.account.conftest import Bench, OpenAccount
+from tests.conftest import StartSimulator
 
 
 async def read_list(account: Account) -> list[Record]:
@@ -212,7 +212,7 @@ async def test_fetch_puts_the_results_here(
     assert fetched.lines == partial.batch.request_counts.total
     assert account.known(partial.id).results(fixed_clock()) is ResultsState.HERE
     assert told(bench, What.RESULTS) == [partial.id]
-    with account.open_results(partial.id) as results:
+    with account.results.open(partial.id) as results:
         assert results.tally()["succeeded"] == partial.batch.request_counts.succeeded
 
 

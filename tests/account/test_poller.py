@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
-from tests.account.conftest import Bench, OpenAccount
-from tests.conftest import StartSimulator
 
 from batchtui.account.events import Changed, Paging, Phase, Pulse, Reloaded
 from batchtui.account.poller import Poller
@@ -19,6 +17,8 @@ from batchtui.domain.errors import UnreachableError
 from batchtui.history.history import History
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.server import RunningServer
+from tests.account.conftest import Bench, OpenAccount
+from tests.conftest import StartSimulator
 
 
 @asynccontextmanager

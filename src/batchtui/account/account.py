@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
-from itertools import count
 from typing import TypeVar
 
 import msgspec
 
-from batchtui.account.events import Changed, Event, Listener, Reloaded
+from batchtui.account.knowledge import Clock, Knowledge
 from batchtui.account.plans import Verb
 from batchtui.api.client import Api
 from batchtui.api.retry import with_retries
-from batchtui.domain.batch import Record, ResultsState, Sighting
-from batchtui.domain.changes import Change, change
+from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.errors import (
     BatchtuiError,
     NotFoundError,
@@ -31,24 +27,15 @@ from batchtui.domain.errors import (
     ResultsError,
     UsageError,
 )
-from batchtui.domain.forecast import Past
 from batchtui.history.history import History
 from batchtui.results.builder import Progress
 from batchtui.results.checks import Fetched
 from batchtui.results.download import download
-from batchtui.results.reader import ResultFile
 from batchtui.results.store import ResultStore
 
 T = TypeVar("T")
-Clock = Callable[[], datetime]
 OnWait = Callable[[BatchtuiError, float], None]
 """Told of an error and of the seconds until the next attempt."""
-
-PAGE = 500
-"""So many records are read from the history in one go."""
-
-PAUSE = 0.0005
-"""Seconds for which other threads may have the interpreter then; enough to wake up in."""
 
 ATTEMPTS = 4
 LONGEST_WAIT = 60.0
@@ -62,7 +49,7 @@ DOUBTS = (0.5, 2.0)
 exist (anthropic-sdk-python, issue 1432)."""
 
 
-class Account:
+class Account(Knowledge):
     """One account at work.
 
     Args:
@@ -70,6 +57,8 @@ class Account:
         history: what is known; owned by this account from now on.
         results: the result files.
         clock: the present moment, aware of its zone.
+        read_only: whether verbs that change the server are refused.
+        rng: source of the jitter between attempts.
     """
 
     def __init__(
@@ -82,57 +71,10 @@ class Account:
         read_only: bool = False,
         rng: random.Random | None = None,
     ) -> None:
-        self.history = history
-        self.results = results
-        self.clock = clock
+        super().__init__(history=history, results=results, clock=clock)
         self.read_only = read_only
         self.rng = rng or random.Random()
         self._api = api
-        self._here = results.here()
-        self._past: Past | None = None
-        self._listeners: list[Listener] = []
-
-    # What is known
-
-    def records(self, *, limit: int | None = None) -> list[Record]:
-        """All known batches, or the newest of them; newest first.
-
-        They are read a few hundred at a time, with a pause in between: SQLite lets go of the
-        interpreter lock at every row and takes it back before anybody is awake, so that other
-        threads would hardly move until the last of thousands.
-        """
-        found: list[Record] = []
-        for offset in count(0, PAGE):
-            size = PAGE if limit is None else min(PAGE, limit - offset)
-            page = self.history.records(limit=size, offset=offset)
-            found += map(self._complete, page)
-            if size < PAGE or len(page) + self.history.unreadable < size:
-                break
-            time.sleep(PAUSE)
-        return found
-
-    def record(self, batch_id: str) -> Record | None:
-        """What is known of one batch."""
-        record = self.history.record(batch_id)
-        return record and self._complete(record)
-
-    def known(self, batch_id: str) -> Record:
-        """What is known of one batch.
-
-        Raises:
-            UsageError: if nothing is.
-        """
-        record = self.record(batch_id)
-        if record is None:
-            raise UsageError("This batch has not been seen yet", todo="Refresh the list first")
-        return record
-
-    @property
-    def past(self) -> Past:
-        """How long past batches took."""
-        if self._past is None:
-            self._past = Past(self.history.durations())
-        return self._past
 
     @property
     def offline(self) -> bool:
@@ -151,51 +93,6 @@ class Account:
                 "This needs the API, and batchtui is offline", todo="Leave out --offline"
             )
         return self._api
-
-    def _complete(self, record: Record) -> Record:
-        here = record.id in self._here
-        return msgspec.structs.replace(record, results_here=True) if here else record
-
-    # Who wants to know
-
-    def listen(self, listener: Listener) -> None:
-        """Have `listener` called with every event, on the account's own loop."""
-        self._listeners.append(listener)
-
-    def tell(self, event: Event) -> None:
-        """Give an event to all listeners."""
-        for listener in self._listeners:
-            listener(event)
-
-    # What the server says
-
-    def observe(self, sightings: Sequence[Sighting]) -> tuple[Change, ...]:
-        """Keep what was just received, and tell what of it is new."""
-        differing = self.history.observe(sightings, at=self.clock())
-        return self._changed((old and self._complete(old), new) for old, new in differing)
-
-    def missed(self, batch_ids: Iterable[str]) -> tuple[Change, ...]:
-        """Settle that the API no longer knows these batches."""
-        before = {batch_id: self.record(batch_id) for batch_id in batch_ids}
-        after = self.history.set_gone(list(before), at=self.clock())
-        return self._changed((before[record.id], record) for record in after)
-
-    def reload_if_changed(self) -> None:
-        """Tell the listeners if another process wrote to the history or fetched results."""
-        here = self.results.here()
-        if self.history.changed_elsewhere() or here != self._here:
-            self._here = here
-            self._past = None
-            self.tell(Reloaded())
-
-    def _changed(self, pairs: Iterable[tuple[Record | None, Record]]) -> tuple[Change, ...]:
-        found = (change(old, self._complete(new)) for old, new in pairs)
-        changes = tuple(each for each in found if each)
-        if changes:
-            if any(not each.record.batch.running for each in changes):
-                self._past = None
-            self.tell(Changed(changes))
-        return changes
 
     # Verbs on the server
 
@@ -236,7 +133,7 @@ class Account:
             self.missed([batch_id])
             return "was no longer on the server"
         if before:
-            self._changed([(before, self.history.set_deleted(batch_id, at=self.clock()))])
+            self.changed([(before, self.history.set_deleted(batch_id, at=self.clock()))])
         return "is deleted"
 
     async def is_gone(self, batch_id: str) -> bool:
@@ -289,22 +186,6 @@ class Account:
                 todo="Start it without --read-only",
             )
 
-    # Verbs on what is kept here
-
-    def annotate(
-        self,
-        batch_id: str,
-        *,
-        label: str | None = None,
-        note: str | None = None,
-        pinned: bool | None = None,
-    ) -> Record:
-        """Set the label, the note or the pin of a known batch."""
-        before = self.known(batch_id)
-        after = self.history.annotate(batch_id, label=label, note=note, pinned=pinned)
-        self._changed([(before, after)])
-        return self.known(batch_id)
-
     async def fetch(
         self,
         batch_id: str,
@@ -333,8 +214,8 @@ class Account:
                 )
 
         fetched = await self._call(partial(_doubting, attempt), on_wait)
-        self._here = self._here | {batch_id}
-        self._changed([(msgspec.structs.replace(before, results_here=False), before)])
+        self.here = self.here | {batch_id}
+        self.changed([(msgspec.structs.replace(before, results_here=False), before)])
         return fetched
 
     def _fetchable(self, record: Record) -> None:
@@ -350,11 +231,7 @@ class Account:
                     kept="Its counts are kept here",
                 )
             case _:
-                time.sleep(PAUSE)
-
-    def open_results(self, batch_id: str) -> ResultFile:
-        """Open the result file of a batch whose results are here."""
-        return self.results.open(batch_id)
+                pass
 
     async def close(self) -> None:
         """Let go of the connection and of the history."""

@@ -54,7 +54,7 @@ def nothing_to_show(pulse: Pulse, paging: Paging, *, known: int) -> Content:
     if pulse.reason:
         return Content.assemble(
             ("Nothing is known yet.\n\n", "bold"),
-            (safe_line(pulse.reason, 600), "$warning"),
+            ("Batches appear here as soon as the API can be read.", muted),
         )
     if pulse.phase is Phase.OFFLINE:
         return Content.assemble(
