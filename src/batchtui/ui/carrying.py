@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 
 from batchtui.account.plans import Plan, Verb
 from batchtui.domain.errors import BatchtuiError
-from batchtui.domain.text import count, long_duration
-from batchtui.results.builder import Progress
+from batchtui.domain.text import long_duration
+from batchtui.ui.fetch import Fetch
+from batchtui.ui.presenters.fetching import arriving_briefly
 from batchtui.ui.presenters.plan import Came, Choice, Step
 from batchtui.ui.session import Session
 
@@ -52,16 +53,14 @@ class Carrying:
         return came is not None and came.failed
 
     async def _fetch(self, batch_id: str) -> None:
-        loop = asyncio.get_running_loop()
-
-        def arrived(progress: Progress) -> None:
-            words = f"downloading, {count(progress.lines)} results so far"
-            loop.call_soon_threadsafe(self._note, batch_id, Came(words, finished=False))
+        def changed() -> None:
+            words = f"downloading, {arriving_briefly(fetch.arriving())}"
+            self._note(batch_id, Came(words, finished=False))
 
         self._note(batch_id, Came("downloading", finished=False))
-        account = self._session.account
+        fetch = Fetch(self._session.engine, self._session.account, batch_id, changed)
         try:
-            await self._session.engine.ask(account.fetch(batch_id, on_progress=arrived))
+            await fetch.run()
         except BatchtuiError as error:
             self._note(batch_id, Came(f"not deleted: {error}", failed=True))
         else:

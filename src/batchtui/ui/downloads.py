@@ -9,10 +9,11 @@ from typing import TypeAlias
 
 from batchtui.account.account import Account
 from batchtui.domain.errors import BatchtuiError
-from batchtui.domain.text import count, crop_middle, long_duration, safe_line
-from batchtui.results.builder import Progress
+from batchtui.domain.text import crop_middle, safe_line
 from batchtui.results.checks import Fetched
 from batchtui.ui.engine import Engine
+from batchtui.ui.fetch import Fetch
+from batchtui.ui.presenters.fetching import arriving_briefly
 
 End: TypeAlias = Fetched | BatchtuiError | None
 """How a download ended: well, badly, or stopped by the person."""
@@ -31,30 +32,32 @@ class Downloads:
         self._account = account
         self._waiting: deque[str] = deque()
         self._task: asyncio.Task[None] | None = None
-        self._doing = ""
-        self._current: str | None = None
+        self._fetch: Fetch | None = None
         self.on_change: Callable[[], None] = lambda: None
         self.on_end: Callable[[str, End], None] = lambda batch_id, end: None
 
     @property
     def busy(self) -> bool:
         """Whether anything is being downloaded."""
-        return self._current is not None
+        return self._fetch is not None
+
+    def __contains__(self, batch_id: str) -> bool:
+        """Whether a batch is being downloaded or waits for it."""
+        current = self._fetch is not None and self._fetch.batch_id == batch_id
+        return current or batch_id in self._waiting
 
     @property
     def summary(self) -> str:
         """What is going on, in a few words; "" for nothing."""
-        if self._current is None:
+        if self._fetch is None:
             return ""
         more = f", {len(self._waiting)} waiting" if self._waiting else ""
-        name = crop_middle(safe_line(self._current), 16)
-        return f"fetching {name} {self._doing}{more} · x stops"
+        name = crop_middle(safe_line(self._fetch.batch_id), 16)
+        return f"fetching {name} {arriving_briefly(self._fetch.arriving())}{more} · x stops"
 
     def add(self, batch_ids: Iterable[str]) -> None:
         """Download these too, each once."""
-        for batch_id in batch_ids:
-            if batch_id != self._current and batch_id not in self._waiting:
-                self._waiting.append(batch_id)
+        self._waiting += [each for each in dict.fromkeys(batch_ids) if each not in self]
         if self._task is None and self._waiting:
             self._task = asyncio.create_task(self._work())
 
@@ -65,37 +68,21 @@ class Downloads:
             self._task.cancel()
 
     async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
-
-        def arrived(progress: Progress) -> None:
-            loop.call_soon_threadsafe(self._say, _so_far(progress))
-
-        def waiting(error: BatchtuiError, seconds: float) -> None:
-            loop.call_soon_threadsafe(self._say, f"failed, next try in {long_duration(seconds)}")
-
         try:
             while self._waiting:
-                self._current = self._waiting.popleft()
-                self._say("…")
-                end: End = None
-                fetching = self._account.fetch(self._current, on_progress=arrived, on_wait=waiting)
-                try:
-                    end = await self._engine.ask(fetching)
-                except BatchtuiError as error:
-                    end = error
-                finally:
-                    ended, self._current = self._current, None
-                    self.on_end(ended, end)
+                await self._next(self._waiting.popleft())
         finally:
             self._task = None
             self.on_change()
 
-    def _say(self, doing: str) -> None:
-        self._doing = doing
+    async def _next(self, batch_id: str) -> None:
+        self._fetch = Fetch(self._engine, self._account, batch_id, lambda: self.on_change())
         self.on_change()
-
-
-def _so_far(progress: Progress) -> str:
-    if progress.expected_lines:
-        return f"{count(progress.lines)} of {count(progress.expected_lines)}"
-    return count(progress.lines)
+        end: End = None
+        try:
+            end = await self._fetch.run()
+        except BatchtuiError as error:
+            end = error
+        finally:
+            self._fetch = None
+            self.on_end(batch_id, end)

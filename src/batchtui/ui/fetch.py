@@ -1,23 +1,37 @@
-"""One fetch of results that a screen waits for, and how far it is."""
+"""One fetch of results, and how far it is."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
+from batchtui.account.account import Account
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import long_duration
 from batchtui.results.builder import Progress
 from batchtui.results.checks import Fetched
+from batchtui.ui.engine import Engine
 from batchtui.ui.presenters.fetching import Arriving
-from batchtui.ui.session import Session
 
 
 class Fetch:
-    """Fetches the results of a batch; cancelling `run` leaves what was there before."""
+    """Fetches the results of a batch; cancelling `run` leaves what was there before.
 
-    def __init__(self, session: Session, batch_id: str) -> None:
-        self._session = session
-        self._batch_id = batch_id
+    Args:
+        on_change: called, on the loop of `run`, when `arriving` differs.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        account: Account,
+        batch_id: str,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.batch_id = batch_id
+        self._engine = engine
+        self._account = account
+        self._on_change = on_change
         self._progress: Progress | None = None
         self._waiting = ""
         self._began: float | None = None
@@ -37,9 +51,8 @@ class Fetch:
             words = f"{error.what}; next try in {long_duration(seconds)}"
             loop.call_soon_threadsafe(self._waits, words)
 
-        account = self._session.account
-        return await self._session.engine.ask(
-            account.fetch(self._batch_id, on_progress=arrived, on_wait=waiting)
+        return await self._engine.ask(
+            self._account.fetch(self.batch_id, on_progress=arrived, on_wait=waiting)
         )
 
     def arriving(self) -> Arriving:
@@ -52,6 +65,8 @@ class Fetch:
         if self._progress is None or progress.bytes < self._progress.bytes:
             self._began = at
         self._progress, self._waiting = progress, ""
+        self._on_change()
 
     def _waits(self, words: str) -> None:
         self._waiting = words
+        self._on_change()

@@ -33,6 +33,17 @@ class Arriving(msgspec.Struct, frozen=True):
     waiting: str = ""
 
 
+def arriving_briefly(arriving: Arriving) -> str:
+    """How far a fetch has come, in a few words."""
+    progress = arriving.progress
+    if arriving.waiting:
+        return safe_line(arriving.waiting, 80)
+    if progress is None:
+        return "…"
+    expected = f" of {count(progress.expected_lines)}" if progress.expected_lines else ""
+    return f"{count(progress.lines)}{expected}"
+
+
 def arriving_words(arriving: Arriving, width: int) -> list[Content]:
     """How far a fetch has come: share, lines, bytes, rate and time left."""
     progress = arriving.progress

@@ -55,6 +55,7 @@ class ArrivingPage(ReadingPage):
     fetch: Fetch | None = None
     _worker: Worker[None] | None = None
     _waits = False
+    _was_downloaded = False
 
     def __init__(self, session: Session, batch_id: str) -> None:
         super().__init__(session)
@@ -98,7 +99,7 @@ class ArrivingPage(ReadingPage):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is being fetched can be stopped, what could be can be fetched."""
         if action == "stop":
-            return self.fetch is not None
+            return self.fetch is not None or self._being_downloaded
         if action == "fetch":
             return self.file is None and self.fetch is None and self._fetchable
         return super().check_action(action, parameters)
@@ -113,20 +114,29 @@ class ArrivingPage(ReadingPage):
     def tick(self) -> None:
         """While there is nothing to do but wait, the time it takes gets shorter."""
         super().tick()
-        if self._waits:
+        if self._waits and self._being_downloaded is not self._was_downloaded:
+            self._begin()
+        elif self._waits:
             self._show_absence()
 
     def _begin(self) -> None:
         self._waits = False
         if self._state is ResultsState.HERE:
             self._open()
-        elif self._fetchable:
+        elif self._fetchable and not self._being_downloaded:
             self.action_fetch()
         else:
-            self._waits = True
+            self._waits, self._was_downloaded = True, self._being_downloaded
             self._show_absence()
 
+    @property
+    def _being_downloaded(self) -> bool:
+        return self.batch_id in self.session.downloads
+
     def _show_absence(self) -> None:
+        if self._being_downloaded:
+            self._say_instead([Content(self.session.downloads.summary)])
+            return
         subject = self.session.subject(self.record) if self.record else None
         self._say_instead(absence_words(subject, offline=self.session.account.offline))
 
@@ -137,7 +147,7 @@ class ArrivingPage(ReadingPage):
 
     def action_fetch(self) -> None:
         """Fetch the results, then open them."""
-        self.fetch = Fetch(self.session, self.batch_id)
+        self.fetch = Fetch(self.session.engine, self.session.account, self.batch_id)
         self._worker = self._run(self.fetch)
         self._paint_fetch()
         self.refresh_bindings()
@@ -166,6 +176,8 @@ class ArrivingPage(ReadingPage):
         """Stop fetching."""
         if self._worker is not None:
             self._worker.cancel()
+        if self._being_downloaded:
+            self.session.downloads.stop()
 
     @work(exclusive=True, group="open")
     async def _open(self) -> None:

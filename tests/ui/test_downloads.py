@@ -1,0 +1,87 @@
+"""Downloads in the background: one at a time, told about, and stopped on demand."""
+
+from __future__ import annotations
+
+from batchtui.domain.batch import Outcome, ResultsState
+from batchtui.simulator.clock import FixedClock
+from batchtui.ui.app import BatchtuiApp
+from batchtui.ui.screens.batches import BatchesScreen
+from batchtui.ui.screens.results import ResultsScreen
+from tests.conftest import StartSimulator
+from tests.ui.conftest import RunApp, until
+
+
+def succeeded(app: BatchtuiApp, clock: FixedClock) -> list[str]:
+    """Batches whose results can be fetched, newest first."""
+    home = app.screen_stack[0]
+    assert isinstance(home, BatchesScreen)
+    records = app.session.of(list(home.table.keys))
+    return [
+        each.id
+        for each in records
+        if each.batch.outcome is Outcome.SUCCEEDED
+        and each.results(clock()) is ResultsState.AVAILABLE
+    ]
+
+
+def said(app: BatchtuiApp) -> str:
+    return "\n".join(notice.message for notice in app._notifications)
+
+
+async def test_several_come_one_after_the_other(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (app, pilot):
+        wanted = succeeded(app, fixed_clock)[:3]
+        app.session.downloads.add([*wanted, wanted[0]])
+        assert all(each in app.session.downloads for each in wanted)
+        await until(pilot, lambda: all(app.session.records[each].results_here for each in wanted))
+        asked = [call.path for call in server.calls if call.operation == "results"]
+        assert len(asked) == 3
+        await until(pilot, lambda: said(app).count("are here") == 3)
+
+
+async def test_one_that_fails_does_not_keep_the_others_from_coming(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (app, pilot):
+        bad, good = succeeded(app, fixed_clock)[:2]
+        server.faults.add("403/results:1")
+        app.session.downloads.add([bad, good])
+        await until(pilot, lambda: app.session.records[good].results_here)
+        assert not app.session.records[bad].results_here
+        await until(pilot, lambda: "permission" in said(app))
+
+
+async def test_stopping_leaves_nothing_half(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (app, pilot):
+        first, second = succeeded(app, fixed_clock)[:2]
+        server.faults.add("stall/results:1")
+        app.session.downloads.add([first, second])
+        await until(pilot, lambda: any(call.operation == "results" for call in server.calls))
+        await pilot.press("x")
+        await until(pilot, lambda: not app.session.downloads.busy)
+        assert "stopped" in said(app)
+        assert not app.session.records[first].results_here
+        assert second not in app.session.downloads
+        app.session.downloads.add([first])
+        await until(pilot, lambda: app.session.records[first].results_here)
+
+
+async def test_the_results_screen_waits_for_a_download_under_way(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (app, pilot):
+        (wanted,) = succeeded(app, fixed_clock)[:1]
+        server.faults.add("latency=0.3/results:1")
+        app.session.downloads.add([wanted])
+        await until(pilot, lambda: app.session.downloads.busy)
+        await app.push_screen(ResultsScreen(app.session, wanted))
+        await until(pilot, lambda: app.screen.has_class("-open"))
+        assert [call.operation for call in server.calls].count("results") == 1
