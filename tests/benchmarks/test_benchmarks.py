@@ -1,0 +1,21 @@
+"""The benchmarks run; what they measure is for `make bench` to say."""
+
+from __future__ import annotations
+
+from benchmarks import first_paint, listing
+from benchmarks.stage import Size
+
+TINY = Size(batches=30, rounds=1, presses=1, idle_seconds=0.1, lines=10, kept_lines=10)
+
+
+def test_first_paint() -> None:
+    (row,) = first_paint.run(TINY)
+    assert row.measured > 0
+    assert row.ratio
+
+
+def test_listing() -> None:
+    newest, everything, heavy = listing.run(TINY)
+    assert newest.ratio
+    assert everything.ratio
+    assert heavy.met, "Textual or the SDK was imported"
