@@ -6,13 +6,15 @@ import asyncio
 import gc
 import os
 import signal
+import traceback
 from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
 from textual import work
+from textual.actions import SkipAction
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.message import Message
 
@@ -20,7 +22,7 @@ from batchtui.account.events import Changed, Event, Reloaded
 from batchtui.account.opening import Opened
 from batchtui.domain.changes import What
 from batchtui.domain.errors import BatchtuiError
-from batchtui.domain.text import safe_line
+from batchtui.domain.text import safe_line, safe_text
 from batchtui.settings import config
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.downloads import End
@@ -59,7 +61,12 @@ class BatchtuiApp(App[int]):
         Command("next_theme", "t", "theme", "Take the next theme", group=ALL),
         Command("quit", "q,ctrl+q,ctrl+c", "quit", "Leave batchtui", group=ALL),
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(VERBS),
+        # Dialogs keep all keys to themselves but those that have priority.
+        Binding("ctrl+c", "leave", show=False, priority=True),
+        Binding("ctrl+q", "quit", show=False, priority=True),
+    ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-tall")]  # noqa: RUF012
 
@@ -82,7 +89,6 @@ class BatchtuiApp(App[int]):
         self.settings = opened.settings
         self._directory = opened.directory
         self._notices = opened.notices
-        self._asked_to_end_by: signal.Signals | None = None
         self.session = Session(
             opened.account,
             _title(opened, modes),
@@ -115,6 +121,7 @@ class BatchtuiApp(App[int]):
     def on_mount(self) -> None:
         """Put the account to work, once the first screen is painted."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._callback_failed)
         for number in SIGNALS:
             loop.add_signal_handler(number, self._end_by_signal, number)
         for notice in self._notices:
@@ -187,6 +194,15 @@ class BatchtuiApp(App[int]):
             else RuntimeError(type(message.error).__name__)
         )
 
+    def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        """A fault in a callback ends the app instead of being printed over its screens.
+
+        What is still under way when the app has left finds no screens: nobody is to know.
+        """
+        error = context.get("exception")
+        if isinstance(error, Exception) and self.is_running and not self._exit:
+            self._handle_exception(error)
+
     def action_help(self) -> None:
         """Show the keys that work on the screen below."""
         if not isinstance(self.screen, HelpScreen):
@@ -206,8 +222,13 @@ class BatchtuiApp(App[int]):
         """Leave."""
         self.exit(0)
 
+    def action_leave(self) -> None:
+        """Leave, also from a dialog; but what is selected is copied first."""
+        if self.screen.get_selected_text() or getattr(self.focused, "selected_text", ""):
+            raise SkipAction
+        self.exit(0)
+
     def _end_by_signal(self, number: signal.Signals) -> None:
-        self._asked_to_end_by = number
         self.exit(130 if number is signal.SIGINT else 128 + number)
 
     def say(self, words: str, *, severity: Severity = "information") -> None:
@@ -216,17 +237,19 @@ class BatchtuiApp(App[int]):
 
     def _fatal_error(self) -> None:
         """End with one sentence instead of Textual's traceback, whose locals may hold secrets."""
-        if os.environ.get("BATCHTUI_DEBUG"):
-            super()._fatal_error()
-            return
-        name = type(self._exception).__name__ if self._exception else "an error"
-        self._exit_renderables.append(
-            Text(
-                f"batchtui ended because of a fault of its own ({name}). What was stored is kept. "
-                "Run it again with BATCHTUI_DEBUG=1 to see where."
-            )
-        )
+        if not self._exit_renderables:  # the first fault may bring about others
+            self._exit_renderables.append(Text(_last_words(self._exception)))
         self._close_messages_no_wait()
+
+
+def _last_words(error: Exception | None) -> str:
+    if error and os.environ.get("BATCHTUI_DEBUG"):
+        return safe_text("".join(traceback.format_exception(error)))
+    name = type(error).__name__ if error else "an error"
+    return (
+        f"batchtui ended because of a fault of its own ({name}). What was stored is kept. "
+        "Run it again with BATCHTUI_DEBUG=1 to see where."
+    )
 
 
 def _title(opened: Opened, modes: Sequence[str]) -> Title:

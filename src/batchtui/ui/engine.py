@@ -35,6 +35,9 @@ class Engine:
         self.poller = poller
         self._on_crash = on_crash
         self._loop = asyncio.new_event_loop()
+        # By default connections that break in passing are told of on the terminal, over the
+        # screens; whoever uses a connection hears of it anyway.
+        self._loop.set_exception_handler(lambda loop, context: None)
         self._thread = threading.Thread(target=self._run, name="account", daemon=True)
 
     def start(self) -> None:
