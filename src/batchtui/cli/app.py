@@ -45,11 +45,11 @@ def require_terminal() -> None:
     """The app needs a person.
 
     Raises:
-        UsageError: if stdin or stdout is not a terminal.
+        UsageError: if stdin, stdout or stderr (which Textual draws on) is not a terminal.
     """
     import sys
 
-    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+    if not all(each and each.isatty() for each in (sys.stdin, sys.stdout, sys.stderr)):
         raise UsageError(
             "The app needs a terminal",
             todo="In a script, use `batchtui list`, `show`, `cancel` or `delete`",

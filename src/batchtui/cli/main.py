@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -87,8 +88,21 @@ def batchtui(
 
 def run() -> None:
     """The entry point."""
-    for stream in (sys.stdout, sys.stderr):
-        # UTF-8 whatever the locale says; and no text may be a reason to fail.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    for name in ("stdout", "stderr"):
+        _make_reliable(name)
     batchtui(prog_name="batchtui")
+
+
+def _make_reliable(name: str) -> None:
+    """Have a standard stream write UTF-8 whatever the locale says, and all of what it is given."""
+    stream = getattr(sys, name)
+    if not isinstance(stream, io.TextIOWrapper):
+        return
+    if isinstance(stream.buffer, io.RawIOBase):
+        # With PYTHONUNBUFFERED nobody writes the rest when a signal, such as that of a window
+        # which changes its size, cuts a write short.
+        whole = io.BufferedWriter(stream.detach())
+        stream = io.TextIOWrapper(whole, line_buffering=True)
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+    stream.reconfigure(encoding="utf-8", errors="backslashreplace")
