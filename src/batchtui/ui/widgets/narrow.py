@@ -15,9 +15,11 @@ from rich.color import ColorSystem
 from rich.console import Console
 from rich.control import Control
 from rich.style import Style
-from textual._compositor import ChopsUpdate, Compositor
+from textual._compositor import ChopsUpdate, Compositor, ReflowResult
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import SGR_STYLES, Strip
+from textual.widget import Widget
 
 T = TypeVar("T")
 
@@ -40,6 +42,16 @@ class NarrowUpdate(ChopsUpdate):
 
 class NarrowCompositor(Compositor):
     """Textual's compositor, but for how it writes small changes."""
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Lay everything out anew.
+
+        Textual repaints where widgets were at the last time. After scrolling it remembers where
+        they were before, and would leave them standing where they were seen: repaint all.
+        """
+        if self._full_map_invalidated:
+            self._dirty_regions.add(size.region)
+        return super().reflow(parent, size)
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """The changes since the last update, or None if there are none."""
