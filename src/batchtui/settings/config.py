@@ -153,7 +153,7 @@ def update(directory: Path, **values: str | float | bool) -> None:
 def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the latter is told of where it is written
         return {}
     except UnicodeDecodeError:
         raise ConfigError(f"{FILE_NAME} is not UTF-8 text", todo=_where(path)) from None

@@ -36,9 +36,10 @@ def ensure(directory: Path) -> Path:
     try:
         directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
         status = directory.stat()
-        if status.st_uid == os.getuid() and stat.S_IMODE(status.st_mode) != PRIVATE_DIRECTORY:
+        mode = stat.S_IMODE(status.st_mode)
+        if status.st_uid == os.getuid() and mode & ~PRIVATE_DIRECTORY:
             with suppress(OSError):  # some file systems have no modes
-                directory.chmod(PRIVATE_DIRECTORY)
+                directory.chmod(mode & PRIVATE_DIRECTORY)
     except (FileExistsError, NotADirectoryError):
         raise StorageError(
             f"{shown} cannot be the config directory, because a file is in its place",
