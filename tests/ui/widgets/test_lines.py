@@ -95,3 +95,14 @@ async def test_another_theme_another_accent() -> None:
             style = next(iter(app.lines.render_line(0))).style
             assert style is not None
             assert style.color == Color.parse(theme.accent or "").rich_color
+
+
+async def test_a_line_in_another_style_is_drawn_again() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(20, 10)) as pilot:
+        app.lines.show((Content.styled("count", "red"), "steady"))
+        await pilot.pause()
+        red, steady = app.lines.render_line(0), app.lines.render_line(1)
+        app.lines.show((Content.styled("count", "blue"), "steady"))
+        assert app.lines.render_line(0) != red
+        assert app.lines.render_line(1) is steady

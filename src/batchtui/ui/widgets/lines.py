@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain, repeat
 
 from textual.geometry import Size
 from textual.strip import Strip
 
 from batchtui.ui.widgets.canvas import Canvas
-from batchtui.ui.widgets.painting import Cell
+from batchtui.ui.widgets.painting import Cell, alike
 
 Drawing = Sequence[Cell] | Callable[[Size], Sequence[Cell]]
 """Lines, or what makes them for a size in cells."""
@@ -22,6 +23,7 @@ class Lines(Canvas):
     """
 
     _drawing: Drawing = ()
+    _known: Sequence[tuple[Cell, Strip]] = ()
 
     def show(self, drawing: Drawing) -> None:
         """Show these lines from now on; a function is asked again whenever the size changes."""
@@ -33,9 +35,20 @@ class Lines(Canvas):
         self.repaint()
 
     def body(self, size: Size) -> Sequence[Strip]:
-        """The lines, drawn."""
+        """The lines, drawn; those that look as before are not drawn again."""
         cells = self._drawing(size) if callable(self._drawing) else self._drawing
-        return [self.line().add(cell, size.width).strip(size.width) for cell in cells]
+        self._known = [
+            known if known and alike(known[:1], (cell,)) else (cell, self._strip(cell, size.width))
+            for cell, known in zip(cells, chain(self._known, repeat(None)), strict=False)
+        ]
+        return [strip for _, strip in self._known]
+
+    def _strip(self, cell: Cell, width: int) -> Strip:
+        return self.line().add(cell, width).strip(width)
+
+    def restyled(self) -> None:
+        """Forget lines drawn with another theme, state or width."""
+        self._known = ()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many rows as there are lines, and the frame."""
