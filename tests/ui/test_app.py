@@ -115,6 +115,16 @@ async def test_pages_come_as_the_cursor_nears_the_end(
         await until(pilot, lambda: "all 450" in str(home(app).table.titles.top_right))
 
 
+async def test_pages_come_also_when_there_are_too_many_to_arrange_on_the_spot(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    async with run_app(simulator("crowd:3500", clock=fixed_clock), fixed_clock) as (app, pilot):
+        for known in (200, 1200, 2200, 3200, 3500):
+            await pilot.press("G")
+            await until(pilot, lambda known=known: len(home(app).table.keys) == known)  # type: ignore[misc]
+        assert "all 3,500" in str(home(app).table.titles.top_right)
+
+
 async def test_a_filter_reads_on_for_what_it_looks_for(
     simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
 ) -> None:

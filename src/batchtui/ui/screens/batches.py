@@ -221,11 +221,16 @@ class BatchesScreen(ActingPage):
         """Where in the rows the API's list has not been read any further.
 
         Only in the API's own order is that the place of the oldest batch read without a hole; in
-        any other, more may belong anywhere, and is read when the rows come to an end.
+        any other, more may belong anywhere, and is read when the rows come to an end. While many
+        rows are being arranged it is further than any of them, and found when they are shown.
         """
         keys, oldest = self.table.keys, self.session.paging.oldest
-        in_order = self.view == View() and oldest in self.session.records
-        self._frontier = keys.index(oldest) if in_order else len(keys) - 1
+        if self.view != View() or oldest not in self.session.records:
+            self._frontier = len(keys) - 1
+        elif oldest in keys:
+            self._frontier = keys.index(oldest)
+        else:
+            self._frontier = len(self.session.records) + READ_AHEAD
 
     def _read_on(self) -> None:
         """Have more of the API's list read if the cursor is near the end of what was read."""
