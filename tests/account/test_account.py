@@ -242,7 +242,7 @@ async def test_a_download_that_is_cancelled_leaves_nothing(
     with pytest.raises(asyncio.CancelledError):
         await fetching
     assert account.known(ended.id).results(fixed_clock()) is ResultsState.AVAILABLE
-    assert account.results.here() == frozenset()
+    assert not account.results.here().stems
 
 
 async def test_results_that_are_not_there_are_not_asked_for(

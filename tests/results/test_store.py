@@ -44,30 +44,32 @@ def test_an_ordinary_batch_has_its_id_for_a_name(store: ResultStore) -> None:
 def test_results_are_listed_opened_measured_and_removed(
     store: ResultStore, lines: list[bytes]
 ) -> None:
-    assert store.here() == frozenset()
+    assert "a" not in store.here()
     assert store.size("a") is None
     with pytest.raises(ResultsError, match="not here"):
         store.open("a")
     put(store, "a", lines[0])
-    assert store.here() == {"a"}
+    assert "a" in store.here()
     assert store.size("a") == len(lines[0])
     with store.open("a") as file:
         assert len(file) == 1
     assert index_path(store.path("a")).exists()
-    assert store.here() == {"a"}
+    assert "a" in store.here()
     assert store.remove("a")
     assert not store.remove("a")
     assert list(store.directory.iterdir()) == []
 
 
 def test_a_directory_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
-    assert ResultStore(tmp_path / "none").here() == frozenset()
+    assert "a" not in ResultStore(tmp_path / "none").here()
 
 
 def test_odd_ids_stay_inside_the_directory_and_come_back(store: ResultStore) -> None:
     for batch_id in ODD:
         put(store, batch_id, batch_id.encode("utf-8", "surrogatepass"))
-    assert store.here() == frozenset(ODD) - {""}
+    here = store.here()
+    assert all(batch_id in here for batch_id in ODD)
+    assert "other" not in here
     for batch_id in ODD:
         path = store.path(batch_id)
         assert path.resolve().parent == store.directory.resolve()
@@ -85,7 +87,8 @@ def test_files_of_others_are_not_results(store: ResultStore) -> None:
     ):
         (store.directory / name).touch()
     (store.directory / "~61.jsonl").touch()  # a plain id does not go by its hexadecimal digits
-    assert store.here() == frozenset()
+    here = store.here()
+    assert not any(each in here for each in ("notes", ".hidden", "a b", "zz", "a", "ü"))
 
 
 def test_ids_too_long_for_a_name_still_have_a_place(store: ResultStore) -> None:
@@ -95,7 +98,9 @@ def test_ids_too_long_for_a_name_still_have_a_place(store: ResultStore) -> None:
     for batch_id in long:
         put(store, batch_id, b"")
         assert store.size(batch_id) == 0
-    assert store.here() == frozenset()
+    here = store.here()
+    assert all(batch_id in here for batch_id in long)
+    assert "x" * 130 not in here
 
 
 @given(st.text(max_size=150), st.text(max_size=150))

@@ -214,7 +214,7 @@ class Account(Knowledge):
                 )
 
         fetched = await self._call(partial(_doubting, attempt), on_wait)
-        self.here = self.here | {batch_id}
+        self.here = self.results.here()
         self.changed([(msgspec.structs.replace(before, results_here=False), before)])
         return fetched
 

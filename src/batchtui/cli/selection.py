@@ -9,6 +9,7 @@ import msgspec
 
 from batchtui.account.opening import Kept
 from batchtui.domain.batch import CANCELING, IN_PROGRESS, PROCESSING_WINDOW, Batch, Outcome, Record
+from batchtui.results.store import Here
 
 _PAGE = 1000
 _RUNNING = frozenset({IN_PROGRESS, CANCELING, Outcome.RUNNING.value, Outcome.CANCELING.value})
@@ -79,5 +80,5 @@ def select(kept: Kept, wanted: Selection) -> Iterator[list[tuple[Record, bytes]]
         left = None if left is None else left - len(found)
 
 
-def _marked(record: Record, here: frozenset[str]) -> Record:
+def _marked(record: Record, here: Here) -> Record:
     return msgspec.structs.replace(record, results_here=True) if record.id in here else record

@@ -56,6 +56,7 @@ async def download(
     """
     try:
         files.make_private(target.parent)
+        files.sweep(target.parent)
         files.check_room(target.parent, total_bytes or 0)
         builder = IndexBuilder()
         with files.Scratch(target) as scratch:

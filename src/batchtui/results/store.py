@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from batchtui.domain.errors import StorageError
 from batchtui.domain.text import safe_line
 
@@ -22,6 +24,19 @@ _HEX, _DIGEST = "~", "~~"
 _LONGEST_HEX = 200
 
 
+class Here(msgspec.Struct, frozen=True):
+    """Which batches have their results here, as in `batch_id in here`.
+
+    Attributes:
+        stems: the names of the files, without their suffix.
+    """
+
+    stems: frozenset[str] = frozenset()
+
+    def __contains__(self, batch_id: str) -> bool:
+        return _stem(batch_id) in self.stems
+
+
 class ResultStore:
     """Result files by batch id; one `<batch id>.jsonl` each, with its index beside it.
 
@@ -32,15 +47,16 @@ class ResultStore:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def here(self) -> frozenset[str]:
-        """The ids of all batches whose results are here; empty if there is no directory yet."""
+    def here(self) -> Here:
+        """Which batches have their results here; none if there is no directory yet."""
         try:
             with os.scandir(self.directory) as entries:
                 names = [entry.name for entry in entries]
         except OSError:
-            return frozenset()
-        ids = (_batch_id(name.removesuffix(_SUFFIX)) for name in names if name.endswith(_SUFFIX))
-        return frozenset(batch_id for batch_id in ids if batch_id)
+            return Here()
+        return Here(
+            frozenset(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
+        )
 
     def path(self, batch_id: str) -> Path:
         """Where the results of a batch are or would be."""
@@ -85,12 +101,6 @@ class ResultStore:
             ) from error
         return True
 
-    def sweep(self) -> int:
-        """Remove what dead processes left half fetched; return how many files that were."""
-        from batchtui.results import files
-
-        return files.sweep(self.directory)
-
 
 def _stem(batch_id: str) -> str:
     if _PLAIN.fullmatch(batch_id):
@@ -99,14 +109,3 @@ def _stem(batch_id: str) -> str:
     if len(octets) * 2 <= _LONGEST_HEX:
         return _HEX + octets.hex()
     return _DIGEST + hashlib.sha256(octets).hexdigest()
-
-
-def _batch_id(stem: str) -> str | None:
-    if _PLAIN.fullmatch(stem):
-        return stem
-    try:
-        batch_id = bytes.fromhex(stem.removeprefix(_HEX)).decode("utf-8", "surrogatepass")
-    except ValueError:
-        return None
-    # Only names that this store gives: other spellings of the same bytes are not its files.
-    return batch_id if _stem(batch_id) == stem else None

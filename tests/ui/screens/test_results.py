@@ -96,7 +96,7 @@ async def test_a_fetch_can_be_cancelled_and_begun_again(
         await until(pilot, lambda: "Fetching the results" in seen(app))
         await pilot.press("escape")
         await until(pilot, lambda: "Cancelled; nothing was kept." in seen(app))
-        assert not app.session.account.results.here()
+        assert not app.session.account.results.here().stems
         await pilot.press("f")
         await until(pilot, lambda: screen.shown)
 
