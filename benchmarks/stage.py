@@ -51,7 +51,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FULL = Size(batches=10_000, rounds=7, presses=20, idle_seconds=30, lines=20_000, kept_lines=100_000)
-QUICK = Size(batches=10_000, rounds=2, presses=5, idle_seconds=5, lines=2_000, kept_lines=10_000)
+QUICK = Size(batches=10_000, rounds=1, presses=3, idle_seconds=3, lines=2_000, kept_lines=10_000)
 
 
 class Stage(msgspec.Struct, frozen=True):
