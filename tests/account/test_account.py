@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from batchtui.account.account import Account
-from batchtui.account.events import Changed
+from batchtui.account.events import Changed, Seen
 from batchtui.account.plans import Verb
 from batchtui.domain.batch import Outcome, Record, ResultsState
 from batchtui.domain.changes import What
@@ -23,6 +23,7 @@ from batchtui.domain.errors import (
     UnauthorizedError,
     UsageError,
 )
+from batchtui.results.builder import Progress
 from batchtui.simulator.clock import FixedClock
 from tests.account.conftest import Bench, OpenAccount
 from tests.conftest import StartSimulator
@@ -57,7 +58,7 @@ async def test_what_the_server_lists_is_in_the_history(
     assert sorted(told(bench, What.APPEARED)) == sorted(each.id for each in records)
     bench.events.clear()
     await read_list(bench.account)
-    assert bench.events == []
+    assert bench.events == [Seen(tuple(each.id for each in records), fixed_clock())]
 
 
 async def test_cancel_and_a_second_cancel(
@@ -190,6 +191,17 @@ async def test_faults_that_stay_end_the_verb_at_once(
     assert account.known(ended.id).on_server
 
 
+async def test_whether_a_batch_is_gone_is_asked_again_after_passing_trouble(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    account = open_account(server, fixed_clock).account
+    ended = first(await read_list(account), Outcome.SUCCEEDED)
+    server.world.delete(ended.id)
+    server.faults.add("500/retrieve:2")
+    assert await account.delete(ended.id) == "was no longer on the server"
+
+
 async def test_several_at_once_each_with_its_own_end(
     simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
 ) -> None:
@@ -214,6 +226,23 @@ async def test_fetch_puts_the_results_here(
     assert told(bench, What.RESULTS) == [partial.id]
     with account.results.open(partial.id) as results:
         assert results.tally()["succeeded"] == partial.batch.request_counts.succeeded
+
+
+async def test_what_changes_during_a_download_is_told_as_it_is_after_it(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    bench = open_account(simulator("demo", clock=fixed_clock), fixed_clock)
+    account = bench.account
+    ended = first(await read_list(account), Outcome.SUCCEEDED)
+
+    def meanwhile(_: Progress) -> None:
+        account.annotate(ended.id, label="meanwhile")
+
+    await account.fetch(ended.id, on_progress=meanwhile)
+    last = bench.events[-1]
+    assert isinstance(last, Changed)
+    assert [each.record for each in last.changes] == [account.known(ended.id)]
+    assert last.changes[0].record.label == "meanwhile"
 
 
 @pytest.mark.parametrize("fault", ["reset/results:1", "truncate/results:1", "404/results:1"])

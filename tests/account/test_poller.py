@@ -11,9 +11,10 @@ import pytest
 
 from batchtui.account.events import Changed, Paging, Phase, Pulse, Reloaded
 from batchtui.account.poller import Poller
+from batchtui.api.replies import Page
 from batchtui.domain.account import AccountKey
 from batchtui.domain.changes import What
-from batchtui.domain.errors import UnreachableError
+from batchtui.domain.errors import ServerFaultError, StorageError, UnreachableError
 from batchtui.history.history import History
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.server import RunningServer
@@ -124,6 +125,74 @@ async def test_a_batch_deleted_elsewhere_is_doubted_and_then_gone(
     assert not bench.account.known(ended.id).on_server
 
 
+async def test_one_batch_that_cannot_be_asked_for_does_not_stop_the_polling(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    bench = open_account(server, fixed_clock)
+    poller = Poller(bench.account)
+    await poller.tick()
+    missing = next(each for each in bench.account.records() if not each.batch.running)
+    server.world.delete(missing.id)
+    server.faults.add("broken/retrieve")
+    for _ in range(4):
+        await poller.tick()
+        fixed_clock.advance(31)
+    assert [call.operation for call in server.calls].count("retrieve") == 1
+    assert bench.account.known(missing.id).on_server
+    server.faults.clear()
+    for _ in range(3):
+        await poller.tick()
+        fixed_clock.advance(31)
+    assert not bench.account.known(missing.id).on_server
+
+
+@pytest.mark.parametrize("page", [Page((), has_more=True), Page((), has_more=True, last_id="x")])
+async def test_a_list_without_an_end_is_not_read_for_ever(
+    simulator: StartSimulator,
+    open_account: OpenAccount,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    page: Page,
+) -> None:
+    account = open_account(simulator("crowd:400", clock=fixed_clock), fixed_clock).account
+    poller = Poller(account)
+    await poller.tick()
+    known = account.history.count()
+
+    async def without_end(**_: object) -> Page:
+        return page
+
+    monkeypatch.setattr(account.api, "list", without_end)
+    for _ in range(2):
+        await poller.load_older()
+    assert poller.paging.more is False
+    await poller.tick()
+    assert len(account.history.ids_since(None)) == known
+
+
+async def test_older_pages_that_failed_wait_for_a_tick_that_succeeds(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("crowd:400", clock=fixed_clock)
+    bench = open_account(server, fixed_clock)
+    poller = Poller(bench.account, every=0)
+    async with running(poller):
+        await until(lambda: poller.pulse.phase is Phase.WAITING)
+        server.faults.add("500/list:1")
+        with pytest.raises(ServerFaultError):
+            await poller.load_older()
+        asked = len(server.calls)
+        await poller.load_older()
+        assert len(server.calls) == asked
+        bench.events.clear()
+        poller.refresh()
+        await until(lambda: len(server.calls) > asked and poller.pulse.phase is Phase.WAITING)
+        assert any(isinstance(event, Paging) for event in bench.events)
+        await poller.load_older()
+        assert bench.account.history.count() == 200
+
+
 async def test_what_the_poller_shows_of_itself(
     simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
 ) -> None:
@@ -167,6 +236,39 @@ async def test_paused_it_looks_only_when_told_to(
         await until(lambda: poller.pulse.phase is Phase.PAUSED)
         poller.set_paused(False)
         await until(lambda: len(lists(server)) > quiet + 3)
+
+
+@pytest.mark.parametrize("fault", [None, "529"])
+async def test_paused_it_does_not_even_look_when_the_next_time_comes(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock, fault: str | None
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    if fault:
+        server.faults.add(fault)
+    poller = Poller(open_account(server, fixed_clock).account, every=0.02)
+    async with running(poller):
+        await until(lambda: poller.pulse.next_at is not None)
+        poller.set_paused(True)
+        asked = len(lists(server))
+        await asyncio.sleep(0.1)
+        assert len(lists(server)) <= asked + 1
+        assert poller.pulse.phase is Phase.PAUSED
+        assert poller.pulse.next_at is None
+
+
+async def test_trouble_while_paused_is_told_and_tried_again_only_by_hand(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock, faults=["529:1"])
+    poller = Poller(open_account(server, fixed_clock).account, every=0.01)
+    poller.set_paused(True)
+    async with running(poller):
+        await until(lambda: bool(poller.pulse.reason))
+        assert (poller.pulse.phase, poller.pulse.next_at) == (Phase.PAUSED, None)
+        await asyncio.sleep(0.05)
+        assert len(lists(server)) == 1
+        poller.refresh()
+        await until(lambda: poller.pulse.updated_at is not None)
 
 
 @pytest.mark.parametrize("fault", ["429=0:2", "529:2", "500:2", "502:2", "empty:2", "broken:2"])
@@ -254,3 +356,26 @@ async def test_offline_it_says_so_and_asks_nothing(
     async with running(poller):
         await until(lambda: poller.pulse.phase is Phase.OFFLINE)
     assert [event.phase for event in bench.events if isinstance(event, Pulse)] == [Phase.OFFLINE]
+
+
+@pytest.mark.parametrize("offline", [True, False])
+async def test_a_history_that_cannot_be_read_is_told_and_outlived(
+    simulator: StartSimulator,
+    open_account: OpenAccount,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    offline: bool,
+) -> None:
+    server = None if offline else simulator("demo", clock=fixed_clock)
+    poller = Poller(open_account(server, fixed_clock).account, every=0)
+
+    def fail(_: object) -> None:
+        raise StorageError("The disk is ill")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(History, "changed_elsewhere" if offline else "running", fail)
+        async with running(poller):
+            await until(lambda: poller.pulse.reason == "The disk is ill.")
+            patch.undo()
+            poller.refresh()
+            await until(lambda: not poller.pulse.reason)

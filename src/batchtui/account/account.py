@@ -128,7 +128,8 @@ class Account(Knowledge):
         try:
             await self._call(partial(self.api.delete, batch_id), on_wait)
         except NotFoundError:
-            if before is None or not await self.is_gone(batch_id):
+            gone = partial(self.is_gone, batch_id)
+            if before is None or not await self._call(gone, on_wait):
                 raise
             self.missed([batch_id])
             return "was no longer on the server"
@@ -137,11 +138,16 @@ class Account(Knowledge):
         return "is deleted"
 
     async def is_gone(self, batch_id: str) -> bool:
-        """Ask several times whether the API really no longer knows a batch."""
+        """Ask several times whether the API really no longer knows a batch; waits for no more.
+
+        Raises:
+            ApiError: if it could not be asked, or answered something else.
+        """
         try:
-            await _doubting(partial(self.refresh, batch_id))
+            sighting = await _doubting(partial(self.api.retrieve, batch_id))
         except NotFoundError:
             return True
+        self.observe([sighting])
         return False
 
     async def each(
@@ -215,7 +221,9 @@ class Account(Knowledge):
 
         fetched = await self._call(partial(_doubting, attempt), on_wait)
         self.here = self.results.here()
-        self.changed([(msgspec.structs.replace(before, results_here=False), before)])
+        # It took its time, in which the batch may have been deleted or got a name.
+        after = self.known(batch_id)
+        self.changed([(msgspec.structs.replace(after, results_here=False), after)])
         return fetched
 
     def _fetchable(self, record: Record) -> None:

@@ -60,6 +60,7 @@ class Poller:
         self._missing: dict[str, tuple[int, datetime]] = {}
         self._last_seen: frozenset[str] = frozenset()
         self._went_deeper = False
+        self._older_failed = False
         self.paused = False
         self.pulse = Pulse(Phase.CONNECTING)
         self.paging = Paging()
@@ -81,21 +82,30 @@ class Poller:
     async def load_older(self) -> None:
         """Read the next older page of the API's list.
 
-        Does nothing if there is none, if one is being read, or while the API is to be left alone.
+        Does nothing if there is none, if one is being read, or while the API is to be left alone:
+        after a failure that is until the next tick that succeeds.
 
         Raises:
-            ApiError: what went wrong; the next call tries again.
+            BatchtuiError: what went wrong.
         """
         resting = self.pulse.phase in (Phase.BACKING_OFF, Phase.STOPPED, Phase.OFFLINE)
-        if resting or self.paging.loading or not self.paging.more:
+        if resting or self._older_failed or self.paging.loading or not self.paging.more:
             return
         limit = LARGEST_PAGE if self._went_deeper else PAGE
+        oldest = self.paging.oldest
         self._turn(loading=True)
         try:
-            page = await self._list(limit, self.paging.oldest)
+            page = await self._list(limit, oldest)
             self._account.observe(page.sightings)
             self._went_deeper = True
-            self.paging = Paging(page.last_id or self.paging.oldest, page.has_more)
+            # A tick in the meantime may have begun to read the list from its top again.
+            if self.paging.oldest == oldest:
+                # A server that gives the same cursor again would be asked for ever.
+                more = page.has_more and page.last_id not in (None, oldest)
+                self._turn(oldest=page.last_id or oldest, more=more)
+        except BatchtuiError:
+            self._older_failed = True
+            raise
         finally:
             self._turn(loading=False)
 
@@ -103,21 +113,27 @@ class Poller:
 
     async def run(self) -> None:
         """Look until cancelled. Errors of the API never end it; they are told in the pulse."""
-        if self._account.offline:
-            self._say(Phase.OFFLINE)
-            while True:
-                await asyncio.sleep(STORAGE_PAUSE)
-                self._account.reload_if_changed()
+        look = self._offline_look if self._account.offline else self._tick_or_reason
         while True:
-            wait = await self._tick_or_reason()
-            await self._rest(wait)
+            self._poke.clear()
+            await self._rest(await look())
+
+    async def _offline_look(self) -> float:
+        """What other processes wrote is all there is to see; returns seconds until the next."""
+        reason = ""
+        try:
+            self._account.reload_if_changed()
+        except StorageError as error:
+            reason = str(error)
+        self._say(Phase.OFFLINE, reason=reason)
+        return STORAGE_PAUSE
 
     async def _tick_or_reason(self) -> float | None:
         """One tick; returns seconds until the next, None if only a person can start it."""
-        self._poke.clear()
         self._say(Phase.POLLING if self.pulse.updated_at else Phase.CONNECTING)
         try:
             await self.tick()
+            return self._settle()
         except ApiError as error:
             wait = backoff(error, self._failures, self._account.rng)
             self._failures += 1
@@ -129,15 +145,15 @@ class Poller:
         except BatchtuiError as error:
             self._say(Phase.STOPPED, reason=str(error))
             return None
-        self._failures = 0
-        return self._settle()
 
     def _settle(self) -> float | None:
+        """All is well; returns seconds until the next tick, None if only a person can start it."""
         now = self._account.clock()
+        self._failures = 0
+        if self._older_failed:
+            self._older_failed = False
+            self._turn(loading=False)
         self.pulse = msgspec.structs.replace(self.pulse, updated_at=now)
-        if self.paused:
-            self._say(Phase.PAUSED)
-            return None
         wait = self._every
         if wait is None:
             wait = interval(self._account.history.running(), self._account.past, now)
@@ -147,8 +163,12 @@ class Poller:
     async def _rest(self, seconds: float | None) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._poke.wait(), seconds)
+        if self.paused:
+            await self._poke.wait()
 
     def _say(self, phase: Phase, wait: float | None = None, reason: str = "") -> None:
+        if self.paused and phase in (Phase.WAITING, Phase.BACKING_OFF, Phase.STOPPED):
+            phase, wait = Phase.PAUSED, None
         due = self._account.clock() + timedelta(seconds=wait) if wait is not None else None
         self.pulse = msgspec.structs.replace(self.pulse, phase=phase, next_at=due, reason=reason)
         self._account.tell(self.pulse)
@@ -202,6 +222,8 @@ class Poller:
 
     async def _doubt_missing(self, sightings: Sequence[Sighting], *, whole: bool) -> None:
         """Find out about batches that should have been in what was just read, and were not."""
+        if not sightings and not whole:
+            return  # Nothing tells how far down it was read.
         account = self._account
         now = account.clock()
         seen = {each.batch.id for each in sightings}
@@ -215,7 +237,13 @@ class Poller:
             if looks >= DOUBTED_LOOKS and now - since >= DOUBTED_FOR
         )
         for batch_id in list(islice(ripe, DOUBTS_SETTLED)):
-            if await account.is_gone(batch_id):
+            try:
+                gone = await account.is_gone(batch_id)
+            except ApiError:
+                # The list could be read, so this is no trouble but of one batch, such as an
+                # answer that makes no sense. It is doubted anew.
+                gone = False
+            if gone:
                 account.missed([batch_id])
             del self._missing[batch_id]
 
