@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from textual.widgets import Input
 
-from batchtui.account.events import Phase
+from batchtui.account.events import Phase, Reloaded
 from batchtui.domain.batch import Outcome, Record
+from batchtui.domain.errors import StorageError
 from batchtui.settings.config import Settings, load
 from batchtui.simulator.clock import FixedClock
 from batchtui.ui.app import BatchtuiApp
@@ -391,3 +392,33 @@ async def test_every_size_is_survived(
         await pilot.pause()
         assert app.screen is home(app)
         assert app.is_running
+
+
+async def test_older_pages_that_cannot_be_read_are_not_asked_for_again_at_once(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("crowd:400", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (_, pilot):
+        server.faults.add("500/list")
+        before = len(server.calls)
+        await pilot.press("G")
+        await until(pilot, lambda: len(server.calls) > before)
+        await pilot.pause(0.2)
+        assert len(server.calls) == before + 1
+
+
+async def test_a_history_that_cannot_be_read_does_not_end_the_app(
+    simulator: StartSimulator,
+    run_app: RunApp,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StorageError("The disk is ill")
+
+    async with run_app(simulator("demo", clock=fixed_clock), fixed_clock) as (app, pilot):
+        known = list(home(app).table.keys)
+        monkeypatch.setattr(app.session.account.history, "records", fail)
+        app.post_message(BatchtuiApp.AccountSaid(Reloaded()))
+        await until(pilot, lambda: bool(app.screen.query("Toast")))
+        assert home(app).table.keys == known

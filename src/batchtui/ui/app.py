@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import traceback
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -143,13 +143,20 @@ class BatchtuiApp(App[int]):
 
     @work(exclusive=True, group="reload")
     async def _reload(self) -> None:
-        await self.session.reload()
-        await self._pass_on(Reloaded())
+        await self._read(self.session.reload)
 
     @work(exclusive=True, group="relearn")
     async def _relearn(self) -> None:
-        await self.session.relearn()
-        await self._pass_on(Reloaded())
+        await self._read(self.session.relearn)
+
+    async def _read(self, read: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await read()
+        except BatchtuiError as error:
+            # What was read before is still on the screens.
+            self.say(str(error), severity="error")
+        else:
+            await self._pass_on(Reloaded())
 
     def _tick(self) -> None:
         if isinstance(self.screen, Page):
