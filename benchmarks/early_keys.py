@@ -1,7 +1,8 @@
 """Keys while the SDK is imported and the first pages arrive, at 120x40.
 
 From the first paint on, cursor down is pressed every 30 ms whatever comes back. A press is answered
-when the cursor stands on the row it asked for, so one long pause makes many presses late.
+when the cursor stands on the row it asked for, so one long pause makes many presses late. The
+median of several starts.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.first_paint import SHOWN, first_row, row_with_cursor
 from benchmarks.stage import APP, Size, Stage, remember, simulated
-from benchmarks.table import Goal, Row, percentile
+from benchmarks.table import Goal, Row, median, percentile
 from tests.terminal import Terminal
 
 EVERY = 0.03
@@ -23,14 +24,14 @@ def run(size: Size) -> Iterator[Row]:
     """One row for the 95th percentile, one for the worst press."""
     with simulated(f"crowd:{size.batches}") as stage:
         ids = remember(stage)
-        waits = [wait for _ in range(size.rounds) for wait in answers(stage, ids)]
+        starts = [answers(stage, ids) for _ in range(size.rounds)]
     yield Row(
         name="a key while the SDK loads and pages arrive, 95th percentile",
-        measured=percentile(waits, 95) * 1000,
+        measured=median(percentile(waits, 95) for waits in starts) * 1000,
         unit="ms",
         goal=Goal(50),
     )
-    yield Row(name="    the slowest of them", measured=max(waits) * 1000, unit="ms")
+    yield Row(name="    the slowest of them", measured=max(map(max, starts)) * 1000, unit="ms")
 
 
 def answers(stage: Stage, ids: Sequence[str]) -> list[float]:

@@ -28,7 +28,7 @@ def run(size: Size) -> Iterator[Row]:
     with simulated(f"big:{size.lines}") as stage:
         (batch_id,) = remember(stage)
         seconds: dict[str, list[float]] = {way: [] for way in WAYS}
-        for _ in range(max(size.rounds // 2, 1)):
+        for _ in range(max(size.rounds - 2, 1)):
             for way in WAYS:
                 seconds[way].append(_seconds(way, stage, batch_id))
         fetched, loop, least = (min(seconds[way]) for way in WAYS)
