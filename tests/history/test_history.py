@@ -259,6 +259,42 @@ def test_a_write_by_another_connection_is_noticed_once(
     assert history.records()[0].label == "from there"
 
 
+def test_what_another_connection_only_saw_once_more_is_no_change(
+    history: History, directory: Path, account: AccountKey, running: Make, now: datetime
+) -> None:
+    history.observe([running()], at=now)
+    other = History.open(directory, account, now=now)
+    other.observe([running()], at=now + TICK)
+    assert not history.changed_elsewhere()
+    assert history.records()[0].last_seen_at == now + TICK
+    other.observe([running(), running("msgbatch_2")], at=now + 2 * TICK)
+    assert history.changed_elsewhere()
+    assert not other.changed_elsewhere()
+    other.close()
+
+
+def test_a_write_by_another_connection_is_noticed_after_one_of_our_own(
+    history: History, directory: Path, account: AccountKey, running: Make, now: datetime
+) -> None:
+    other = History.open(directory, account, now=now)
+    other.observe([running("msgbatch_2")], at=now)
+    history.observe([running()], at=now + TICK)
+    assert history.changed_elsewhere()
+    assert not history.changed_elsewhere()
+    assert other.changed_elsewhere()
+    other.close()
+
+
+def test_a_write_to_another_account_is_no_change(
+    history: History, directory: Path, running: Make, now: datetime
+) -> None:
+    history.observe([running()], at=now)
+    other = History.open(directory, AccountKey("elsewhere", "", "key"), now=now)
+    other.observe([running()], at=now)
+    other.close()
+    assert not history.changed_elsewhere()
+
+
 @pytest.mark.parametrize(
     "damage",
     [

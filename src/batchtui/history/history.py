@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -58,7 +60,8 @@ class History:
         self._store = store
         self._account = account
         self._account_key: int | None = None
-        self._version = self._data_version()
+        self._revision = self._stored_revision()
+        self._changed_elsewhere = False
 
     @classmethod
     def open(cls, directory: Path, account: AccountKey, *, now: datetime) -> Self:
@@ -168,9 +171,13 @@ class History:
         return found[:_PAST_BATCHES]
 
     def changed_elsewhere(self) -> bool:
-        """Whether another connection wrote since this was last asked (or since opening)."""
-        before, self._version = self._version, self._data_version()
-        return before != self._version
+        """Whether another connection changed batches since this was last asked (or since opening).
+
+        That it saw them once more is no change.
+        """
+        self._compare_revisions()
+        found, self._changed_elsewhere = self._changed_elsewhere, False
+        return found
 
     def accounts(self) -> list[KnownAccount]:
         """All accounts in the file, the one last used first."""
@@ -192,7 +199,7 @@ class History:
         Being seen once more is no difference. A reply that is older than what is known, or shows
         an earlier stage, changes nothing.
         """
-        with self._store.transaction() as connection:
+        with self._writing() as connection:
             key = writing.use_account(connection, self._key(), self._account, at)
             return writing.observe(Writer(connection, key), sightings, at)
 
@@ -236,9 +243,28 @@ class History:
 
     def _edit(self, batch_ids: Iterable[str], change: Callable[[Record], Record]) -> list[Record]:
         ids = [_storable(each) for each in batch_ids]
-        with self._store.transaction() as connection:
+        with self._writing() as connection:
             key = self._key()
             return [] if key is None else writing.edit(Writer(connection, key), ids, change)
+
+    # What is our own doing
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction; what it does to the revision was not done elsewhere."""
+        with self._store.transaction() as connection:
+            self._compare_revisions()
+            yield connection
+            after = self._stored_revision()
+        self._revision = after
+
+    def _compare_revisions(self) -> None:
+        before, self._revision = self._revision, self._stored_revision()
+        self._changed_elsewhere |= before != self._revision
+
+    def _stored_revision(self) -> int:
+        rows = self._store.rows("SELECT revision FROM account WHERE key = ?", (self._key(),))
+        return int(rows[0][0]) if rows else 0
 
     # How rows are chosen
 
@@ -266,9 +292,6 @@ class History:
         sql = f"{SELECT} WHERE account = ? AND id = ?"
         raw = self._store.rows(sql, (self._key(), _storable(batch_id)))
         return next(((record, row.body) for row, record in readable(raw)), None)
-
-    def _data_version(self) -> int:
-        return int(self._store.rows("PRAGMA data_version")[0][0])
 
 
 def _storable(text: str) -> str:

@@ -64,6 +64,9 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         ) WITHOUT ROWID
         """,
     ),
+    # Goes up with every change of the account's batches, but not when they are seen once more:
+    # that is what every other instance does all the time.
+    "revision": ("ALTER TABLE account ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",),
 }
 
 

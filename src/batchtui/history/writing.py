@@ -97,6 +97,9 @@ class Writer:
 
     def flush(self) -> None:
         """Write what was gathered."""
+        if self._batches:
+            sql = "UPDATE account SET revision = revision + 1 WHERE key = ?"
+            self._connection.execute(sql, (self._account,))
         self._connection.executemany(_PUT_BATCH, self._batches)
         self._connection.executemany(_PUT_SEEN, self._seen)
         self._connection.executemany(_PUT_OBSERVATION, self._observations)
