@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from batchtui.account.events import Changed, Event
+from batchtui.account.events import Changed, Event, Seen
 from batchtui.account.opening import open_account
 from batchtui.domain.batch import Sighting, decode_batch
 from batchtui.settings.config import Settings
@@ -75,3 +75,12 @@ async def test_what_happened_before_is_read_anew(
     session.account.history.annotate("msgbatch_a", label="of another process")
     await session.reload()
     assert session.records["msgbatch_a"].label == "of another process"
+
+
+def test_a_batch_that_stays_as_it_is_is_seen_all_the_same(session: Session) -> None:
+    later = NOW + timedelta(minutes=5)
+    session.take(Seen(("msgbatch_a", "msgbatch_unknown"), later))
+    assert session.records["msgbatch_a"].last_seen_at == later
+    session.take(Seen(("msgbatch_a",), NOW))
+    assert session.records["msgbatch_a"].last_seen_at == later
+    assert list(session.records) == ["msgbatch_a"]

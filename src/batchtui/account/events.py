@@ -45,6 +45,13 @@ class Changed(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """The API still has these batches, changed or not."""
+
+    batch_ids: tuple[str, ...]
+    at: Instant
+
+
 class Paging(msgspec.Struct, frozen=True):
     """How far down the API's list has been read since the start.
 
@@ -62,5 +69,5 @@ class Reloaded(msgspec.Struct, frozen=True):
     """Another process wrote to the history: read the records anew."""
 
 
-Event: TypeAlias = Pulse | Changed | Paging | Reloaded
+Event: TypeAlias = Pulse | Changed | Seen | Paging | Reloaded
 Listener: TypeAlias = Callable[[Event], None]

@@ -12,7 +12,7 @@ from itertools import count
 
 import msgspec
 
-from batchtui.account.events import Changed, Event, Listener, Reloaded
+from batchtui.account.events import Changed, Event, Listener, Reloaded, Seen
 from batchtui.domain.batch import Record, Sighting
 from batchtui.domain.changes import Change, change
 from batchtui.domain.errors import UsageError
@@ -105,8 +105,12 @@ class Knowledge:
 
     def observe(self, sightings: Sequence[Sighting]) -> tuple[Change, ...]:
         """Keep what was just received, and tell what of it is new."""
-        differing = self.history.observe(sightings, at=self.clock())
-        return self.changed((old and self._complete(old), new) for old, new in differing)
+        now = self.clock()
+        differing = self.history.observe(sightings, at=now)
+        changes = self.changed((old and self._complete(old), new) for old, new in differing)
+        if sightings:
+            self.tell(Seen(tuple(each.batch.id for each in sightings), now))
+        return changes
 
     def missed(self, batch_ids: Iterable[str]) -> tuple[Change, ...]:
         """Settle that the API no longer knows these batches."""

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from batchtui.account.account import Account
-from batchtui.account.events import Changed, Event, Paging, Pulse, Reloaded
+from batchtui.account.events import Changed, Event, Paging, Pulse, Reloaded, Seen
 from batchtui.account.poller import Poller
 from batchtui.domain.batch import Record, RequestCounts
 from batchtui.domain.changes import Change
@@ -104,8 +104,16 @@ class Session:
                 for each in changes:
                     self.records[each.record.id] = self._taken[each.record.id] = each.record
                     self._observe(each)
+            case Seen(batch_ids, at):
+                self._see(batch_ids, at)
             case Reloaded():
                 pass
+
+    def _see(self, batch_ids: Sequence[str], at: datetime) -> None:
+        """Keep when unchanged batches were last seen; changed ones say so themselves."""
+        for record in self.of(batch_ids):
+            if record.last_seen_at < at:
+                self.records[record.id] = msgspec.structs.replace(record, last_seen_at=at)
 
     def _observe(self, change: Change) -> None:
         """Keep how the counts of running batches move, for their rates."""

@@ -105,7 +105,9 @@ def test_narrow() -> None:
         (record(age=timedelta(days=27)), "GONE IN 2d", "GONE IN 2d"),
         (record(age=timedelta(days=31)), "results gone", "gone"),
         (record(deleted_at=NOW), "deleted", "deleted"),
+        (record(deleted_at=NOW, results_here=True), "deleted, here", "only here"),
         (record(gone_at=NOW), "not on server", "off server"),
+        (record(gone_at=NOW, results_here=True), "only here", "only here"),
         (record("in_progress", age=timedelta(days=2)), "past deadline", "overdue"),
     ],
 )

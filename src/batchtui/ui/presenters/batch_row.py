@@ -164,6 +164,8 @@ def _next(row: Row, width: int) -> Cell:
 
 def _results(record: Record, now: datetime, *, long: bool) -> Cell:
     match record.results(now):
+        case ResultsState.HERE if not record.on_server:
+            return "deleted, here" if long and record.deleted_at else "only here"
         case ResultsState.HERE:
             return "results here" if long else "here"
         case ResultsState.AVAILABLE:
