@@ -307,6 +307,32 @@ async def test_on_the_board_a_batch_that_ends_stays_and_says_so(
         assert app.screen is home(app)
 
 
+async def test_a_board_that_stays_open_does_not_grow_for_ever(
+    simulator: StartSimulator,
+    run_app: RunApp,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with run_app(simulator("demo", clock=fixed_clock), fixed_clock) as (app, pilot):
+        ended = put_cursor(app, Outcome.SUCCEEDED)
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(app.screen, BoardScreen))
+        board = app.screen
+        assert isinstance(board, BoardScreen)
+        before = [each.batch_id for each in board.tiles]
+        monkeypatch.setattr("batchtui.ui.screens.board.MOST", len(before))
+        fixed_clock.advance(3 * 3600)
+        await pilot.press("r")
+        session = app.session
+        await until(pilot, lambda: sum(not session.records[each].running for each in before) > 2)
+        await session.engine.get(lambda: session.account.annotate(ended.id, pinned=True))
+        await until(pilot, lambda: board.tiles[0].batch_id == ended.id)
+        await until(pilot, lambda: len(board.tiles) == len(before))
+        shown = {each.batch_id for each in board.tiles}
+        assert {each for each in before if session.records[each].running} <= shown
+        assert board.current is not None
+
+
 async def test_pause_is_shown_and_undone(
     simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
 ) -> None:

@@ -22,8 +22,7 @@ from batchtui.ui.session import Session
 from batchtui.ui.widgets.lines import Lines
 
 MOST = 60
-"""So many tiles are shown at the most: the newest running ones, and those that are pinned."""
-
+"""So many tiles are shown at the most: the newest of the running and the pinned batches."""
 
 NOTHING = "Nothing is running.\n\nPin a batch in the list with ! to keep it here."
 
@@ -108,11 +107,11 @@ class BoardScreen(ActingPage):
 
     def _wanted(self) -> list[Record]:
         """The running batches and the pinned ones, newest first."""
-        records = View().apply(list(self.session.records.values()), self.session.now())
-        return [each for each in records if each.running or each.pinned][:MOST]
+        records = [each for each in self.session.records.values() if each.running or each.pinned]
+        return list(View().apply(records, self.session.now())[:MOST])
 
     async def hear(self, event: Event) -> None:
-        """Show what changed; what has ended stays until the board is left."""
+        """Show what changed; what has ended stays as long as there is room."""
         match event:
             case Changed(changes):
                 changed = {each.record.id for each in changes}
@@ -129,13 +128,19 @@ class BoardScreen(ActingPage):
 
     async def _add_new(self) -> None:
         there = {each.batch_id for each in self.tiles}
-        new = [Tile(self.session, each) for each in self._wanted() if each.id not in there]
+        wanted = {each.id: each for each in self._wanted()}
+        new = [Tile(self.session, each) for key, each in wanted.items() if key not in there]
         if not new:
             return
-        await self.query_one(Grid).mount(*new, before=0 if there else None)
+        grid = self.query_one(Grid)
+        await grid.mount(*new, before=0 if there else None)
         self.query_one("#nothing").display = False
         if not there:
             new[0].focus()
+        past = [each for each in self.tiles if each.batch_id not in wanted and not each.has_focus]
+        if len(self.tiles) > MOST:
+            # On a board that stays open for days they would become ever more.
+            await grid.remove_children(past[MOST - len(self.tiles) :])
 
     def tick(self) -> None:
         """The clock goes on in every tile."""
