@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from batchtui.account.account import Account
@@ -35,9 +36,7 @@ class Engine:
         self.poller = poller
         self._on_crash = on_crash
         self._loop = asyncio.new_event_loop()
-        # By default connections that break in passing are told of on the terminal, over the
-        # screens; whoever uses a connection hears of it anyway.
-        self._loop.set_exception_handler(lambda loop, context: None)
+        self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="account", daemon=True)
 
     def start(self) -> None:
@@ -46,13 +45,13 @@ class Engine:
 
     def stop(self) -> None:
         """Cancel what is under way and close the account; waits a moment, never for the network."""
-        if not self._thread.is_alive():
-            if not self._loop.is_closed():
-                self._loop.close()
-                self.account.history.close()
+        if self._thread.ident is None:
+            self._loop.close()
+            self.account.history.close()
             return
-        self._loop.call_soon_threadsafe(self._cancel_all)
-        self._thread.join(FAREWELL)
+        with suppress(RuntimeError):  # it has ended already
+            self.call(self._stopping.set)
+            self._thread.join(FAREWELL)
 
     def call(self, function: Callable[[], object]) -> None:
         """Have a function called on the engine's loop, without waiting for it."""
@@ -74,21 +73,21 @@ class Engine:
         return await self.ask(call())
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
         try:
-            self._loop.run_until_complete(self._work())
-        except asyncio.CancelledError:
-            pass
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._work())
         except Exception as error:
             self._on_crash(error)
-        finally:
-            self._loop.run_until_complete(self.account.close())
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.close()
 
     async def _work(self) -> None:
-        await self.poller.run()
-
-    def _cancel_all(self) -> None:
-        for task in asyncio.all_tasks(self._loop):
+        """Poll until it is time to stop; then cancel whatever else is under way, and clean up."""
+        polling = asyncio.create_task(self.poller.run())
+        polling.add_done_callback(lambda _: self._stopping.set())
+        await self._stopping.wait()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
             task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self.account.close()
+        if not polling.cancelled():
+            await polling  # raises what ended it
