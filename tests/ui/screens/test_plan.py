@@ -69,6 +69,19 @@ async def test_one_is_deleted_by_choosing_it(simulator: StartSimulator, hosting:
         await until(pilot, lambda: app.screen is not screen)
 
 
+async def test_choosing_twice_does_it_once(simulator: StartSimulator, hosting: Hosting) -> None:
+    server = simulator()
+    async with hosting(server.base_url) as (app, pilot):
+        [record] = records(app, gone)[:1]
+        screen = await ask(app, pilot, Verb.DELETE, [record])
+        await pilot.press("up")
+        screen.choosing.action_choose()
+        screen.choosing.action_choose()
+        await until(pilot, lambda: "Done: 1 batch." in seen(screen))
+        assert app.screen is screen
+        assert len([call for call in server.calls if call.method == "DELETE"]) == 1
+
+
 async def test_several_want_their_number(simulator: StartSimulator, hosting: Hosting) -> None:
     server = simulator()
     async with hosting(server.base_url) as (app, pilot):

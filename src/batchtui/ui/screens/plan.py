@@ -137,6 +137,8 @@ class PlanScreen(ModalScreen[None]):
 
     @on(Choices.Chosen)
     def _chosen(self, message: Choices.Chosen) -> None:
+        if message.of != len(self._choices):
+            return  # enter was pressed twice: what the second one meant is being carried out
         choice = self._choices[message.index]
         if choice.step is Step.BACK:
             self.action_close()

@@ -35,11 +35,12 @@ class Choices(Canvas, can_focus=True):
         """Another choice is highlighted."""
 
     class Chosen(Message):
-        """A choice was taken."""
+        """A choice was taken: this one of so many."""
 
-        def __init__(self, index: int) -> None:
+        def __init__(self, index: int, of: int) -> None:
             super().__init__()
             self.index = index
+            self.of = of
 
     cursor = 0
     """The index of the highlighted choice."""
@@ -79,7 +80,7 @@ class Choices(Canvas, can_focus=True):
     def action_choose(self) -> None:
         """Take the highlighted choice."""
         if self._cells:
-            self.post_message(self.Chosen(self.cursor))
+            self.post_message(self.Chosen(self.cursor, len(self._cells)))
 
     def on_click(self, event: events.Click) -> None:
         """Highlight the choice under the mouse, or take it if it is."""
