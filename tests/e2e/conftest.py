@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
 import pytest
-from tests.terminal import Terminal
 
 from batchtui.simulator.server import KEY, RunningServer
+from tests.terminal import Terminal
 
 COMMAND = (sys.executable, "-m", "batchtui")
 
@@ -56,7 +57,7 @@ def start(config: Path) -> Iterator[Start]:
             server: RunningServer | None = None,
             columns: int = 120,
             rows: int = 40,
-            env: Mapping[str, str] = {},  # noqa: B006
+            env: Mapping[str, str] = {},
             before: Sequence[str] = (),
         ) -> Terminal:
             variables = {
@@ -64,6 +65,8 @@ def start(config: Path) -> Iterator[Start]:
                 "BATCHTUI_CONFIG_DIR": str(config),
                 "ANTHROPIC_BASE_URL": server.base_url if server else NOWHERE,
                 "ANTHROPIC_API_KEY": KEY,
+                "COLUMNS": "",  # the size is that of the terminal
+                "LINES": "",
                 **env,
             }
             return stack.enter_context(
@@ -80,13 +83,9 @@ def start(config: Path) -> Iterator[Start]:
 
 def finish(terminal: Terminal, limit: float = 10.0) -> int:
     """Read to the end; returns the exit code, negative for a signal."""
-    import time
-
     deadline = time.monotonic() + limit
     while terminal.read_once(0.1) is not None:
         if terminal.process.poll() is not None and not terminal.read_once(0.05):
             break
         assert time.monotonic() < deadline, f"it goes on:\n{terminal.text}"
     return terminal.process.wait(limit)
-
-

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
 
 import pytest
+
+from batchtui.simulator.hostile import IDS
+from batchtui.simulator.server import RunningServer
 from tests.conftest import StartSimulator
 from tests.e2e.conftest import Start, finish
 from tests.e2e.sequences import left_behind, unmeant
 from tests.terminal import Terminal
-
-from batchtui.simulator.hostile import IDS
-from batchtui.simulator.server import RunningServer
 
 SIZES = [(120, 40), (80, 24)]
 _CLIPBOARD = re.compile(rb"\x1b\]52;c;([^\x07\x1b]*)\x07")
@@ -35,9 +34,16 @@ def visit(terminal: Terminal, *keys: str, sees: str = "") -> None:
     """Press keys one by one, letting each have its effect."""
     for key in keys:
         terminal.press(key)
-        terminal.settle(0.05)
+        terminal.settle(0.03)
     if sees:
         terminal.wait_for(sees)
+
+
+def skim(terminal: Terminal, *keys: str) -> None:
+    """Press keys faster than a person could follow, but not faster than the app."""
+    for key in keys:
+        terminal.press(key)
+        terminal.settle(0.015)
 
 
 def click_everywhere(terminal: Terminal, *, across: int = 9, down: int = 2) -> None:
@@ -67,8 +73,8 @@ def test_lists_panels_and_dialogs(
     start: Start, hostile: RunningServer, columns: int, rows: int
 ) -> None:
     app = opened(start(server=hostile, columns=columns, rows=rows))
-    visit(app, *["j"] * len(hostile.world.labels() or IDS), "G", "b", "escape", "g")
-    visit(app, *["j"] * 10, "l", "x", "enter", "N", "y", "enter")
+    skim(app, *["j"] * len(IDS), "G", "b", "escape", "g", *["j"] * 10)
+    visit(app, "l", "x", "enter", "N", "y", "escape")
     visit(app, "?", "escape", "d", "escape", "*", "d", "escape", "escape", ":", "escape")
     visit(app, "/", *"[/]", "enter", "escape", "s", "s", "s", "S")
     leave(app)
@@ -79,8 +85,10 @@ def test_results(start: Start, hostile: RunningServer, columns: int, rows: int) 
     app = opened(start(server=hostile, columns=columns, rows=rows))
     visit(app, *["j"] * 10, "enter", sees=" errored")
     app.settle()
-    visit(app, "T", *["j"] * 6, "T", "2", "j", "3", "1", "enter")
-    visit(app, *["n"] * 30, "J", *["n"] * 8, "J", "z", *["n"] * 8, "m", *["n"] * 30)
+    visit(app, "T", *["j"] * 6, "T", "2", "j", "1", "enter")
+    skim(app, *["n"] * 35)
+    visit(app, "J", "J", "z", "m")
+    skim(app, "J", *["p"] * 10)
     click_everywhere(app)
     visit(app, "escape")
     click_everywhere(app)
@@ -144,7 +152,6 @@ def _first_words(app: Terminal) -> str:
     return app.text
 
 
-@pytest.mark.parametrize("piped", [False, True])
 @pytest.mark.parametrize(
     "words",
     [
@@ -155,10 +162,10 @@ def _first_words(app: Terminal) -> str:
     ],
     ids=lambda words: words[0],
 )
-def test_verbs(start: Start, hostile: RunningServer, words: list[str], piped: bool) -> None:
-    through = ["sh", "-c", '"$@" | cat', "sh"] if piped else []
-    told = start(*words, server=hostile, before=through)
-    finish(told)
-    assert told.text.strip()
-    assert not unmeant(told.raw)
-    assert os.environ["HOME"] not in told.text or "show" in words
+def test_verbs(start: Start, hostile: RunningServer, words: list[str]) -> None:
+    at_terminal = start(*words, server=hostile)
+    piped = start(*words, server=hostile, before=["sh", "-c", '"$@" 2>&1 | cat', "sh"])
+    for told in (at_terminal, piped):
+        finish(told)
+        assert told.text.strip()
+        assert not unmeant(told.raw)

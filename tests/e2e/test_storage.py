@@ -1,0 +1,133 @@
+"""Trouble with the disk: said in a sentence, and as much as can be goes on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from batchtui.simulator.server import RunningServer
+from tests.conftest import StartSimulator
+from tests.e2e.conftest import Start, finish
+from tests.e2e.sequences import after_the_app, left_behind
+from tests.terminal import Terminal
+
+
+@pytest.fixture
+def server(simulator: StartSimulator) -> RunningServer:
+    return simulator("busy:5")
+
+
+def leave(terminal: Terminal) -> None:
+    terminal.press("ctrl+c")
+    assert finish(terminal) == 0
+    assert not left_behind(terminal.raw)
+    assert not after_the_app(terminal.raw).strip()
+
+
+def test_a_file_in_place_of_the_directory(
+    start: Start, server: RunningServer, config: Path
+) -> None:
+    config.write_text("mine")
+    app = start(server=server)
+    app.wait_for("a file is in")
+    app.wait_for("● running")
+    leave(app)
+    assert config.read_text() == "mine"
+
+
+@pytest.mark.skipif(
+    os.getuid() != 0 or not shutil.which("setpriv"), reason="takes root to become somebody else"
+)
+def test_a_directory_that_cannot_be_written(start: Start, server: RunningServer) -> None:
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    with TemporaryDirectory() as name:
+        os.chmod(name, 0o500)
+        os.chown(name, 65534, 65534)
+        app = start("--config-dir", name, server=server, before=nobody)
+        app.wait_for("Permission denied")
+        app.wait_for("● running")
+        app.press("l")
+        app.wait_for("enter saves")
+        app.press("x", "enter")
+        app.wait_for("● running +x")
+        leave(app)
+        assert os.stat(name).st_mode & 0o777 == 0o500
+        assert not os.listdir(name)
+
+
+@pytest.mark.parametrize(("blocks", "world"), [(0, "busy:5"), (130, "crowd:300")])
+def test_no_room(start: Start, simulator: StartSimulator, blocks: int, world: str) -> None:
+    """Files that must not grow fail as on a full disk: at once, or somewhat later."""
+    server = simulator(world)
+    finish(start("list", "--limit", "2", server=server))
+    app = start(server=server, before=["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh"])
+    app.wait_for("failed|full|not changed")
+    app.wait_for("[1-9][0-9]* batch")
+    leave(app)
+    app = start(server=server)
+    app.wait_for("updated")
+    leave(app)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'theme = "x\n', "line 1"),
+        (b"thme = 1\n", 'Did you mean "theme"'),
+        (b"\xff\xfe", "UTF-8"),
+        (b'interval = "often"\n', '"interval" must be'),
+    ],
+)
+def test_a_config_file_that_makes_no_sense(
+    start: Start, config: Path, content: bytes, said: str
+) -> None:
+    config.mkdir()
+    (config / "config.toml").write_bytes(content)
+    app = start()
+    assert finish(app) == 2
+    assert said in " ".join(app.text.split())
+
+
+def test_a_damaged_history_is_set_aside(start: Start, server: RunningServer, config: Path) -> None:
+    config.mkdir()
+    (config / "history.db").write_bytes(b"not a database " * 1000)
+    app = start(server=server)
+    app.wait_for("set aside")
+    app.wait_for("● running")
+    leave(app)
+    assert len(list(config.glob("history.db.damaged-*"))) == 1
+
+
+def test_a_history_that_another_keeps_locked(
+    start: Start, server: RunningServer, config: Path
+) -> None:
+    finish(start("list", server=server))
+    other = sqlite3.connect(config / "history.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    app = start(server=server)
+    app.wait_for("locked")
+    app.wait_for("● running")
+    other.execute("ROLLBACK")
+    other.close()
+    app.press("r")
+    app.wait_for("updated")
+    leave(app)
+
+
+def test_two_apps_on_one_history(start: Start, server: RunningServer) -> None:
+    one, other = (start("--interval", "1", server=server) for _ in range(2))
+    for app in (one, other):
+        app.wait_for("updated")
+    one.press("l")
+    one.wait_for("enter saves")
+    one.type("from the other")
+    one.press("enter")
+    one.wait_for("● running +from the other")
+    other.wait_for("● running +from the other")
+    leave(one)
+    leave(other)
