@@ -300,3 +300,16 @@ async def test_label_note_and_pin_are_kept_and_told(
     assert told(bench, What.EDITED) == [some.id, some.id]
     with pytest.raises(UsageError, match="not been seen"):
         account.annotate("msgbatch_unheard_of", label="x")
+
+
+async def test_what_a_person_adds_teaches_nothing_about_durations(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    account = open_account(simulator("demo", clock=fixed_clock), fixed_clock).account
+    records = await read_list(account)
+    past = account.past
+    account.annotate(first(records, Outcome.SUCCEEDED).id, label="nightly")
+    assert account.past is past
+    fixed_clock.advance(3600)
+    await read_list(account)
+    assert account.past is not past

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from batchtui.domain.batch import Instant
-from batchtui.domain.changes import Change
+from batchtui.domain.changes import Change, What
 
 
 class Phase(StrEnum):
@@ -43,6 +43,14 @@ class Changed(msgspec.Struct, frozen=True):
     """These batches are no longer as they were."""
 
     changes: tuple[Change, ...]
+
+    @property
+    def tells_durations(self) -> bool:
+        """Whether it adds to what is known of how long batches take."""
+        return any(
+            each.what in (What.APPEARED, What.ENDED) and not each.record.batch.running
+            for each in self.changes
+        )
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -131,9 +131,10 @@ class Knowledge:
         found = (change(old, self._complete(new)) for old, new in pairs)
         changes = tuple(each for each in found if each)
         if changes:
-            if any(not each.record.batch.running for each in changes):
+            event = Changed(changes)
+            if event.tells_durations:
                 self._past = None
-            self.tell(Changed(changes))
+            self.tell(event)
         return changes
 
     # What the person adds

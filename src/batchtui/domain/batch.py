@@ -237,8 +237,3 @@ class Record(msgspec.Struct, frozen=True):
             "last_seen_at": self.last_seen_at,
             "deleted_at": self.deleted_at,
         }
-
-
-def utc(timestamp: float) -> datetime:
-    """The instant of a Unix timestamp in seconds."""
-    return datetime.fromtimestamp(timestamp, UTC)

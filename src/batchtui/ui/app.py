@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -23,12 +23,13 @@ from batchtui.account.opening import Opened
 from batchtui.domain.changes import What
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line, safe_text
+from batchtui.results.checks import Fetched
 from batchtui.settings import config
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.downloads import End
 from batchtui.ui.line_filter import SafeFilter
 from batchtui.ui.palette import Verbs
-from batchtui.ui.presenters.notices import Severity, download_notice, ended_notice
+from batchtui.ui.presenters.notices import Severity, arrived_notice, download_notice, ended_notice
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.help import HelpScreen
 from batchtui.ui.screens.page import Page
@@ -136,6 +137,7 @@ class BatchtuiApp(App[int]):
             gc.freeze()
             gc.enable()
         self.session.downloads.on_end = self._download_ended
+        self.session.downloads.on_arrived = self._results_arrived
         self.session.engine.start()
         self._reload()
 
@@ -172,7 +174,7 @@ class BatchtuiApp(App[int]):
         await self._pass_on(event)
         if isinstance(event, Changed):
             self._notify_ended(event)
-            if any(not each.record.batch.running for each in event.changes):
+            if event.tells_durations:
                 self._relearn()
 
     async def _pass_on(self, event: Event) -> None:
@@ -189,9 +191,15 @@ class BatchtuiApp(App[int]):
                 self.bell()
 
     def _download_ended(self, batch_id: str, end: End) -> None:
-        record = self.session.records.get(batch_id)
-        severity, words = download_notice(record.name if record else batch_id, end)
+        severity, words = download_notice(self._name(batch_id), end)
         self.say(words, severity=severity)
+
+    def _results_arrived(self, arrived: Mapping[str, Fetched]) -> None:
+        self.say(arrived_notice([self._name(each) for each in arrived], list(arrived.values())))
+
+    def _name(self, batch_id: str) -> str:
+        record = self.session.records.get(batch_id)
+        return record.name if record else batch_id
 
     def on_batchtui_app_crashed(self, message: Crashed) -> None:
         """A fault on the engine's thread ends the app as one on this thread would."""
