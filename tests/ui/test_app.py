@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from textual.events import MouseScrollDown
 from textual.widgets import Input
 
 from batchtui.account.events import Phase, Reloaded
@@ -418,6 +419,18 @@ async def test_every_size_is_survived(
         await pilot.pause()
         assert app.screen is home(app)
         assert app.is_running
+
+
+async def test_older_pages_come_when_the_wheel_reaches_the_end(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("crowd:400", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (app, pilot):
+        known = len(app.session.records)
+        for _ in range(known // 3):
+            await pilot._post_mouse_events([MouseScrollDown], home(app).table)
+        assert home(app).table.cursor_index == 0
+        await until(pilot, lambda: len(app.session.records) > known)
 
 
 async def test_older_pages_that_cannot_be_read_are_not_asked_for_again_at_once(

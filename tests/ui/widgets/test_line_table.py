@@ -110,7 +110,7 @@ async def test_a_changed_row_repaints_the_cells_that_changed() -> None:
         await pilot.pause()
         app.table._repaint_regions.clear()
         app.values[4] = "[b]1[/]"
-        app.table.refresh_row(4)
+        app.table.refresh_rows([4])
         assert app.table._repaint_regions == {Region(35, 6, 1, 1)}
 
 
@@ -120,7 +120,7 @@ async def test_nothing_is_repainted_when_nothing_changed() -> None:
         await pilot.pause()
         app.table._repaint_regions.clear()
         app.table.refresh_rows()
-        app.table.refresh_row(70)
+        app.table.refresh_rows([70])
         app.table.set_rows(range(100))
         app.table.titles = Titles()
         assert not app.table._repaint_regions
@@ -268,6 +268,6 @@ async def test_a_row_of_any_width_fits() -> None:
     app = TableApp(3)
     async with app.run_test(size=(40, 8)) as pilot:
         app.values[1] = "日本語" * 20
-        app.table.refresh_row(1)
+        app.table.refresh_rows([1])
         await pilot.pause()
         assert app.table.render_line(3).cell_length == 40

@@ -66,7 +66,7 @@ class TerminalApp(App[None]):
             case 0:
                 self.table.action_move(self.chance.randint(-9, 9))
             case 1:
-                self.table.refresh_row(self.chance.randrange(30))
+                self.table.refresh_rows([self.chance.randrange(30)])
             case 2:
                 self.table.set_rows(self.chance.sample(range(30), 25))
             case 3:

@@ -232,10 +232,14 @@ class BatchesScreen(ActingPage):
         else:
             self._frontier = len(self.session.records) + READ_AHEAD
 
-    def _read_on(self) -> None:
+    @on(LineTable.NearEnd)
+    def _end_in_view(self) -> None:
+        self._read_on(near=True)
+
+    def _read_on(self, *, near: bool = False) -> None:
         """Have more of the API's list read if the cursor is near the end of what was read."""
         paging = self.session.paging
-        near = self.table.cursor_index + READ_AHEAD >= self._frontier
+        near = near or self.table.cursor_index + READ_AHEAD >= self._frontier
         if near and paging.more and not paging.loading:
             self._load_older()
 

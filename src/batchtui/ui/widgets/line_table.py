@@ -155,10 +155,6 @@ class LineTable(Canvas, Generic[K], can_focus=True):
         self._painter.renew(keys, self.shown)
         self.repaint()
 
-    def refresh_row(self, key: K) -> None:
-        """Ask anew for the cells of one row; repaints only what differs."""
-        self.refresh_rows((key,))
-
     # Cursor
 
     @property
