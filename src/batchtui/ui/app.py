@@ -27,6 +27,7 @@ from batchtui.results.checks import Fetched
 from batchtui.settings import config
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.downloads import End
+from batchtui.ui.keymap import read_keys
 from batchtui.ui.line_filter import SafeFilter
 from batchtui.ui.palette import Verbs
 from batchtui.ui.presenters.notices import Severity, arrived_notice, download_notice, ended_notice
@@ -101,7 +102,12 @@ class BatchtuiApp(App[int]):
             self.register_theme(theme)
         wanted = opened.settings.theme
         self.theme = wanted if wanted in self.available_themes else THEMES[0].name
-        self.set_keymap(opened.settings.keys)
+        keymap = read_keys(opened.settings.keys, self.VERBS)
+        self.set_keymap(keymap.keys)
+        self._notices += keymap.notices
+        if wanted and wanted != self.theme:
+            ours = ", ".join(theme.name for theme in THEMES)
+            self._notices += (f'There is no theme "{wanted}"; there are {ours}.',)
         if opened.settings.animation == "none" or _over_ssh():
             self.animation_level = "none"
 
@@ -191,13 +197,13 @@ class BatchtuiApp(App[int]):
                 self.bell()
 
     def _download_ended(self, batch_id: str, end: End) -> None:
-        severity, words = download_notice(self._name(batch_id), end)
+        severity, words = download_notice(self._called(batch_id), end)
         self.say(words, severity=severity)
 
     def _results_arrived(self, arrived: Mapping[str, Fetched]) -> None:
-        self.say(arrived_notice([self._name(each) for each in arrived], list(arrived.values())))
+        self.say(arrived_notice([self._called(each) for each in arrived], list(arrived.values())))
 
-    def _name(self, batch_id: str) -> str:
+    def _called(self, batch_id: str) -> str:
         record = self.session.records.get(batch_id)
         return record.name if record else batch_id
 

@@ -1,0 +1,91 @@
+"""The keys that `config.toml` gives to commands: which can be used, and words on the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+
+import msgspec
+from textual.binding import Binding
+from textual.keys import _character_to_key
+
+from batchtui.domain.text import safe_line
+from batchtui.ui.commands import Command
+from batchtui.ui.screens.batches import BatchesScreen
+from batchtui.ui.screens.board import BoardScreen
+from batchtui.ui.screens.help import HelpScreen
+from batchtui.ui.screens.plan import PlanScreen
+from batchtui.ui.screens.prompt import PromptScreen
+from batchtui.ui.screens.result import ResultScreen
+from batchtui.ui.screens.results import ResultsScreen
+from batchtui.ui.widgets.choices import Choices
+from batchtui.ui.widgets.line_table import LineTable
+from batchtui.ui.widgets.reader import Reader
+
+_PAGES = (BatchesScreen, BoardScreen, ResultsScreen, ResultScreen)
+_OTHERS = (HelpScreen, PlanScreen, PromptScreen, Choices, LineTable, Reader)
+
+
+class Keymap(msgspec.Struct, frozen=True):
+    """What was read of the keys.
+
+    Attributes:
+        keys: Textual's names of the keys, comma-separated, by command id.
+        notices: what cannot be as it was wished, as sentences.
+    """
+
+    keys: dict[str, str]
+    notices: tuple[str, ...]
+
+
+def read_keys(given: Mapping[str, str], everywhere: Sequence[Command]) -> Keymap:
+    """Read the keys a person gave.
+
+    Args:
+        given: keys as written, comma-separated, by command id.
+        everywhere: the commands of all screens.
+    """
+    known = _ids(everywhere)
+    keys: dict[str, str] = {}
+    notices = []
+    for command, written in given.items():
+        names = [name for each in written.split(",") if (name := each.strip())]
+        if command not in known:
+            notices.append(_unknown(command, known))
+        elif names:
+            keys[command] = ",".join(map(_name, names))
+        else:
+            notices.append(f'config.toml gives no key to "{command}", so it keeps its own.')
+    notices += dict.fromkeys(_clashes(keys, everywhere))
+    return Keymap(keys, tuple(notices))
+
+
+def _ids(everywhere: Sequence[Command]) -> set[str]:
+    bindings = [each for owner in (*_PAGES, *_OTHERS) for each in owner.BINDINGS]
+    ids = {each.id for each in bindings if isinstance(each, Binding) and each.id}
+    return ids | {each.id for each in everywhere}
+
+
+def _unknown(command: str, known: set[str]) -> str:
+    close = get_close_matches(command, sorted(known), n=1)
+    hint = f'Did you mean "{close[0]}"?' if close else "The keys it has stay as they are."
+    return f'config.toml gives a key to "{safe_line(command, 60)}", which is no command. {hint}'
+
+
+def _name(key: str) -> str:
+    """Textual's name of a key that may be written as the character it types."""
+    return _character_to_key(key) if len(key) == 1 else key
+
+
+def _clashes(keys: Mapping[str, str], everywhere: Sequence[Command]) -> Iterator[str]:
+    """Which commands of one screen have one key, if `keys` brought that about."""
+    for page in _PAGES:
+        owners: dict[str, str] = {}
+        for command in (*page.VERBS, *everywhere):
+            for key in keys.get(command.id, command.keys).split(","):
+                owner = owners.setdefault(key, command.id)
+                if owner != command.id and (owner in keys or command.id in keys):
+                    yield (
+                        f'config.toml leads to one key, {safe_line(key, 30)}, for "{owner}"'
+                        f' and "{command.id}": only one of them has it.'
+                    )
