@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from batchtui.account.account import Account
@@ -24,7 +24,10 @@ class Downloads:
 
     Attributes:
         on_change: called when `summary` may read differently.
-        on_end: called with the id of a batch whose download ended, and how it did.
+        on_end: called with the id of a batch whose download ended with something to be said, and
+            how it did.
+        on_arrived: called with those that simply came, by id, once nothing is left to download:
+            hundreds need one word, not hundreds.
     """
 
     def __init__(self, engine: Engine, account: Account) -> None:
@@ -33,8 +36,10 @@ class Downloads:
         self._waiting: deque[str] = deque()
         self._task: asyncio.Task[None] | None = None
         self._fetch: Fetch | None = None
+        self._arrived: dict[str, Fetched] = {}
         self.on_change: Callable[[], None] = lambda: None
         self.on_end: Callable[[str, End], None] = lambda batch_id, end: None
+        self.on_arrived: Callable[[Mapping[str, Fetched]], None] = lambda arrived: None
 
     @property
     def busy(self) -> bool:
@@ -74,6 +79,9 @@ class Downloads:
         finally:
             self._task = None
             self.on_change()
+            arrived, self._arrived = self._arrived, {}
+            if arrived:
+                self.on_arrived(arrived)
 
     async def _next(self, batch_id: str) -> None:
         self._fetch = Fetch(self._engine, self._account, batch_id, lambda: self.on_change())
@@ -85,4 +93,7 @@ class Downloads:
             end = error
         finally:
             self._fetch = None
-            self.on_end(batch_id, end)
+            if isinstance(end, Fetched) and not end.differences:
+                self._arrived[batch_id] = end
+            else:
+                self.on_end(batch_id, end)

@@ -107,3 +107,13 @@ def test_hostile_rows(custom_id: str, kind: str, why: str, model: str, width: in
     for cell in cells(hostile, width).values():
         assert not UNSAFE.search(cell)
         assert "\n" not in cell
+
+
+def test_bars_give_way_to_long_names() -> None:
+    reasons = {"end_turn": 455, "model_context_window_exceeded": 1}
+    found = Triage({"succeeded": 456}, (), reasons, {}, Usage())
+    beside = [line.plain for line in triage_lines(found, 60)]
+    assert f"    455  end_turn{' ' * 24}{'█' * 15}" in beside
+    alone = [line.plain for line in triage_lines(found, 40)]
+    assert "    455  end_turn" in alone
+    assert "      1  model_context_window_exceeded !" in alone

@@ -39,12 +39,14 @@ def panel_titles(subject: Subject, width: int) -> Titles:
     return Titles(top=_name(subject, width - state.cell_length - 10), top_right=state)
 
 
-def tile_titles(subject: Subject, width: int) -> Titles:
-    """The same for a tile, where a running batch needs no word."""
+def tile_titles(subject: Subject, width: int, *, here: bool = False) -> Titles:
+    """The same for a tile, where a running batch needs no word; a sign says that keys act here."""
     seen = look(subject.record)
     word = "" if _unhurried(subject) else f"{seen.word} "
     state = Content.styled(f"{seen.glyph} {word}{facts.age(subject)}", seen.style)
-    return Titles(top=_name(subject, width - state.cell_length - 10), top_right=state)
+    cursor = "▌ " if here else ""
+    name = _name(subject, width - state.cell_length - 10 - cell_width(cursor))
+    return Titles(top=cursor + name, top_right=state)
 
 
 def panel(subject: Subject, width: int, height: int) -> tuple[Content, ...]:

@@ -37,14 +37,23 @@ def ended_notice(records: Sequence[Record]) -> tuple[Severity, str]:
     return severity, f"{name} ended: {batch.outcome}, {answered}."
 
 
+def arrived_notice(names: Sequence[str], arrived: Sequence[Fetched]) -> str:
+    """That results are here: those of one batch by its name, those of several by their number."""
+    lines, volume = sum(each.lines for each in arrived), sum(each.bytes for each in arrived)
+    whose = safe_line(names[0], 60) if len(names) == 1 else f"{count(len(names))} batches"
+    return f"The results of {whose} are here: {count(lines)} lines, {size(volume)}."
+
+
 def download_notice(name: str, end: Fetched | BatchtuiError | None) -> tuple[Severity, str]:
-    """How loud to say how a download ended, and the sentence; None stands for "stopped"."""
+    """How loud to say how a download ended that did not simply arrive, and the sentence.
+
+    Args:
+        name: of the batch.
+        end: what arrived, with differences; what went wrong; or None if it was stopped.
+    """
     name = safe_line(name, 60)
     if end is None:
         return "information", f"The download of {name} was stopped; nothing half is kept."
     if isinstance(end, BatchtuiError):
         return "error", f"{name}: {end}"
-    got = f"The results of {name} are here: {count(end.lines)} lines, {size(end.bytes)}."
-    if end.differences:
-        return "warning", " ".join([got, *end.differences])
-    return "information", got
+    return "warning", " ".join([arrived_notice([name], [end]), *end.differences])

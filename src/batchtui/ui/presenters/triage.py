@@ -17,7 +17,7 @@ from batchtui.domain.result import (
     stopped_short,
     worth_retrying,
 )
-from batchtui.domain.text import count, crop, pad, safe_line, short_count
+from batchtui.domain.text import cell_width, count, crop, safe_line, short_count
 from batchtui.results.summary import ErrorGroup, Triage
 from batchtui.ui.presenters.bars import apportion
 from batchtui.ui.presenters.flow import Row, wrap
@@ -30,6 +30,8 @@ MOST_GROUPS: Final = 50
 _KINDS: Final = (SUCCEEDED, ERRORED, CANCELED, EXPIRED)
 _HEADING: Final = "bold"
 _NUMBER: Final = 7
+_BAR: Final = 16
+_SHORTEST_BAR: Final = 3
 
 
 class Tab(msgspec.Struct, frozen=True):
@@ -147,11 +149,14 @@ def _stop_reasons(reasons: Mapping[str, int], width: int) -> Iterator[Content]:
     names = {reason: safe_line(reason, 40) for reason in reasons}
     longest = max(len(name) for name in names.values()) + 2
     room = width - _NUMBER - 2 - longest - 1
-    bars = apportion(tuple(reasons.values()), max(min(room, 16), 0))
+    bars = apportion(tuple(reasons.values()), min(room, _BAR) if room >= _SHORTEST_BAR else 0)
     for (reason, lines), cells in zip(reasons.items(), bars, strict=True):
         loud = stopped_short(reason)
-        name = pad(names[reason] + (" !" if loud else ""), longest)
-        words = Content.assemble((name, LOUD if loud else ""), " ", ("█" * cells, QUIET))
+        name = names[reason] + (" !" if loud else "")
+        words = Content.styled(name, LOUD if loud else "")
+        if cells:
+            fill = " " * (longest + 1 - cell_width(name))
+            words = Content.assemble(words, fill, ("█" * cells, QUIET))
         yield _counted(lines, words, width)
 
 

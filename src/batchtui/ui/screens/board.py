@@ -46,13 +46,18 @@ class Tile(Lines, can_focus=True):
         """The titles are made for the width."""
         self.bring_up_to_date()
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """The title says which tile keys act on."""
+        super().watch_has_focus(_has_focus)
+        self.bring_up_to_date()
+
     def bring_up_to_date(self) -> None:
         """Show how the batch is doing now; only what differs is repainted."""
         record = self._session.records.get(self.batch_id)
         if record is None:
             return
         subject = self._session.subject(record)
-        self.titles = tile_titles(subject, self.size.width)
+        self.titles = tile_titles(subject, self.size.width, here=self.has_focus)
         self.show(lambda size: tile(subject, size.width, size.height))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
