@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -121,13 +122,20 @@ def test_a_history_that_another_keeps_locked(
 
 def test_two_apps_on_one_history(start: Start, server: RunningServer) -> None:
     one, other = (start("--interval", "1", server=server) for _ in range(2))
-    for app in (one, other):
-        app.wait_for("updated")
+
+    def see(words: str, *apps: Terminal) -> None:
+        """Look at both until the words are on these screens."""
+        deadline = time.monotonic() + 20
+        while not all(words in app.text for app in apps):
+            assert time.monotonic() < deadline, apps[0].text
+            one.read(0.02)
+            other.read(0.02)
+
+    see("updated", one, other)
     one.press("l")
-    one.wait_for("enter saves")
+    see("enter saves", one)
     one.type("from the other")
     one.press("enter")
-    one.wait_for("● running +from the other")
-    other.wait_for("● running +from the other")
+    see("from the other", one, other)
     leave(one)
     leave(other)
