@@ -191,6 +191,18 @@ async def test_faults_that_stay_end_the_verb_at_once(
     assert account.known(ended.id).on_server
 
 
+async def test_that_a_batch_to_cancel_is_not_there_is_doubted(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    account = open_account(server, fixed_clock).account
+    running = first(await read_list(account), Outcome.RUNNING)
+    server.faults.add("404/cancel:2")
+    assert await account.cancel(running.id) == "is being canceled"
+    with pytest.raises(NotFoundError):
+        await account.cancel("msgbatch_never_was")
+
+
 async def test_whether_a_batch_is_gone_is_asked_again_after_passing_trouble(
     simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
 ) -> None:

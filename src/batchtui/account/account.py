@@ -105,8 +105,9 @@ class Account(Knowledge):
     async def cancel(self, batch_id: str, *, on_wait: OnWait | None = None) -> str:
         """Cancel a batch; returns what came of it, in words. Canceling twice does no harm."""
         self._writable()
+        cancel = partial(_doubting, partial(self.api.cancel, batch_id))
         try:
-            sighting = await self._call(partial(self.api.cancel, batch_id), on_wait)
+            sighting = await self._call(cancel, on_wait)
         except RefusedError:
             record = await self.refresh(batch_id, on_wait=on_wait)
             if record.batch.running:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from textual import work
@@ -12,6 +12,7 @@ from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
+from batchtui.ui.presenters.notices import nothing_to_fetch
 from batchtui.ui.screens.page import Page
 from batchtui.ui.screens.plan import PlanScreen
 from batchtui.ui.screens.prompt import PromptScreen
@@ -49,21 +50,29 @@ class ActingPage(Page):
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether a verb can do anything now; what cannot is not offered."""
+        """Whether there is anything to do a verb to; one that can do nothing to it says why."""
         if action in _ON_ONE:
             return self.current is not None
         if action in _ON_SEVERAL:
-            return self._can(action)
+            return bool(self.targets)
         if action == "stop_fetching":
             return self.session.downloads.busy
         return True
 
-    def _can(self, action: str) -> bool:
+    def hinted(self, keys: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Hints leave out what would do nothing."""
+        useful = {each: key for each, key in keys.items() if self._useful(each)}
+        return super().hinted(useful)
+
+    def _useful(self, action: str) -> bool:
+        if action not in _ON_SEVERAL:
+            return True
         now = self.session.now()
         if action == "fetch":
             return any(_fetchable(record, now) for record in self.targets)
-        possible = plan(Verb(action), self.targets, now)
-        return bool(possible.possible or possible.to_cancel)
+        # One by one: of thousands the first usually settles it, and this is asked at every key.
+        plans = (plan(Verb(action), (record,), now) for record in self.targets)
+        return any(each.possible or each.to_cancel for each in plans)
 
     def action_open(self) -> None:
         """Read the results of the highlighted batch."""
@@ -84,8 +93,11 @@ class ActingPage(Page):
 
     def action_fetch(self) -> None:
         """Download the results of the targets in the background."""
-        now = self.session.now()
-        self.session.downloads.add(each.id for each in self.targets if _fetchable(each, now))
+        now, targets = self.session.now(), self.targets
+        wanted = [each.id for each in targets if _fetchable(each, now)]
+        self.session.downloads.add(wanted)
+        if not wanted:
+            self.say(nothing_to_fetch(targets, now))
 
     def action_stop_fetching(self) -> None:
         """Stop downloading."""
@@ -139,6 +151,8 @@ class ActingPage(Page):
 
     def action_refresh(self) -> None:
         """Look at the API now."""
+        if self.session.account.offline:
+            self.say("batchtui is offline: start it without --offline to look at the API.")
         self.session.engine.call(self.session.poller.refresh)
 
     def action_pause(self) -> None:
