@@ -283,3 +283,37 @@ def test_a_closed_history_says_so(history: History) -> None:
     history.close()
     with pytest.raises(StorageError, match="closed"):
         history.records()
+
+
+def test_in_memory_begins_with_what_a_file_holds_that_cannot_be_written(
+    directory: Path, account: AccountKey, running: Make, reopen: Open, now: datetime
+) -> None:
+    with closing(reopen()) as history:
+        history.observe([running("a"), running("b")], at=now)
+        history.annotate("a", label="nightly")
+    before = (directory / "history.db").read_bytes()
+    with closing(History.in_memory(account, now=now, copied_from=directory)) as copy:
+        assert sorted(ids(copy)) == ["a", "b"]
+        copy.annotate("b", label="not kept")
+        copy.observe([running("c")], at=now)
+        assert copy.count() == 3
+    assert (directory / "history.db").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"no database", id="text"),
+        pytest.param(b"SQLite format 3\x00" + b"\xff" * 5000, id="broken"),
+    ],
+)
+def test_in_memory_does_without_a_file_that_makes_no_sense(
+    directory: Path, account: AccountKey, running: Make, now: datetime, content: bytes
+) -> None:
+    directory.mkdir(exist_ok=True)
+    (directory / "history.db").write_bytes(content)
+    with closing(History.in_memory(account, now=now, copied_from=directory)) as history:
+        assert ids(history) == []
+        history.observe([running("a")], at=now)
+        assert history.count() == 1

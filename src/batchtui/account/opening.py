@@ -70,7 +70,7 @@ def open_kept(directory: Path, identity: Identity, *, now: datetime) -> Kept:
         history = History.open(directory, key, now=now)
     except StorageError as error:
         notice = f"{error} Until then nothing of what is seen is kept."
-        return Kept(History.in_memory(key, now=now), results, (notice,))
+        return Kept(History.in_memory(key, now=now, copied_from=directory), results, (notice,))
     return Kept(history, results, (history.notice,) if history.notice else ())
 
 

@@ -130,7 +130,8 @@ class Poller:
 
     async def _tick_or_reason(self) -> float | None:
         """One tick; returns seconds until the next, None if only a person can start it."""
-        self._say(Phase.POLLING if self.pulse.updated_at else Phase.CONNECTING)
+        phase = Phase.POLLING if self.pulse.updated_at else Phase.CONNECTING
+        self._say(phase, reason=self.pulse.reason)  # until it is known to be over
         try:
             await self.tick()
             return self._settle()

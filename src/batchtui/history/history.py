@@ -77,9 +77,14 @@ class History:
         return cls(Store.open(directory, now=now), account)
 
     @classmethod
-    def in_memory(cls, account: AccountKey, *, now: datetime) -> Self:
-        """A history that is forgotten on close, for when no file can be had."""
-        return cls(Store.in_memory(now=now), account)
+    def in_memory(
+        cls, account: AccountKey, *, now: datetime, copied_from: Path | None = None
+    ) -> Self:
+        """A history that is forgotten on close, for when no file can be written.
+
+        It begins with what the one in the directory `copied_from` holds, if that can be read.
+        """
+        return cls(Store.in_memory(now=now, copied_from=copied_from), account)
 
     def close(self) -> None:
         """Close the file. Harmless if it is closed."""

@@ -83,10 +83,19 @@ class Store:
         return cls(connection, path=path, lock=lock, notice=notice)
 
     @classmethod
-    def in_memory(cls, *, now: datetime) -> Self:
-        """A store that is forgotten on close, for when no file can be had."""
+    def in_memory(cls, *, now: datetime, copied_from: Path | None = None) -> Self:
+        """A store that is forgotten on close, for when no file can be written.
+
+        It begins with what the file in the directory `copied_from` holds, if that can be read.
+        """
         connection = _connect(":memory:")
-        migrate(connection, now)
+        try:
+            if copied_from is not None:
+                _copy(copied_from / files.NAME, connection)
+            migrate(connection, now)
+        except (sqlite3.Error, NewerSchemaError, ForeignSchemaError):
+            connection.close()
+            return cls.in_memory(now=now)
         return cls(connection)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
@@ -192,6 +201,21 @@ def _connect(name: str) -> sqlite3.Connection:
     # Text that is not UTF-8 would make a whole query fail.
     connection.text_factory = partial(str, encoding="utf-8", errors="replace")
     return connection
+
+
+def _copy(path: Path, target: sqlite3.Connection) -> None:
+    """Copy a file that may lie where nothing can be written; without one nothing is copied."""
+    if not path.exists():
+        return
+    for how in ("mode=ro", "immutable=1"):  # the second does without the log beside the file
+        source = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)
+        try:
+            source.backup(target)
+        except sqlite3.OperationalError:
+            continue
+        finally:
+            source.close()
+        return
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
