@@ -1,6 +1,16 @@
-"""`python -m batchtui` is the `batchtui` command."""
+"""The `batchtui` command; `python -m batchtui` is the same."""
 
-from batchtui.cli.main import run
+import sys
+
+
+def run() -> None:
+    """Run the command. Ctrl+C ends it without a traceback from its first moment on."""
+    try:
+        from batchtui.cli.main import run as run_command
+    except KeyboardInterrupt:
+        sys.exit(130)
+    run_command()
+
 
 if __name__ == "__main__":
     run()
