@@ -218,7 +218,7 @@ async def test_cancel_from_the_key_to_the_server(
         assert [call.operation for call in server.calls].count("cancel") == 1
 
 
-async def test_verbs_that_cannot_be_done_are_not_offered(
+async def test_verbs_that_cannot_be_done_are_not_hinted_at_and_say_why(
     simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
 ) -> None:
     async with run_app(simulator("demo", clock=fixed_clock), fixed_clock) as (app, pilot):
@@ -226,12 +226,16 @@ async def test_verbs_that_cannot_be_done_are_not_offered(
         await pilot.pause()
         assert " cancel" in hints(app)
         assert " fetch" not in hints(app)
+        await pilot.press("f")
+        said = app._notifications
+        await until(pilot, lambda: any("no results yet" in notice.message for notice in said))
         put_cursor(app, Outcome.SUCCEEDED)
         await pilot.pause()
         assert " cancel" not in hints(app)
         assert " fetch" in hints(app)
         await pilot.press("c")
-        assert not isinstance(app.screen, PlanScreen)
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
+        assert "Nothing to cancel here." in text(app.screen.query_one("#says", Lines))
 
 
 async def test_read_only_shows_itself_and_cancels_nothing(
@@ -461,3 +465,15 @@ async def test_a_history_that_cannot_be_read_does_not_end_the_app(
         app.post_message(BatchtuiApp.AccountSaid(Reloaded()))
         await until(pilot, lambda: bool(app.screen.query("Toast")))
         assert home(app).table.keys == known
+
+
+async def test_deleted_batches_are_no_longer_marked(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    async with run_app(simulator("demo", clock=fixed_clock), fixed_clock) as (app, pilot):
+        kept = put_cursor(app, Outcome.RUNNING)
+        home(app).table.toggle_mark()
+        deleted = put_cursor(app, Outcome.FAILED)
+        home(app).table.toggle_mark()
+        await app.session.engine.ask(app.session.account.delete(deleted.id))
+        await until(pilot, lambda: tuple(home(app).table.marks) == (kept.id,))

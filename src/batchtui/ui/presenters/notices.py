@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
-from batchtui.domain.batch import Outcome, Record
+from batchtui.domain.batch import Outcome, Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import count, safe_line, size
 from batchtui.results.checks import Fetched
@@ -57,3 +58,21 @@ def download_notice(name: str, end: Fetched | BatchtuiError | None) -> tuple[Sev
     if isinstance(end, BatchtuiError):
         return "error", f"{name}: {end}"
     return "warning", " ".join([arrived_notice([name], [end]), *end.differences])
+
+
+_NOT_FETCHED: dict[ResultsState, str] = {
+    ResultsState.HERE: "The results are here already.",
+    ResultsState.GONE: "The results are gone.",
+    ResultsState.NONE: "There are no results.",
+}
+
+
+def nothing_to_fetch(records: Sequence[Record], now: datetime) -> str:
+    """Why none of these batches has results that can be fetched."""
+    if len(records) > 1:
+        return (
+            f"None of the {count(len(records))} batches has results that are still to be fetched."
+        )
+    if records[0].running:
+        return "There are no results yet: they come when the batch has ended."
+    return _NOT_FETCHED.get(records[0].results(now), "There is nothing to fetch.")

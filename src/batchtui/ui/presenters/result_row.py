@@ -41,7 +41,7 @@ LOOKS: Final = {
     SUCCEEDED: Look("✓", "succeeded", "$success"),
     ERRORED: Look("✗", "errored", "$error"),
     CANCELED: Look("⊘", "canceled", QUIET),
-    EXPIRED: Look("⧗", "expired", "$warning"),
+    EXPIRED: Look("◷", "expired", "$warning"),
     UNREADABLE: Look("?", "unreadable", LOUD),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 import msgspec
@@ -178,9 +178,15 @@ class BatchesScreen(ActingPage):
         if moved:
             self.rearrange()
         self.table.refresh_rows([each.record.id for each in changes])
+        self._unmark(each.record.id for each in changes if not each.record.on_server)
         if self.current and any(each.record.id == self.current.id for each in changes):
             self.show_panel()
             self.refresh_bindings()
+
+    def _unmark(self, lost: Iterable[str]) -> None:
+        """Nothing more can be done to batches that are off the server, such as deleted ones."""
+        if marked := set(self.table.marks).intersection(lost):
+            self.table.clear_marks(marked)
 
     def tick(self) -> None:
         """The clock goes on in the masthead and the panel; now and then in the rows."""
