@@ -14,11 +14,11 @@ from anthropic import (
     NotFoundError,
 )
 from anthropic.types.messages import MessageBatch
-from tests.conftest import StartSimulator
 
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.hostile import IDS
 from batchtui.simulator.server import KEY
+from tests.conftest import StartSimulator
 
 Connect = Callable[..., Anthropic]
 

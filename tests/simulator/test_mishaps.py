@@ -8,9 +8,9 @@ from typing import Any
 import anthropic
 import httpx2
 import pytest
-from tests.conftest import StartSimulator
 
 from batchtui.simulator.server import RunningServer
+from tests.conftest import StartSimulator
 
 Connect = Callable[..., anthropic.Anthropic]
 

@@ -86,3 +86,18 @@ async def test_the_results_screen_waits_for_a_download_under_way(
         await app.push_screen(ResultsScreen(app.session, wanted))
         await until(pilot, lambda: app.screen.has_class("-open"))
         assert [call.operation for call in server.calls].count("results") == 1
+
+
+async def test_what_is_asked_for_right_after_a_stop_comes(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (app, pilot):
+        first, second = succeeded(app, fixed_clock)[:2]
+        server.faults.add("stall/results:1")
+        app.session.downloads.add([first])
+        await until(pilot, lambda: any(call.operation == "results" for call in server.calls))
+        app.session.downloads.stop()
+        app.session.downloads.add([second])
+        await until(pilot, lambda: app.session.records[second].results_here)
+        assert not app.session.records[first].results_here

@@ -74,7 +74,8 @@ def _cancel_item(record: Record, now: datetime) -> Item:
         return Item(record, False, f"has ended already ({record.batch.outcome})")
     if record.batch.processing_status == CANCELING:
         return Item(record, False, "is being canceled already")
-    return Item(record, True, "requests that are being answered may still succeed, and are billed")
+    left = record.batch.request_counts.processing
+    return Item(record, True, f"{left:,} request{'' if left == 1 else 's'} not finished")
 
 
 def _delete_item(record: Record, now: datetime) -> Item:

@@ -135,7 +135,7 @@ SORT_KEYS: Final = (
     ),
     SortKey(
         "unsuccessful",
-        ("most failures first", "fewest failures first"),
+        ("most unsuccessful first", "fewest unsuccessful first"),
         lambda r: r.batch.request_counts.unsuccessful,
         True,
     ),

@@ -22,6 +22,9 @@ End: TypeAlias = Fetched | BatchtuiError | None
 class Downloads:
     """The downloads of a session; used on the screens' loop.
 
+    Args:
+        on_crash: told of a fault in batchtui itself.
+
     Attributes:
         on_change: called when `summary` may read differently.
         on_end: called with the id of a batch whose download ended with something to be said, and
@@ -30,9 +33,13 @@ class Downloads:
             hundreds need one word, not hundreds.
     """
 
-    def __init__(self, engine: Engine, account: Account) -> None:
+    def __init__(
+        self, engine: Engine, account: Account, *, on_crash: Callable[[BaseException], None]
+    ) -> None:
         self._engine = engine
         self._account = account
+        self._on_crash = on_crash
+        self._stopping = False
         self._waiting: deque[str] = deque()
         self._task: asyncio.Task[None] | None = None
         self._fetch: Fetch | None = None
@@ -70,14 +77,19 @@ class Downloads:
         """Stop what is being downloaded, and forget what waits; nothing half is kept."""
         self._waiting.clear()
         if self._task is not None:
+            self._stopping = True
             self._task.cancel()
 
     async def _work(self) -> None:
         try:
             while self._waiting:
                 await self._next(self._waiting.popleft())
+        except Exception as error:
+            self._on_crash(error)
         finally:
-            self._task = None
+            # What was added while a stop was under way is not what was to be stopped.
+            again, self._stopping = self._stopping and bool(self._waiting), False
+            self._task = asyncio.create_task(self._work()) if again else None
             self.on_change()
             arrived, self._arrived = self._arrived, {}
             if arrived:
@@ -86,14 +98,17 @@ class Downloads:
     async def _next(self, batch_id: str) -> None:
         self._fetch = Fetch(self._engine, self._account, batch_id, lambda: self.on_change())
         self.on_change()
-        end: End = None
+        end: End
         try:
             end = await self._fetch.run()
         except BatchtuiError as error:
             end = error
+        except asyncio.CancelledError:
+            self.on_end(batch_id, None)
+            raise
         finally:
             self._fetch = None
-            if isinstance(end, Fetched) and not end.differences:
-                self._arrived[batch_id] = end
-            else:
-                self.on_end(batch_id, end)
+        if isinstance(end, Fetched) and not end.differences:
+            self._arrived[batch_id] = end
+        else:
+            self.on_end(batch_id, end)

@@ -52,7 +52,7 @@ class Session:
         account: the account; its own loop's alone once the engine was started.
         every: seconds between two ticks, see `Poller`.
         on_event: told of every event, on the engine's thread.
-        on_crash: told of a fault in batchtui itself, on the engine's thread.
+        on_crash: told of a fault in batchtui itself, on whichever thread it happens.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Session:
         self.read_only = account.read_only
         self.poller = Poller(account, every=every)
         self.engine = Engine(account, self.poller, on_crash=on_crash)
-        self.downloads = Downloads(self.engine, account)
+        self.downloads = Downloads(self.engine, account, on_crash=on_crash)
         self.records = {record.id: record for record in account.records(limit=FIRST)}
         self._taken: dict[str, Record] = {}
         self.past: Past = account.past

@@ -66,7 +66,7 @@ def test_a_running_batch_in_full() -> None:
         "",
         "",
         f" like these  {'14–52 min (n = 23, 10k–50k requests)':<48}"
-        "by now   39% of yours had ended by 12m",
+        "by now   39% of yours had ended after 12m",
         f" deadline    {'ends by tomorrow 11:49':<48}results  would be kept until 22 Dec 11:49",
         " note        regression suite",
     ]

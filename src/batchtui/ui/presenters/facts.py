@@ -114,14 +114,13 @@ def _sizes(forecast: Forecast) -> str:
 
 
 def ended_by_now(subject: Subject) -> str:
-    """How many of the past batches had ended at this age: "41% of yours had ended by 12m"."""
+    """How many of the past batches had ended at this age: "41% of yours had ended after 12m"."""
     forecast = subject.forecast
     if forecast is None:
         return ""
     share = percent(round(forecast.ended_by_now * forecast.n), forecast.n)
-    return (
-        f"{share} of yours had ended by {long_duration(subject.record.batch.elapsed(subject.now))}"
-    )
+    age = long_duration(subject.record.batch.elapsed(subject.now))
+    return f"{share} of yours had ended after {age}"
 
 
 def ends(subject: Subject) -> str:

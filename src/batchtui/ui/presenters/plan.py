@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
@@ -98,28 +99,49 @@ def plan_words(plan: Plan, *, read_only: bool) -> Content:
         does = does.format(*(("it", "its") if len(plan.items) == 1 else ("them", "their")))
     else:
         does = (
-            "No more requests will be started. Canceling takes a while; the results that there "
-            "are come when the batch has ended."
+            "No more requests are started. Those being answered may still finish, and are billed; "
+            "then the batch ends, and its results can be read."
         )
     if read_only:
         return Content.assemble(("READ-ONLY: nothing can be changed.", LOUD), f" {does}")
     if not plan.possible and not plan.to_cancel:
         nothing = f"Nothing to {plan.verb} here."
         return Content.assemble((nothing, LOUD), " The reason stands beside each batch.")
+    if len(plan.to_download) > 1:
+        answers = count(sum(item.loses for item in plan.items))
+        lost = f" {answers} answers in {_batches(len(plan.to_download))} would be lost."
+        return Content.assemble(does, (lost, LOUD))
     return Content(does)
 
 
 def plan_lines(plan: Plan, came: Mapping[str, Came], width: int) -> Iterator[Content]:
     """Each batch and what would become of it or what came of it, made as they are needed."""
-    names = [cell_width(safe_line(item.record.name)) for item in plan.items[:100]]
-    longest = min(max(names, default=0), _LONGEST_NAME, max(width - _LONGEST_WORDS, 14))
-    rows = (row for item in plan.items for row in _item_rows(item, came, longest, width))
+    names = _names(plan)
+    widths = [cell_width(name) for name in names[:100]]
+    longest = min(max(widths, default=0), _LONGEST_NAME, max(width - _LONGEST_WORDS, 14))
+    rows = (
+        row
+        for item, name in zip(plan.items, names, strict=True)
+        for row in _item_rows(item, name, came, longest, width)
+    )
     return wrap(rows, width)
 
 
-def _item_rows(item: Item, came: Mapping[str, Came], longest: int, width: int) -> Iterator[Row]:
+def _names(plan: Plan) -> list[str]:
+    """What to call each batch; those with one label are told apart by the end of their ids."""
+    records = [item.record for item in plan.items]
+    shared = Counter(record.name for record in records)
+    return [
+        safe_line(record.name if shared[record.name] == 1 else f"{record.name} …{record.id[-5:]}")
+        for record in records
+    ]
+
+
+def _item_rows(
+    item: Item, name: str, came: Mapping[str, Came], longest: int, width: int
+) -> Iterator[Row]:
     record = item.record
-    name = crop_middle(safe_line(record.name), longest if width >= WIDE else max(width, 8))
+    name = crop_middle(name, longest if width >= WIDE else max(width, 8))
     requests = count(record.batch.request_counts.total)
     words = _what(item, came.get(record.id))
     if width >= WIDE:
@@ -154,12 +176,14 @@ def summary_words(verb: Verb, came: Mapping[str, Came], total: int, waiting: str
         why = f"{safe_line(waiting)}. " if waiting else ""
         return Content.assemble((why, LOUD), (going, QUIET))
     if not failed:
-        return Content.styled(f"Done: {_batches(total)}.", "$success")
+        then = " Each ends when what is being answered has finished." if verb is Verb.CANCEL else ""
+        return Content.styled(f"Done: {_batches(total)} {_DONE[verb]}.{then}", "$success")
     words = f"Done: {total - failed} of {_batches(total)}; {failed} could not be {_PAST[verb]}."
     return Content.styled(f"{words} Doing it again is safe.", LOUD)
 
 
 _PAST = {Verb.CANCEL: "canceled", Verb.DELETE: "deleted"}
+_DONE = {Verb.CANCEL: "being canceled", Verb.DELETE: "deleted"}
 
 
 def _batches(number: int) -> str:

@@ -16,6 +16,9 @@ from batchtui.ui.session import Session
 from batchtui.ui.widgets.lines import Lines
 from batchtui.ui.widgets.narrow import NarrowScreen
 
+LEAST_ROWS = 10
+"""On a screen of fewer rows there is something better to show than hints."""
+
 
 class Page(NarrowScreen[None]):
     """A full screen over the session.
@@ -72,7 +75,9 @@ class Page(NarrowScreen[None]):
         keys = self._active_keys()
         last = (keys.get("help", "?"), "help")
         line = hints(self.hinted(keys), last, width=self.size.width)
-        self.query_one("#hints", Lines).show((line,))
+        foot = self.query_one("#hints", Lines)
+        foot.display = self.size.height >= LEAST_ROWS
+        foot.show((line,))
 
     def hinted(self, keys: Mapping[str, str]) -> list[tuple[str, str]]:
         """What the hints say: keys and labels, the most useful first.
