@@ -142,6 +142,8 @@ def _confirmed(planned: Plan) -> bool:
     """Show the plan and ask; several at once need their number."""
     number = len(planned.possible)
     diagnostics.say("\n".join(_line(item) for item in planned.items if item.possible))
+    if planned.verb is Verb.CANCEL:
+        diagnostics.say("Requests that are being answered may still succeed, and are billed.")
     if number == 1:
         answer = diagnostics.ask(f"{planned.verb.capitalize()} this batch? [y/N] ")
         return answer.strip().lower() in ("y", "yes")
