@@ -379,3 +379,17 @@ async def test_a_history_that_cannot_be_read_is_told_and_outlived(
             patch.undo()
             poller.refresh()
             await until(lambda: not poller.pulse.reason)
+
+
+async def test_what_another_instance_was_quicker_to_write_is_not_missed(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock, faults=["latency=0.3/list:1"])
+    slow = open_account(server, fixed_clock)
+    quick = open_account(server, fixed_clock)
+    looking = asyncio.create_task(Poller(slow.account).tick())
+    await until(lambda: bool(lists(server)))
+    await Poller(quick.account).tick()
+    await looking
+    assert changes(slow, What.APPEARED) == set()
+    assert slow.events.count(Reloaded()) == 1

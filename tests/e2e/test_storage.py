@@ -131,7 +131,7 @@ def test_two_apps_on_one_history(start: Start, server: RunningServer) -> None:
             one.read(0.02)
             other.read(0.02)
 
-    see("updated", one, other)
+    see("running", one, other)
     one.press("l")
     see("enter saves", one)
     one.type("from the other")

@@ -192,6 +192,7 @@ class Poller:
         pages = await self._pages(oldest)
         sightings = [each for page in pages for each in page.sightings]
         account.observe(sightings)
+        account.reload_if_changed()  # another instance may have written the same a moment before
         self._advance(pages[-1], frozenset(each.batch.id for each in sightings))
         await self._doubt_missing(sightings, whole=not pages[-1].has_more)
 

@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import traceback
+import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar
 
@@ -291,6 +292,9 @@ def run_app(opened: Opened, *, modes: Sequence[str] = ()) -> int:
 
     The terminal is restored and the account closed however it ends.
     """
+    # A connection that is given up while it is made leaves such a coroutine behind, and Python
+    # would say so on the terminal when the app has been left.
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
     app = BatchtuiApp(opened, modes=modes)
     try:
         code = app.run(mouse=opened.settings.mouse)
