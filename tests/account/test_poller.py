@@ -101,6 +101,28 @@ async def test_pages_come_when_they_are_asked_for(
     assert known == [200, 1200, 2150]
     await poller.load_older()
     assert len(lists(server)) == 4
+
+
+async def test_a_page_asked_for_twice_is_read_once(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("crowd:2150", clock=fixed_clock)
+    poller = Poller(open_account(server, fixed_clock).account)
+    await poller.tick()
+    oldest = poller.paging.oldest
+    await poller.load_older(oldest)
+    assert poller.paging.oldest != oldest
+    await poller.load_older(oldest)
+    assert len(lists(server)) == 2
+
+
+async def test_loading_is_told(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    bench = open_account(simulator("crowd:300", clock=fixed_clock), fixed_clock)
+    poller = Poller(bench.account)
+    await poller.tick()
+    await poller.load_older()
     assert any(isinstance(event, Paging) and event.loading for event in bench.events)
 
 

@@ -79,11 +79,15 @@ class Poller:
         else:
             self.refresh()
 
-    async def load_older(self) -> None:
+    async def load_older(self, after: str | None = None) -> None:
         """Read the next older page of the API's list.
 
         Does nothing if there is none, if one is being read, or while the API is to be left alone:
         after a failure that is until the next tick that succeeds.
+
+        Args:
+            after: the oldest batch the caller knows to have been read; if the list was read
+                further already, that is as good.
 
         Raises:
             BatchtuiError: what went wrong.
@@ -91,8 +95,10 @@ class Poller:
         resting = self.pulse.phase in (Phase.BACKING_OFF, Phase.STOPPED, Phase.OFFLINE)
         if resting or self._older_failed or self.paging.loading or not self.paging.more:
             return
-        limit = LARGEST_PAGE if self._went_deeper else PAGE
         oldest = self.paging.oldest
+        if after not in (None, oldest):
+            return
+        limit = LARGEST_PAGE if self._went_deeper else PAGE
         self._turn(loading=True)
         try:
             page = await self._list(limit, oldest)

@@ -239,20 +239,24 @@ class BatchesScreen(ActingPage):
             self._frontier = len(self.session.records) + READ_AHEAD
 
     @on(LineTable.NearEnd)
-    def _end_in_view(self) -> None:
-        self._read_on(near=True)
+    def _end_in_view(self, message: LineTable.NearEnd) -> None:
+        self._read_on(message.index)
 
-    def _read_on(self, *, near: bool = False) -> None:
-        """Have more of the API's list read if the cursor is near the end of what was read."""
+    def _read_on(self, place: int | None = None) -> None:
+        """Have more of the API's list read if a row, by default the cursor's, is near its end.
+
+        Messages may be older than the rows they were sent for, so it is judged by the rows of now.
+        """
         paging = self.session.paging
-        near = near or self.table.cursor_index + READ_AHEAD >= self._frontier
-        if near and paging.more and not paging.loading:
+        place = self.table.cursor_index if place is None else place
+        if place + READ_AHEAD >= self._frontier and paging.more and not paging.loading:
             self._load_older()
 
     @work(group="older")
     async def _load_older(self) -> None:
+        oldest = self.session.paging.oldest
         try:
-            await self.session.engine.ask(self.session.poller.load_older())
+            await self.session.engine.ask(self.session.poller.load_older(oldest))
         except BatchtuiError as error:
             self.say(str(error), severity="warning")
 

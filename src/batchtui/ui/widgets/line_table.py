@@ -93,7 +93,7 @@ class LineTable(Canvas, Generic[K], can_focus=True):
             self.key = key
 
     class NearEnd(TableMessage):
-        """The cursor or the view came within a page of the last row."""
+        """The cursor or the view came near the last row; `index` is the last in view."""
 
         def __init__(self, table: LineTable[Any], index: int) -> None:
             super().__init__(table)
@@ -248,7 +248,7 @@ class LineTable(Canvas, Generic[K], can_focus=True):
         if window.key != before:
             self.post_message(self.CursorMoved(self, window.key, window.cursor))
         if by_hand and window.near_end and len(window.keys):
-            self.post_message(self.NearEnd(self, window.cursor))
+            self.post_message(self.NearEnd(self, window.visible.stop - 1))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll without moving the cursor."""
