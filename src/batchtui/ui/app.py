@@ -300,4 +300,7 @@ def run_app(opened: Opened, *, modes: Sequence[str] = ()) -> int:
         code = app.run(mouse=opened.settings.mouse)
     finally:
         app.session.engine.stop()
+    if code is None and app.return_code in (0, None):
+        # Nobody left it: Ctrl+C came before the app could take it, and ended its loop.
+        raise KeyboardInterrupt
     return code if code is not None else app.return_code or 0
