@@ -95,11 +95,6 @@ def test_results(start: Start, hostile: RunningServer, columns: int, rows: int) 
     leave(app)
 
 
-# Not found yet: now and then, on a loaded machine, the app ends with 1 under a hail of clicks.
-_hail = pytest.mark.xfail(strict=False, reason="an app under a hail of clicks may end with 1")
-
-
-@_hail
 def test_clicks_run_nothing(start: Start, hostile: RunningServer) -> None:
     app = opened(start(server=hostile))
     click_everywhere(app)
@@ -112,7 +107,6 @@ def test_clicks_run_nothing(start: Start, hostile: RunningServer) -> None:
     assert not any(call.method == "DELETE" for call in hostile.calls)
 
 
-@_hail
 def test_a_label_is_only_text(start: Start, hostile: RunningServer) -> None:
     app = opened(start(server=hostile))
     visit(app, "l")

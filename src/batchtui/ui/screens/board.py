@@ -170,7 +170,8 @@ class BoardScreen(ActingPage):
 
     def action_back(self) -> None:
         """Go back to the list."""
-        self.dismiss()
+        if self.is_current:  # a second click may have come before the first was done
+            self.dismiss()
 
     def action_next_tile(self) -> None:
         """Go to the next tile."""

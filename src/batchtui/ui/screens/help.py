@@ -63,7 +63,8 @@ class HelpScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Go back."""
-        self.dismiss()
+        if self.is_current:  # a second click may have come before the first was done
+            self.dismiss()
 
 
 def active_keys(screen: Screen[object]) -> dict[str, list[Entry]]:

@@ -168,7 +168,8 @@ class PlanScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Go back; the work goes on if there is any."""
-        self.dismiss()
+        if self.is_current:  # a second click may have come before the first was done
+            self.dismiss()
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the batches."""

@@ -93,10 +93,12 @@ class PromptScreen(ModalScreen[str | None]):
     def action_save(self) -> None:
         """Give the text back, unless it is too long."""
         if len(self.text) <= self.longest:
-            self.dismiss(self.text)
+            if self.is_current:  # a second click may have come before the first was done
+                self.dismiss(self.text)
         else:
             self.app.bell()
 
     def action_back(self) -> None:
         """Leave everything as it was."""
-        self.dismiss(None)
+        if self.is_current:  # a second click may have come before the first was done
+            self.dismiss(None)

@@ -88,4 +88,5 @@ class ResultScreen(ReadingPage):
 
     def action_back(self) -> None:
         """Go back to the list."""
-        self.dismiss()
+        if self.is_current:  # a second click may have come before the first was done
+            self.dismiss()
