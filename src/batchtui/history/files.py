@@ -14,14 +14,14 @@ _COMPANIONS = ("-wal", "-shm")
 
 
 def prepare(path: Path) -> None:
-    """Make the directory (0700) and the file (0600) before SQLite would, with laxer modes.
+    """Make the file (0600) before SQLite would, with a laxer mode.
 
-    SQLite gives `-wal` and `-shm` the mode of the file. A directory that exists is left as it is.
+    SQLite gives `-wal` and `-shm` the mode of the file. Call it only with the `Lock` held: without
+    it another process may move the file away between two steps.
 
     Raises:
-        OSError: if either cannot be made.
+        OSError: if it cannot be made, or neither it nor its directory can be written.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Only a file that is not there yet may be opened here: closing one drops every lock that
     # this process holds on it, those of SQLite included.
     with suppress(FileExistsError):
@@ -39,10 +39,15 @@ def prepare(path: Path) -> None:
 class Lock:
     """Held shared by everyone who has the history open, alone by who moves it out of the way.
 
-    The kernel lets go of it when the process dies.
+    The kernel lets go of it when the process dies. Its directory is made (0700) if there is none;
+    one that exists is left as it is.
+
+    Raises:
+        OSError: if the directory or the lock's file cannot be made.
     """
 
     def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def share(self) -> None:

@@ -71,7 +71,6 @@ class Store:
         path = directory / files.NAME
         lock = None
         try:
-            files.prepare(path)
             lock = files.Lock(directory / "history.lock")
             connection, notice = _open_or_replace(path, lock, now)
         except BaseException as error:
@@ -159,7 +158,6 @@ def _open_or_replace(
                 why = str(error)
                 aside = files.set_aside(path, why, now)
                 files.settle(path)
-                files.prepare(path)
                 return _open(path, now), _STORIES[why].format(safe_line(str(aside)))
             finally:
                 lock.share()
@@ -174,6 +172,7 @@ def _open_or_replace(
 
 
 def _open(path: Path, now: datetime) -> sqlite3.Connection:
+    files.prepare(path)
     connection = _connect(str(path))
     try:
         _use_write_ahead_log(connection)
