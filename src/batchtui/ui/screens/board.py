@@ -170,8 +170,7 @@ class BoardScreen(ActingPage):
 
     def action_back(self) -> None:
         """Go back to the list."""
-        if self.is_current:  # a second click may have come before the first was done
-            self.dismiss()
+        self.close()
 
     def action_next_tile(self) -> None:
         """Go to the next tile."""

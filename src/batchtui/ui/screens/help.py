@@ -12,6 +12,7 @@ from textual.screen import ModalScreen, Screen
 
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.help import Entry, footer, help_lines
+from batchtui.ui.screens.closing import Closing
 from batchtui.ui.widgets.lines import Lines
 from batchtui.ui.widgets.reader import Reader
 
@@ -19,7 +20,7 @@ MOVING = "Moving"
 """The heading of what widgets do with keys, rather than screens."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ModalScreen[None], Closing[None]):
     """Help for another screen.
 
     Args:
@@ -63,8 +64,7 @@ class HelpScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Go back."""
-        if self.is_current:  # a second click may have come before the first was done
-            self.dismiss()
+        self.close()
 
 
 def active_keys(screen: Screen[object]) -> dict[str, list[Entry]]:

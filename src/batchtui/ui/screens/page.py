@@ -12,6 +12,7 @@ from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.chrome import hints, masthead, trouble
 from batchtui.ui.presenters.notices import Severity
+from batchtui.ui.screens.closing import Closing
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.lines import Lines
 from batchtui.ui.widgets.narrow import NarrowScreen
@@ -20,7 +21,7 @@ LEAST_ROWS = 10
 """On a screen of fewer rows there is something better to show than hints."""
 
 
-class Page(NarrowScreen[None]):
+class Page(NarrowScreen[None], Closing[None]):
     """A full screen over the session.
 
     A subclass yields its own widgets in `compose_body`, and names what can be done on it in

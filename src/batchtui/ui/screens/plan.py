@@ -23,6 +23,7 @@ from batchtui.ui.presenters.plan import (
     plan_words,
     summary_words,
 )
+from batchtui.ui.screens.closing import Closing
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.choices import Choices
 from batchtui.ui.widgets.lines import Lines
@@ -32,7 +33,7 @@ PAINT_EVERY = 0.1
 """Seconds between two looks at what came of the batches, however fast it comes."""
 
 
-class PlanScreen(ModalScreen[None]):
+class PlanScreen(ModalScreen[None], Closing[None]):
     """Shows a plan, asks, carries out what was chosen, and shows what came of it.
 
     Closing it stops nothing: what is still to be done is done, and said in a notice at the end.
@@ -168,8 +169,7 @@ class PlanScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Go back; the work goes on if there is any."""
-        if self.is_current:  # a second click may have come before the first was done
-            self.dismiss()
+        self.close()
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the batches."""

@@ -14,6 +14,7 @@ from textual.widgets import Input, TextArea
 
 from batchtui.domain.text import count, safe_line, safe_text
 from batchtui.ui.presenters.state import LOUD, QUIET
+from batchtui.ui.screens.closing import Closing
 from batchtui.ui.widgets.lines import Lines
 
 LONGEST_LINE = 200
@@ -21,7 +22,7 @@ LONGEST_TEXT = 5_000
 """Characters that can be entered."""
 
 
-class PromptScreen(ModalScreen[str | None]):
+class PromptScreen(ModalScreen[str | None], Closing[str | None]):
     """Gives the text back, or None if the person went back without saving.
 
     Args:
@@ -93,12 +94,10 @@ class PromptScreen(ModalScreen[str | None]):
     def action_save(self) -> None:
         """Give the text back, unless it is too long."""
         if len(self.text) <= self.longest:
-            if self.is_current:  # a second click may have come before the first was done
-                self.dismiss(self.text)
+            self.close(self.text)
         else:
             self.app.bell()
 
     def action_back(self) -> None:
         """Leave everything as it was."""
-        if self.is_current:  # a second click may have come before the first was done
-            self.dismiss(None)
+        self.close()

@@ -88,5 +88,4 @@ class ResultScreen(ReadingPage):
 
     def action_back(self) -> None:
         """Go back to the list."""
-        if self.is_current:  # a second click may have come before the first was done
-            self.dismiss()
+        self.close()

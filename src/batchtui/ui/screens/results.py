@@ -210,5 +210,4 @@ class ResultsScreen(ArrivingPage):
         elif self.has_class("-triage") and self.has_class("-narrow"):
             self.action_triage()
         else:
-            if self.is_current:  # a second click may have come before the first was done
-                self.dismiss()
+            self.close()
