@@ -169,6 +169,28 @@ async def test_one_batch_that_cannot_be_asked_for_does_not_stop_the_polling(
     assert not bench.account.known(missing.id).on_server
 
 
+async def test_a_batch_that_runs_further_down_than_a_tick_reads_is_watched_too(
+    simulator: StartSimulator,
+    open_account: OpenAccount,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = simulator("busy:12", clock=fixed_clock)
+    bench = open_account(server, fixed_clock)
+    await Poller(bench.account).tick()
+    assert len(bench.account.history.running()) == 12
+    for limit in ("PAGE", "LARGEST_PAGE"):
+        monkeypatch.setattr(f"batchtui.account.poller.{limit}", 3)
+    monkeypatch.setattr("batchtui.account.poller.DEEPEST", 1)
+    fixed_clock.advance(13 * 3600)
+    poller = Poller(bench.account)
+    for _ in range(6):
+        await poller.tick()
+        fixed_clock.advance(31)
+    assert not bench.account.history.running()
+    assert len(changes(bench, What.ENDED)) == 12
+
+
 @pytest.mark.parametrize("page", [Page((), has_more=True), Page((), has_more=True, last_id="x")])
 async def test_a_list_without_an_end_is_not_read_for_ever(
     simulator: StartSimulator,

@@ -229,14 +229,21 @@ class Poller:
         self._last_seen = seen
 
     async def _doubt_missing(self, sightings: Sequence[Sighting], *, whole: bool) -> None:
-        """Find out about batches that should have been in what was just read, and were not."""
+        """Find out about batches that should have been in what was just read, and were not.
+
+        So are running ones that are further down than a tick reads: asking is how to watch them.
+        """
         if not sightings and not whole:
             return  # Nothing tells how far down it was read.
         account = self._account
         now = account.clock()
         seen = {each.batch.id for each in sightings}
         floor = None if whole else min(each.batch.created_at for each in sightings)
-        missing = [each for each in account.history.ids_since(floor) if each not in seen]
+        wanted = [
+            *account.history.ids_since(floor),
+            *(each.id for each in account.history.running()),
+        ]
+        missing = [each for each in wanted if each not in seen]
         doubts = {each: self._missing.get(each, (0, now)) for each in missing}
         self._missing = {each: (looks + 1, since) for each, (looks, since) in doubts.items()}
         ripe = (
