@@ -93,6 +93,7 @@ def test_json_keeps_the_api_s_object_to_the_letter() -> None:
         "label": "",
         "note": "",
         "pinned": False,
+        "request_file": "",
         "results": "gone",
         "results_expire_at": "2026-12-21T06:00:00Z",
         "first_seen_at": "2026-11-23T12:00:00Z",

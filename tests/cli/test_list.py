@@ -59,6 +59,7 @@ def test_json_is_the_api_s_object_and_one_of_ours(cli: Cli, simulator: Simulator
         "label",
         "note",
         "pinned",
+        "request_file",
         "results",
         "results_expire_at",
         "first_seen_at",

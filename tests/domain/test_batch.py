@@ -133,6 +133,7 @@ def test_json_output_has_the_promised_fields() -> None:
         "label",
         "note",
         "pinned",
+        "request_file",
         "results",
         "results_expire_at",
         "first_seen_at",

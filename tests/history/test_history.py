@@ -139,10 +139,12 @@ def test_annotations_survive_what_the_server_says(
 ) -> None:
     history.observe([running()], at=now)
     history.annotate("msgbatch_1", label="nightly", note="two\nlines")
-    history.annotate("msgbatch_1", pinned=True)
+    history.annotate("msgbatch_1", pinned=True, request_file="/home/me/requests.jsonl")
     ((_, new),) = history.observe([ended()], at=now + TICK)
     assert (new.label, new.note, new.pinned) == ("nightly", "two\nlines", True)
-    cleared = history.annotate("msgbatch_1", label="", pinned=False)
+    assert new.request_file == "/home/me/requests.jsonl"
+    cleared = history.annotate("msgbatch_1", label="", pinned=False, request_file="")
+    assert cleared.request_file == ""
     assert (cleared.label, cleared.note, cleared.pinned) == ("", "two\nlines", False)
     assert history.record("msgbatch_1") == cleared
 

@@ -146,9 +146,12 @@ class Knowledge:
         label: str | None = None,
         note: str | None = None,
         pinned: bool | None = None,
+        request_file: str | None = None,
     ) -> Record:
-        """Set the label, the note or the pin of a known batch."""
+        """Set the label, the note, the pin or the path of the request file of a known batch."""
         before = self.known(batch_id)
-        after = self.history.annotate(batch_id, label=label, note=note, pinned=pinned)
+        after = self.history.annotate(
+            batch_id, label=label, note=note, pinned=pinned, request_file=request_file
+        )
         self.changed([(before, after)])
         return self.known(batch_id)

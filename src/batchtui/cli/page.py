@@ -57,6 +57,7 @@ def batch_page(
     lines.append(("results", _results(record, now)))
     if results_size is not None:
         lines.append(("file", f"{results_at} ({size(results_size)})"))
+    lines += [("requests in", record.request_file)] if record.request_file else []
     lines += [("pinned", "yes")] if record.pinned else []
     lines += [("note", line) for line in record.note.splitlines()]
     lines.append(("last seen", _moment(record.last_seen_at, now)))

@@ -182,6 +182,7 @@ class Record(msgspec.Struct, frozen=True):
         deleted_at: when it was deleted from here.
         gone_at: when it was settled that the API no longer knows it.
         results_here: whether its result file is on this disk.
+        request_file: absolute path of the file its requests stand in; "" if none is linked.
     """
 
     batch: Batch
@@ -193,6 +194,7 @@ class Record(msgspec.Struct, frozen=True):
     note: str = ""
     pinned: bool = False
     results_here: bool = False
+    request_file: str = ""
 
     @property
     def id(self) -> str:
@@ -231,6 +233,7 @@ class Record(msgspec.Struct, frozen=True):
             "label": self.label,
             "note": self.note,
             "pinned": self.pinned,
+            "request_file": self.request_file,
             "results": self.results(now),
             "results_expire_at": self.batch.results_expire_at,
             "first_seen_at": self.first_seen_at,

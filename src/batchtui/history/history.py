@@ -227,13 +227,14 @@ class History:
         label: str | None = None,
         note: str | None = None,
         pinned: bool | None = None,
+        request_file: str | None = None,
     ) -> Record:
-        """Set what is given; "" takes a label or note away.
+        """Set what is given; "" takes a label, a note or the link of a request file away.
 
         Raises:
             UsageError: if the batch is not known.
         """
-        given = {"label": label, "note": note, "pinned": pinned}
+        given = {"label": label, "note": note, "pinned": pinned, "request_file": request_file}
         changes: dict[str, Any] = {
             name: _storable(value) if isinstance(value, str) else value
             for name, value in given.items()

@@ -17,7 +17,7 @@ _MICROSECOND = timedelta(microseconds=1)
 SELECT = """
     SELECT batch.key, batch.id, batch.body, batch.first_seen_at,
            coalesce(seen.at, batch.first_seen_at), batch.deleted_at, batch.gone_at,
-           batch.label, batch.note, batch.pinned
+           batch.label, batch.note, batch.pinned, batch.request_file
     FROM batch LEFT JOIN seen ON seen.batch = batch.key
 """
 """The columns of a `Row`, in its order."""
@@ -40,6 +40,7 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     label: str | None
     note: str | None
     pinned: int
+    request_file: str | None
 
 
 class Observation(msgspec.Struct, frozen=True):
@@ -103,6 +104,7 @@ def to_record(row: Row) -> Record | None:
             row.label or "",
             row.note or "",
             row.pinned != 0,
+            request_file=row.request_file or "",
         )
     except _UNREADABLE:
         return None

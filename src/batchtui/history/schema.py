@@ -67,6 +67,7 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
     # Goes up with every change of the account's batches, but not when they are seen once more:
     # that is what every other instance does all the time.
     "revision": ("ALTER TABLE account ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",),
+    "request file": ("ALTER TABLE batch ADD COLUMN request_file TEXT",),
 }
 
 

@@ -25,8 +25,8 @@ _LARGEST = 2**63 - 1
 _PUT_BATCH = """
     INSERT OR REPLACE INTO batch (
         key, account, id, created_at, running, first_seen_at, deleted_at, gone_at,
-        label, note, pinned, body
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        label, note, pinned, request_file, body
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _PUT_SEEN = "INSERT OR REPLACE INTO seen (batch, at) VALUES (?, ?)"
 _PUT_OBSERVATION = "INSERT OR REPLACE INTO observation VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -77,6 +77,7 @@ class Writer:
                 record.label or None,
                 record.note or None,
                 record.pinned,
+                record.request_file or None,
                 body,
             )
         )
@@ -162,6 +163,7 @@ def _observe(writer: Writer, row: Row | None, seen: Sighting, at: datetime) -> D
             label=row.label or "",
             note=row.note or "",
             pinned=row.pinned != 0,
+            request_file=row.request_file or "",
         )
         return _insert(writer, row.key, mended, seen.body)
     new = merge(old, seen.batch, at)
