@@ -27,7 +27,10 @@ TOO_LONG = "too long to read"
 NO_CUSTOM_ID = "no custom_id"
 NO_RESULT = "no result with a type"
 
-_SHORT = frozenset({"max_tokens", "refusal", "pause_turn", "model_context_window_exceeded"})
+REFUSAL = "refusal"
+"""The stop reason of an answer that the model did not want to give, or to finish."""
+
+_SHORT = frozenset({"max_tokens", REFUSAL, "pause_turn", "model_context_window_exceeded"})
 _RETRYABLE = frozenset({"rate_limit_error", "api_error", "overloaded_error", "timeout_error"})
 
 
@@ -120,7 +123,11 @@ class StopDetails(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """The answer to a request."""
+    """The answer to a request.
+
+    Attributes:
+        inference_geo: where the model ran, if the usage says so.
+    """
 
     id: str
     model: str
@@ -129,6 +136,12 @@ class Message(msgspec.Struct, frozen=True):
     stop_sequence: str
     stop_details: StopDetails | None
     usage: Usage
+    inference_geo: str = ""
+
+    @property
+    def refused_outright(self) -> bool:
+        """Whether the model refused before it wrote anything, which is billed by other rules."""
+        return self.stop_reason == REFUSAL and not self.content
 
     @property
     def text(self) -> str:
@@ -239,6 +252,7 @@ def _message(result: Mapping[str, object]) -> Message | None:
     content = fields.get("content")
     blocks = content if isinstance(content, list) else [] if content is None else [content]
     details = _object(fields.get("stop_details"))
+    usage = _object(fields.get("usage"))
     return Message(
         id=_text(fields, "id"),
         model=_text(fields, "model"),
@@ -248,7 +262,8 @@ def _message(result: Mapping[str, object]) -> Message | None:
         stop_details=StopDetails(_text(details, "category"), _text(details, "explanation"))
         if details
         else None,
-        usage=_usage(_object(fields.get("usage"))),
+        usage=_usage(usage),
+        inference_geo=_text(usage, "inference_geo"),
     )
 
 

@@ -118,6 +118,15 @@ def size(octets: float) -> str:
     return f"{value:.0f} TB"
 
 
+def money(usd: float) -> str:
+    """US dollars: $0, <$0.0001, $0.0017, $34.81, $1,204.50; cents of cents only below a dollar."""
+    if not usd:
+        return "$0"
+    if usd < 0.0001:
+        return "<$0.0001"
+    return f"${usd:.4f}" if usd < 0.99995 else f"${usd:,.2f}"
+
+
 def duration(span: timedelta | float) -> str:
     """One unit, at most four cells, rounded down: 45s, 12m, 23h, 6d. Seconds or a timedelta."""
     seconds = max(0, int(span.total_seconds() if isinstance(span, timedelta) else span))
