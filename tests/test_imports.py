@@ -54,7 +54,7 @@ def test_what_asks_nothing_loads_next_to_nothing(words: tuple[str, ...]) -> None
     assert not loaded(*words) & (HEAVY | SERVER | {"asyncio", "ssl"})
 
 
-@pytest.mark.parametrize("verb", ["list", "show", "cancel", "delete", "simulate", "demo"])
+@pytest.mark.parametrize("verb", ["list", "show", "cancel", "delete", "link", "simulate", "demo"])
 def test_help_loads_no_screens_and_no_sdk(verb: str) -> None:
     assert not loaded(verb, "--help") & HEAVY
 

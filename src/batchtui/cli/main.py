@@ -20,6 +20,7 @@ VERBS = {
     "show": "Print all that is known of a batch.",
     "cancel": "Cancel running batches.",
     "delete": "Delete ended batches from the server.",
+    "link": "Say which file the requests of a batch stand in.",
     "simulate": "Run a simulated Message Batches API.",
     "info": "Print where things are, and which account is used.",
     "completion": "Print the completion script of a shell.",

@@ -1,0 +1,63 @@
+"""One line of a request file: a request of a message batch, as its owner wrote it.
+
+Everything in a line is foreign. Lines whose request stands under `body`, as other batch APIs have
+it, are understood too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+
+
+class RequestLine(msgspec.Struct, frozen=True):
+    """A request.
+
+    Attributes:
+        params: what the Messages API is to be called with; empty if the line does not say.
+    """
+
+    custom_id: str
+    params: Mapping[str, object]
+
+
+def decode_request(line: bytes) -> RequestLine | None:
+    """Read a line, with or without its line break; None if it is no request."""
+    try:
+        value = _load(line)
+    except (ValueError, RecursionError):
+        return None
+    fields = object_of(value)
+    custom_id = fields.get("custom_id")
+    if not isinstance(custom_id, str):
+        return None
+    return RequestLine(custom_id, object_of(fields.get("params")) or object_of(fields.get("body")))
+
+
+def object_of(value: object) -> Mapping[str, object]:
+    """A JSON value if it is an object, else an empty one."""
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def list_of(value: object) -> list[object]:
+    """A JSON value if it is an array; None is an empty one, anything else its only member."""
+    if isinstance(value, list):
+        return cast("list[object]", value)
+    return [] if value is None else [value]
+
+
+def text_of(fields: Mapping[str, object], name: str) -> str:
+    """A member if it is text, else ""."""
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _load(line: bytes) -> object:
+    try:
+        return msgspec.json.decode(line)
+    except ValueError:
+        # A byte order mark, bytes that are no UTF-8, and lone surrogates.
+        return json.loads(line.decode("utf-8-sig", "replace"))

@@ -1,0 +1,1 @@
+"""Request files: the requests of message batches as lines of JSON."""

@@ -1,0 +1,197 @@
+"""Finds requests by custom_id in files of any size, with no index and next to no memory.
+
+The file is read in blocks, never mapped: it is somebody else's, and may be cut at any moment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from batchtui.domain.errors import StorageError, UsageError
+from batchtui.domain.request import RequestLine, decode_request
+from batchtui.domain.text import crop_middle, safe_line
+
+BLOCK = 1024 * 1024
+"""Bytes read in one go; searching them takes less than a millisecond."""
+
+OVERLAP = 4096
+"""Bytes looked at again with the next block, for what lies across the border."""
+
+LONGEST = 64 * 1024 * 1024
+"""A line longer than this (bytes) is no request: the API takes no more than half of it."""
+
+_NAME = rb'"custom_id"\s{0,100}:\s{0,100}'
+_ANY = re.compile(_NAME + rb'("(?:[^"\\]|\\.){0,1000}")')
+_ESCAPED = rb'"[^"\\]{0,1000}\\'
+_BOM = b"\xef\xbb\xbf"
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A request in its file.
+
+    Attributes:
+        number: which line of the file it is, from 1.
+        line: the line without its line break.
+    """
+
+    number: int
+    line: bytes
+    request: RequestLine
+
+
+def _always() -> bool:
+    return True
+
+
+class RequestFile:
+    """A file of requests, one line of JSON each, as somebody keeps it.
+
+    It is opened anew for every look, because it may be moved, cut or written to in between.
+
+    Args:
+        path: where it is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def name(self) -> str:
+        """What to call it; safe to show."""
+        return crop_middle(safe_line(self.path.name), 60)
+
+    def find(self, custom_id: str, *, wanted: Callable[[], bool] = _always) -> Found | None:
+        """Find the first request with this custom_id; for a thread, as it may take its time.
+
+        Args:
+            custom_id: its id, as the API gives it back.
+            wanted: asked after every block whether to go on.
+
+        Raises:
+            StorageError: if the file cannot be read.
+        """
+        forms = {json.dumps(custom_id), json.dumps(custom_id, ensure_ascii=False)}
+        plain = (re.escape(form.encode("utf-8", "replace")) for form in sorted(forms))
+        # An id with any escape in it may be the one: every letter has several spellings then.
+        pattern = re.compile(_NAME + b"(?:" + b"|".join((*plain, _ESCAPED)) + b")")
+        with self._opened() as fd:
+            for start, _ in _matches(fd, pattern, wanted):
+                line_start, line = _line_around(fd, start)
+                request = decode_request(line)
+                if request is not None and request.custom_id == custom_id:
+                    return Found(_lines_before(fd, line_start) + 1, line, request)
+        return None
+
+    def count(self, custom_ids: Collection[str]) -> int:
+        """How many of these requests the file seems to hold; reads all of it.
+
+        Raises:
+            StorageError: if the file cannot be read.
+        """
+        missing = set(custom_ids)
+        with self._opened() as fd:
+            for _, found in _matches(fd, _ANY, lambda: bool(missing)):
+                missing.discard(_decoded(found[1]))
+        return len(set(custom_ids)) - len(missing)
+
+    def check(self) -> None:
+        """Look whether it begins like a file of requests.
+
+        Raises:
+            StorageError: if it cannot be read.
+            UsageError: if it holds something else.
+        """
+        with self._opened() as fd:
+            line = _first_line(fd)
+        if decode_request(line) is None:
+            raise UsageError(
+                f"{self.name} does not look like a file of requests",
+                todo='Every line of one is a JSON object with a "custom_id"',
+            )
+
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        try:
+            # Without waiting, so that a pipe of that name is no trap.
+            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except FileNotFoundError as error:
+            raise StorageError(f"The request file {self.name} is not there") from error
+        except (OSError, ValueError) as error:
+            raise self._unreadable(error) from error
+        try:
+            yield fd
+        except OSError as error:
+            raise self._unreadable(error) from error
+        finally:
+            os.close(fd)
+
+    def _unreadable(self, error: Exception) -> StorageError:
+        reason = error.strerror if isinstance(error, OSError) else "no file can have that name"
+        return StorageError(f"The request file {self.name} cannot be read: {reason}")
+
+
+def _matches(
+    fd: int, pattern: re.Pattern[bytes], wanted: Callable[[], bool]
+) -> Iterator[tuple[int, re.Match[bytes]]]:
+    """Where in the file the pattern is, which must not be longer than the overlap."""
+    offset, tail = 0, b""
+    while wanted() and (block := os.pread(fd, BLOCK, offset)):
+        data = tail + block
+        for found in pattern.finditer(data):
+            if found.end() > len(tail):
+                yield offset - len(tail) + found.start(), found
+        offset += len(block)
+        tail = data[-OVERLAP:]
+
+
+def _line_around(fd: int, offset: int) -> tuple[int, bytes]:
+    """The start of the line that a byte is in, and the line; empty if it is too long."""
+    start, before = offset, [b""]
+    while start > 0 and offset - start <= LONGEST:
+        begin = max(start - BLOCK, 0)
+        block = os.pread(fd, start - begin, begin)
+        cut = block.rfind(b"\n") + 1
+        before.append(block[cut:])
+        start = begin + cut
+        if cut:
+            break
+    parts, end = before[::-1], offset
+    while end - start <= LONGEST and (block := os.pread(fd, BLOCK, end)):
+        cut = block.find(b"\n")
+        parts.append(block if cut < 0 else block[:cut])
+        end += len(parts[-1])
+        if cut >= 0:
+            break
+    if end - start > LONGEST:
+        return start, b""
+    return start, b"".join(parts).rstrip(b"\r").removeprefix(_BOM)
+
+
+def _lines_before(fd: int, offset: int) -> int:
+    lines = at = 0
+    while at < offset and (block := os.pread(fd, min(BLOCK, offset - at), at)):
+        lines += block.count(b"\n")
+        at += len(block)
+    return lines
+
+
+def _first_line(fd: int) -> bytes:
+    """The first line that holds anything, if it begins within the first block."""
+    block = os.pread(fd, BLOCK, 0)
+    blank = len(block) - len(block.removeprefix(_BOM).lstrip())
+    return _line_around(fd, blank)[1]
+
+
+def _decoded(text: bytes) -> str:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return ""
+    return value if isinstance(value, str) else ""
