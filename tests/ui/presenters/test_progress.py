@@ -52,6 +52,17 @@ def test_time_against_the_forecast_while_counts_stand_still() -> None:
     assert done.bar(10).plain == "▰▰▰▱▱▱▱▱▱▱"
 
 
+def test_what_was_not_looked_at_for_long_is_not_measured() -> None:
+    created = NOW - timedelta(hours=4)
+    batch = Batch("msgbatch_1", "in_progress", RequestCounts(processing=20_000), created)
+    done = progress(Record(batch, created, NOW - timedelta(hours=3)), NOW, FORECAST)
+    assert (done.brief, done.words) == ("3h ago", "seen 3h ago")
+    assert done.sentence == "running when last seen, 3h ago"
+    assert not done.bar(10).plain
+    just_now = progress(Record(batch, created, NOW - timedelta(minutes=9)), NOW, FORECAST)
+    assert just_now.share is not None
+
+
 def test_longer_than_nearly_all() -> None:
     done = said(RequestCounts(processing=20_000), minutes=125, forecast=LATE)
     assert (done.brief, done.words) == (">p95", ">p95 of 41")

@@ -22,7 +22,7 @@ from batchtui.domain.text import (
     short_count,
 )
 from batchtui.ui.presenters.bars import percent
-from batchtui.ui.presenters.progress import Observations, rate
+from batchtui.ui.presenters.progress import Observations, rate, stale
 
 NO_PAST: Final = "no past batches of yours to compare with yet"
 
@@ -57,6 +57,8 @@ def explanation(subject: Subject) -> str:
         return f"was running when last seen {subject.said(record.last_seen_at)}; gone since"
     if not batch.running:
         return _ending(subject)
+    if stale(record, subject.now):
+        return "it was not looked at since, and may have ended"
     if batch.outcome is Outcome.UNKNOWN:
         status = safe_line(batch.processing_status, 40)
         return f"the API calls its state “{status}”, which is not known here"

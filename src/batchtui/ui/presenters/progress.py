@@ -26,6 +26,9 @@ Observations = Sequence[tuple[datetime, RequestCounts]]
 RECENT: Final = timedelta(minutes=15)
 """A rate is taken over the observations of so long at most."""
 
+STALE: Final = timedelta(minutes=10)
+"""What was last seen longer ago may well have ended."""
+
 
 class Progress(msgspec.Struct, frozen=True):
     """How far a batch is.
@@ -64,6 +67,13 @@ def progress(
     counts = batch.request_counts
     if not record.running:
         return _at_the_end(record)
+    if stale(record, now):
+        ago = now - record.last_seen_at
+        return Progress(
+            f"{duration(ago)} ago",
+            f"seen {duration(ago)} ago",
+            f"running when last seen, {long_duration(ago)} ago",
+        )
     if batch.outcome is Outcome.CANCELING:
         return _canceling(record, now)
     if batch.counts_move:
@@ -74,6 +84,11 @@ def progress(
     if forecast is None:
         return _against_deadline(elapsed, (batch.deadline - batch.created_at).total_seconds())
     return _against_past(elapsed, forecast)
+
+
+def stale(record: Record, now: datetime) -> bool:
+    """Whether a running batch was not looked at for so long that nothing can be said of it now."""
+    return record.running and now - record.last_seen_at > STALE
 
 
 def _against_past(elapsed: float, forecast: Forecast) -> Progress:
