@@ -6,7 +6,7 @@ new rows.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -102,6 +102,13 @@ class LineTable(Canvas, Generic[K], can_focus=True):
     class MarksChanged(TableMessage):
         """Rows were marked or are no longer."""
 
+    class TitleClicked(TableMessage):
+        """The title of a column was clicked."""
+
+        def __init__(self, table: LineTable[Any], column: str) -> None:
+            super().__init__(table)
+            self.column = column
+
     def __init__(
         self,
         columns: Sequence[Column],
@@ -155,6 +162,11 @@ class LineTable(Canvas, Generic[K], can_focus=True):
         self._painter.renew(keys, self.shown)
         self.repaint()
 
+    def sort_sign(self, column: str, sign: str) -> None:
+        """Show a sign beside the title of the column the rows are sorted by; "" for none."""
+        self._painter.sorted_by = (column, sign)
+        self.repaint()
+
     # Cursor
 
     @property
@@ -199,9 +211,9 @@ class LineTable(Canvas, Generic[K], can_focus=True):
     # Marks
 
     @property
-    def marks(self) -> Sequence[K]:
+    def marks(self) -> Collection[K]:
         """The marked rows, in the order they were marked; they need not be among the rows."""
-        return tuple(self._marks)
+        return self._marks.keys()
 
     def toggle_mark(self, key: K | None = None) -> None:
         """Mark a row or undo it; by default the one with the cursor."""
@@ -216,7 +228,11 @@ class LineTable(Canvas, Generic[K], can_focus=True):
 
     def mark_all(self) -> None:
         """Mark all rows there are."""
-        self._marks.update(dict.fromkeys(self._window.keys))
+        self.mark(self._window.keys)
+
+    def mark(self, keys: Iterable[K]) -> None:
+        """Mark these rows."""
+        self._marks.update(dict.fromkeys(keys))
         self._marked()
 
     def clear_marks(self, keys: Iterable[K] | None = None) -> None:
@@ -264,6 +280,10 @@ class LineTable(Canvas, Generic[K], can_focus=True):
         """Move the cursor to the row, or choose it if the cursor is there."""
         inside = event.get_content_offset(self)
         if inside is None or self._beside(inside.x):
+            return
+        if inside.y == self._first_line - 1:
+            if column := self._painter.column_at(inside.x - int(self._framed)):
+                self.post_message(self.TitleClicked(self, column))
             return
         index = self._window.top + inside.y - self._first_line
         if inside.y < self._first_line or index not in self._window.visible:

@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from batchtui.domain.text import count
 from batchtui.ui.widgets.canvas import Canvas
+from batchtui.ui.widgets.window import thumb
 
 Text = Callable[[int], Iterator[Content]]
 """Makes the lines for a width in cells, each at most so wide."""
@@ -127,12 +128,7 @@ class Reader(Canvas, can_focus=True):
 
     def thumb(self, size: Size) -> range:
         """The part of the frame that shows where in the text the view is."""
-        total, height = len(self._made), size.height
-        if total <= height or height <= 0:
-            return range(0)
-        length = max(height * height // total, 1)
-        start = round(self._top / (total - height) * (height - length))
-        return range(start, start + length)
+        return thumb(self._top, size.height, len(self._made))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as the text takes, and the frame, but no more than there is room for."""

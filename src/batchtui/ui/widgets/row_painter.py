@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.style import Style
 
+from batchtui.domain.text import crop
 from batchtui.ui.widgets.canvas import Canvas
 from batchtui.ui.widgets.columns import GAP, Column, Placed, arrange
 from batchtui.ui.widgets.painting import Cell, alike
@@ -31,7 +32,12 @@ class RowPainter(Generic[K]):
         canvas: where the lines will stand; gives them their styles.
         columns: the columns there are.
         cells: gives the cells of a row.
+
+    Attributes:
+        sorted_by: the id of a column and the sign beside its title, if it has one.
     """
+
+    sorted_by: tuple[str, str] = ("", "")
 
     def __init__(self, canvas: Canvas, columns: Sequence[Column], cells: Cells[K]) -> None:
         self._canvas = canvas
@@ -68,9 +74,22 @@ class RowPainter(Generic[K]):
     def header(self) -> Strip:
         """The titles of the columns."""
         line = self._canvas.line("line-table--header").blank(_GUTTER - GAP)
+        by, sign = self.sorted_by
         for placed in self._placed:
-            line.blank(GAP).add(placed.column.title, placed.width, placed.column.align)
+            title = placed.column.title
+            if sign and placed.column.id == by:
+                title = f"{crop(title, placed.width - len(sign))}{sign}"
+            line.blank(GAP).add(title, placed.width, placed.column.align)
         return line.strip(self._width)
+
+    def column_at(self, x: int) -> str:
+        """The id of the column whose title stands at this cell, "" if none does."""
+        start = _GUTTER
+        for placed in self._placed:
+            if start <= x < start + placed.width:
+                return placed.column.id
+            start += placed.width + GAP
+        return ""
 
     def row(self, key: K, *, cursor: bool, marked: bool) -> Strip:
         """A row as it looks with or without the cursor and a mark."""

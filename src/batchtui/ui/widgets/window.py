@@ -11,7 +11,8 @@ K = TypeVar("K", bound=Hashable)
 class Window(Generic[K]):
     """Which rows of a sequence are in view, and which of them has the cursor.
 
-    Rows are known by key; keys are unique. A `range` as keys takes no memory.
+    Rows are known by key; keys are unique. Nothing is kept beside them, so a `range` or an array of
+    any length takes no memory of its own.
 
     Attributes:
         keys: the rows, in order.
@@ -25,7 +26,6 @@ class Window(Generic[K]):
         self.cursor = -1
         self.top = 0
         self.height = 0
-        self._places: dict[K, int] = {}
 
     @property
     def key(self) -> K | None:
@@ -45,9 +45,10 @@ class Window(Generic[K]):
 
     def place(self, key: K) -> int | None:
         """The index of a row, or None if there is no such row."""
-        if isinstance(self.keys, range):
-            return self.keys.index(key) if key in self.keys else None  # type: ignore[arg-type]
-        return self._places.get(key)
+        try:
+            return self.keys.index(key)
+        except ValueError:
+            return None
 
     def replace(self, keys: Sequence[K]) -> None:
         """Take other rows: the cursor stays on its row, else goes to the nearest that is left.
@@ -57,7 +58,6 @@ class Window(Generic[K]):
         """
         old, cursor, top = self.keys, self.cursor, self.top
         self.keys = keys
-        self._places = {} if isinstance(keys, range) else {key: at for at, key in enumerate(keys)}
         self.cursor = self._nearest(old, cursor)
         anchor = cursor if cursor in range(top, top + self.height) else top
         place = self.cursor if anchor == cursor else self._nearest(old, anchor)
@@ -83,12 +83,7 @@ class Window(Generic[K]):
 
     def thumb(self) -> range:
         """The lines of the view beside which a scroll bar's thumb stands; none if all is seen."""
-        total, height = len(self.keys), self.height
-        if total <= height or height <= 0:
-            return range(0)
-        size = max(height * height // total, 1)
-        start = round(self.top / (total - height) * (height - size))
-        return range(start, start + size)
+        return thumb(self.top, self.height, len(self.keys))
 
     def _nearest(self, old: Sequence[K], index: int) -> int:
         """Where the old row at `index` is now, or the closest one to it that is left."""
@@ -96,8 +91,26 @@ class Window(Generic[K]):
             return -1
         if not 0 <= index < len(old):
             return 0
-        for distance in range(len(old)):
+        if (place := self.place(old[index])) is not None:
+            return place
+        left = self.keys if isinstance(self.keys, range) else set(self.keys)
+        for distance in range(1, len(old)):
             for at in (index + distance, index - distance):
-                if 0 <= at < len(old) and (place := self.place(old[at])) is not None:
-                    return place
+                if 0 <= at < len(old) and old[at] in left:
+                    return self.keys.index(old[at])
         return min(index, len(self.keys) - 1)
+
+
+def thumb(top: int, height: int, total: int) -> range:
+    """The lines of a view beside which a scroll bar's thumb stands; none if all is seen.
+
+    Args:
+        top: the first line in view.
+        height: how many lines are in view.
+        total: how many there are.
+    """
+    if total <= height or height <= 0:
+        return range(0)
+    size = max(height * height // total, 1)
+    start = round(top / (total - height) * (height - size))
+    return range(start, start + size)
