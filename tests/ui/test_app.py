@@ -238,6 +238,15 @@ async def test_verbs_that_cannot_be_done_are_not_hinted_at_and_say_why(
         assert "Nothing to cancel here." in text(app.screen.query_one("#says", Lines))
 
 
+async def test_an_empty_list_hints_at_nothing_to_do_with_rows(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    async with run_app(simulator("empty", clock=fixed_clock), fixed_clock) as (app, pilot):
+        await pilot.pause()
+        assert "board" in hints(app)
+        assert not any(word in hints(app) for word in (" mark", " sort", " filter", " cancel"))
+
+
 async def test_read_only_shows_itself_and_cancels_nothing(
     simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
 ) -> None:
@@ -246,6 +255,8 @@ async def test_read_only_shows_itself_and_cancels_nothing(
     async with run_app(server, fixed_clock, settings=settings) as (app, pilot):
         assert "READ-ONLY" in masthead(app)
         put_cursor(app, Outcome.RUNNING)
+        await pilot.pause()
+        assert " cancel" not in hints(app)
         await pilot.press("c", "up", "enter", "enter")
         await pilot.pause(0.1)
         assert not any(call.method in {"POST", "DELETE"} for call in server.calls)

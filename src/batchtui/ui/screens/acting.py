@@ -67,7 +67,9 @@ class ActingPage(Page):
     def _useful(self, action: str) -> bool:
         if action not in _ON_SEVERAL:
             return True
-        now = self.session.now()
+        session, now = self.session, self.session.now()
+        if session.account.offline or (session.read_only and action != "fetch"):
+            return False
         if action == "fetch":
             return any(_fetchable(record, now) for record in self.targets)
         # One by one: of thousands the first usually settles it, and this is asked at every key.

@@ -263,10 +263,12 @@ class BatchesScreen(ActingPage):
     # Filter, order, marks
 
     def hinted(self, keys: Mapping[str, str]) -> list[tuple[str, str]]:
-        """While a filter is typed, what keeps and what clears it."""
+        """While a filter is typed, what keeps and what clears it; of no rows nothing is said."""
         if self.filter_input.has_focus:
             return [("enter", "keep"), (keys.get("back", "esc"), "clear")]
-        return super().hinted(keys)
+        idle = set() if self.table.keys else {"mark", "sort"}
+        idle |= set() if self.session.records else {"filter"}
+        return super().hinted({each: key for each, key in keys.items() if each not in idle})
 
     def action_filter(self) -> None:
         """Ask for a filter; it applies while it is typed."""
