@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from batchtui.domain import result
 from batchtui.domain.result import Usage, decode_line
 from batchtui.results import builder as builder_module
+from batchtui.results import index
 from batchtui.results.builder import OTHERS, IndexBuilder, SlicedFeed
 from batchtui.results.head import message_shape
 from batchtui.results.index import Identity, Index
@@ -26,11 +27,21 @@ def build(*chunks: bytes) -> IndexBuilder:
 
 
 def index_of(*chunks: bytes) -> Index:
-    return Index(build(*chunks).encode(IDENTITY))
+    return loaded(build(*chunks))
 
 
-def lines_of(index: Index, data: bytes) -> list[bytes]:
-    spans = map(index.span, range(len(index)))
+def encoded(builder: IndexBuilder) -> bytes:
+    return b"".join(builder.encode(IDENTITY))
+
+
+def loaded(builder: IndexBuilder) -> Index:
+    found = index.decode(encoded(builder), IDENTITY)
+    assert found is not None
+    return found
+
+
+def lines_of(found: Index, data: bytes) -> list[bytes]:
+    spans = map(found.span, range(len(found)))
     return [data[offset : offset + size] for offset, size in spans]
 
 
@@ -101,10 +112,10 @@ def clamped(usage: Usage) -> list[int]:
 @settings(max_examples=300)
 @given(FILE)
 def test_index_says_what_a_naive_reading_says(data: bytes) -> None:
-    index = index_of(data)
-    assert [part.strip() for part in lines_of(index, data)] == naive_lines(data)
+    found = index_of(data)
+    assert [part.strip() for part in lines_of(found, data)] == naive_lines(data)
     for number, part in enumerate(naive_lines(data)):
-        row, full = index.row(number), decode_line(part)
+        row, full = found.row(number), decode_line(part)
         message, error = full.message, full.error
         assert (row.number, row.custom_id, row.type) == (number, full.custom_id, shown(full.type))
         assert row.stop_reason == shown(message.stop_reason if message else "")
@@ -119,7 +130,7 @@ def test_index_does_not_depend_on_where_chunks_are_cut(data: bytes, cuts: list[i
     places = [0, *sorted(cuts), len(data)]
     chunks = [data[a:b] for a, b in pairwise(places)]
     whole, pieces = build(data), build(*chunks)
-    assert pieces.encode(IDENTITY) == whole.encode(IDENTITY)
+    assert encoded(pieces) == encoded(whole)
     assert pieces.bytes == whole.bytes == len(data)
     assert pieces.duplicates == whole.duplicates
 
@@ -134,9 +145,9 @@ def test_offsets_leave_line_breaks_blanks_and_the_byte_order_mark_out() -> None:
 def test_a_line_of_megabytes_in_small_chunks() -> None:
     big = line("big", "succeeded", message={"content": "x" * 5_000_000})
     data = line("a") + b"\n" + big + b"\n" + line("z")
-    index = index_of(*(data[at : at + 65_536] for at in range(0, len(data), 65_536)))
-    assert [index.row(number).custom_id for number in range(3)] == ["a", "big", "z"]
-    assert index.row(1).size == len(big)
+    found = index_of(*(data[at : at + 65_536] for at in range(0, len(data), 65_536)))
+    assert [found.row(number).custom_id for number in range(3)] == ["a", "big", "z"]
+    assert found.row(1).size == len(big)
 
 
 def test_a_line_too_long_for_memory_is_recorded_and_passed_over(
@@ -144,9 +155,9 @@ def test_a_line_too_long_for_memory_is_recorded_and_passed_over(
 ) -> None:
     monkeypatch.setattr(builder_module, "LONGEST_LINE", 100)
     data = line("a") + b"\n" + b"x" * 1000 + b"\n" + line("z")
-    index = index_of(*(data[at : at + 30] for at in range(0, len(data), 30)))
-    assert lines_of(index, data) == data.split(b"\n")
-    assert (index.row(1).type, index.row(1).shape) == ("unreadable", result.TOO_LONG)
+    found = index_of(*(data[at : at + 30] for at in range(0, len(data), 30)))
+    assert lines_of(found, data) == data.split(b"\n")
+    assert (found.row(1).type, found.row(1).shape) == ("unreadable", result.TOO_LONG)
 
 
 @pytest.mark.parametrize(
@@ -179,8 +190,8 @@ def test_lines_that_repeat_a_custom_id_are_noted() -> None:
 def test_names_without_number_are_told_apart_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builder_module, "_MOST_WORDS", 4)
     kinds = ["one", "two", "three", "four"]
-    index = index_of(b"\n".join(line("a", kind) for kind in kinds))
-    assert [index.row(number).type for number in range(4)] == ["one", "two", OTHERS, OTHERS]
+    found = index_of(b"\n".join(line("a", kind) for kind in kinds))
+    assert [found.row(number).type for number in range(4)] == ["one", "two", OTHERS, OTHERS]
 
 
 def test_long_names_are_cut() -> None:
@@ -197,7 +208,7 @@ def test_slices_stop_when_their_time_is_up() -> None:
     assert len(fed) > 5
     builder.finish()
     assert len(builder) == 2000
-    assert builder.encode(IDENTITY) == build(data).encode(IDENTITY)
+    assert encoded(builder) == encoded(build(data))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ import msgspec
 
 from batchtui.domain.result import Usage
 
+PROMPT_BOUNDS = (100_000, 200_000)
+"""Lengths of a prompt, in tokens, beyond which another price may begin; ascending."""
+
 _PER_TOKEN = 1e-6
 _PER_SEARCH = 1e-3
 
@@ -19,7 +22,8 @@ class Price(msgspec.Struct, frozen=True):
     """What a model costs in a batch, in US dollars per million tokens.
 
     Attributes:
-        over_prompt_tokens: these prices are for prompts longer than so many tokens.
+        over_prompt_tokens: these prices are for prompts longer than so many tokens: 0, or one of
+            `PROMPT_BOUNDS`.
     """
 
     input: float

@@ -6,17 +6,32 @@ import re
 import struct
 import time
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import msgspec
 
-from batchtui.domain.result import NOT_JSON, TOO_DEEP, TOO_LONG, decode_line, unreadable
+from batchtui.domain.result import (
+    NOT_JSON,
+    REFUSAL,
+    SUCCEEDED,
+    TOO_DEEP,
+    TOO_LONG,
+    Message,
+    decode_line,
+    unreadable,
+)
 from batchtui.results import index
+from batchtui.results.append_only import AppendOnly
+from batchtui.results.billing import Key, Meter, Tokens
 from batchtui.results.head import Head, HeadUsage, decode_typed, head_of, message_shape
+from batchtui.results.index import Index
 
 LONGEST_LINE = 256 * 1024 * 1024
 """Bytes of one line that are held in memory; a longer one is recorded as unreadable."""
 
+_ROOM = 8 * 1024 * 1024
 _MOST_WORDS = 10_000
 _MOST_SHAPES = 2_000
 _LONGEST_NAME = 200
@@ -56,17 +71,24 @@ class IndexBuilder:
     def __init__(self) -> None:
         self.bytes = 0
         self.duplicates = array("Q")
-        self._records = bytearray()
-        self._ids = bytearray(index.ID_MARK)
+        self._lines = 0
+        self._records = AppendOnly(_ROOM)
+        self._ids = AppendOnly(_ROOM)
+        self._ids.add(index.ID_MARK)
+        self._packed: list[bytes] = []
+        self._new_ids: list[bytes] = []
+        self._ids_end = len(self._ids)
+        self._billed: defaultdict[Key, list[Tokens]] = defaultdict(list)
+        self._meter = Meter()
         self._words = _Numbering(_MOST_WORDS)
         self._shapes = _Numbering(_MOST_SHAPES)
-        self._seen: set[str] = set()
+        self._seen: set[bytes] = set()
         self._start = 0
         self._held: list[bytes] = []
         self._held_size = 0
 
     def __len__(self) -> int:
-        return len(self._records) // index.RECORD.size
+        return self._lines
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the file."""
@@ -87,10 +109,21 @@ class IndexBuilder:
         self._seen.clear()
         return size > LONGEST_LINE or (bool(last) and _is_cut(last))
 
-    def encode(self, identity: index.Identity) -> bytes:
-        """The index of what was fed so far, as bytes."""
+    def snapshot(self) -> Index:
+        """The index of the lines that came so far; it costs next to nothing, and never changes."""
+        words, shapes = self._words.texts, self._shapes.texts
+        return Index(
+            self._records.view(),
+            index.Heap(self._ids.data, 0, len(self._ids)),
+            index.Names(words.copy(), shapes.copy()),
+            self._meter.billing(words),
+        )
+
+    def encode(self, identity: index.Identity) -> list[index.Part]:
+        """The index of the lines that came so far, in the parts of its file."""
         names = index.Names(self._words.texts, self._shapes.texts)
-        return index.encode(identity, self._records, self._ids, names)
+        billing = self._meter.billing(names.words)
+        return index.encode(identity, self._records.view(), self._ids.view(), names, billing)
 
     def _hold(self, part: bytes) -> None:
         """Keep a part of a line whose end has not come yet."""
@@ -109,6 +142,7 @@ class IndexBuilder:
         else:
             self._record(self._start, size, head_of(unreadable(TOO_LONG)))
             self._start += size + 1
+            self._settle()
         return line
 
     def _add(self, lines: list[bytes]) -> None:
@@ -122,53 +156,85 @@ class IndexBuilder:
                 except (ValueError, RecursionError):
                     self._add_odd(start, line)
                 else:
-                    self._record(start, size, head)
+                    message = head.result.message
+                    if message is not None and message.stop_reason == REFUSAL:
+                        self._add_odd(start, line)
+                    else:
+                        self._record(start, size, head)
             elif size:
                 self._add_odd(start, line)
             start += size + 1
         self._start = start
+        self._settle()
 
     def _add_odd(self, start: int, line: bytes) -> None:
+        """Record a line of which more has to be seen."""
         body = (line if start else line.removeprefix(_BOM)).lstrip()
         start += len(line) - len(body)
         body = body.rstrip()
         if body:
-            self._record(start, len(body), head_of(decode_line(body)))
+            full = decode_line(body)
+            self._record(start, len(body), head_of(full), full.message)
 
-    def _record(self, start: int, size: int, head: Head) -> None:
-        result = head.result
+    def _record(self, start: int, size: int, head: Head, full: Message | None = None) -> None:
+        words, result = self._words, head.result
         message, error = result.message, result.error
-        words = self._words
         kind = words[result.type]
-        stop_reason = model = error_type = shape = 0
+        error_type = stop_reason = model = shape = geo = category = outright = 0
         tokens = _NO_TOKENS
         if message is not None:
             stop_reason, model = words[message.stop_reason], words[message.model]
             if message.usage is not None:
-                tokens = message.usage.counts()
+                tokens, geo = message.usage.counts(), words[message.usage.inference_geo]
         if error is not None:
             body = error.error or error
             error_type = words[body.type]
             shape = self._shapes[message_shape(body.message or "")]
-        names = (kind, error_type, stop_reason, model, shape)
+        if full is not None and full.stop_reason == REFUSAL:
+            category = words[full.stop_details.category if full.stop_details else ""]
+            outright = full.refused_outright
+        names = (kind, error_type, stop_reason, model, shape, geo, category, outright)
         end = self._add_id(head.custom_id)
         try:
-            self._records += _pack(start, end, size, *tokens, *names)
+            packed = _pack(start, end, size, *tokens, *names)
         except struct.error:
-            sane = (min(max(0, number), _MOST) for number in (size, *tokens))
-            self._records += _pack(start, end, *sane, *names)
+            size, *sane = (min(max(0, number), _MOST) for number in (size, *tokens))
+            tokens = cast("Tokens", tuple(sane))
+            packed = _pack(start, end, size, *tokens, *names)
+        self._packed.append(packed)
+        if result.type == SUCCEEDED:
+            self._billed[model, geo, category if outright else None].append(tokens)
 
     def _add_id(self, custom_id: str) -> int:
         """Add to the heap of custom_ids; return where it ends there."""
-        if custom_id in self._seen:
-            self.duplicates.append(len(self))
-        elif custom_id:
-            self._seen.add(custom_id)
-        ids = self._ids
-        ids += custom_id.encode("utf-8", "surrogatepass")
-        end = len(ids)
-        ids += index.ID_MARK
+        encoded = custom_id.encode("utf-8", "surrogatepass")
+        self._new_ids.append(encoded)
+        end = self._ids_end + len(encoded)
+        self._ids_end = end + 1
         return end
+
+    def _settle(self) -> None:
+        """Put away what was recorded, which is cheaper for many lines at once."""
+        if not self._packed:
+            return
+        self._note_duplicates()
+        self._lines += len(self._packed)
+        self._records.add(b"".join(self._packed))
+        self._ids.add(index.ID_MARK.join(self._new_ids) + index.ID_MARK)
+        self._meter.add(self._billed.items())
+        self._packed.clear()
+        self._new_ids.clear()
+        self._billed.clear()
+
+    def _note_duplicates(self) -> None:
+        new, seen = set(self._new_ids), self._seen
+        if len(new) < len(self._new_ids) or not seen.isdisjoint(new):
+            for number, custom_id in enumerate(self._new_ids, len(self)):
+                if custom_id and custom_id in seen:
+                    self.duplicates.append(number)
+                seen.add(custom_id)
+        else:
+            seen |= new
 
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)

@@ -55,7 +55,7 @@ class Scratch:
                 self._path.unlink()
         os.close(self.fd)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Append all of `data`."""
         left = memoryview(data)
         try:
@@ -122,14 +122,15 @@ def _remove_if_dead(path: Path) -> bool:
     return True
 
 
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file that appears with all of `data` or not at all.
+def write_whole(target: Path, *parts: bytes | memoryview) -> None:
+    """Write a file that appears with all of `parts` or not at all.
 
     Raises:
         BatchtuiError: if it could not be written.
     """
     with Scratch(target) as scratch:
-        scratch.write(data)
+        for part in parts:
+            scratch.write(part)
         scratch.sync()
         scratch.publish()
     sync_directory(target.parent)

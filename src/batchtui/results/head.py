@@ -35,6 +35,7 @@ class HeadUsage(msgspec.Struct, gc=False):
     output_tokens: int | None = None
     output_tokens_details: _OutputDetails | None = None
     server_tool_use: _ServerToolUse | None = None
+    inference_geo: str | None = None
 
     def counts(self) -> tuple[int, int, int, int, int, int, int]:
         """The fields of a `Usage`, in its order; not yet checked for their range."""
@@ -120,6 +121,7 @@ def _head_message(message: Message) -> HeadMessage:
             usage.output_tokens,
             _OutputDetails(usage.thinking_tokens),
             _ServerToolUse(usage.web_search_requests),
+            message.inference_geo,
         ),
     )
 

@@ -1,9 +1,9 @@
 """The index of a result file: one record a line, read in place without parsing.
 
-Layout, in the byte order of the machine: a header; a record for each line; the custom_ids in the
-order of the lines, each after a byte that UTF-8 never holds; and the few names that records refer
-to by number, as MessagePack. An index of another version, byte order or result file, or a damaged
-one, is no index.
+Layout, in the byte order of the machine: a header; what is billed, as MessagePack; a record for
+each line; the custom_ids in the order of the lines, each after a byte that UTF-8 never holds; and
+the few names that records refer to by number, as MessagePack. An index of another version, byte
+order or result file, or a damaged one, is no index.
 """
 
 from __future__ import annotations
@@ -19,16 +19,18 @@ from collections import Counter
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
-from batchtui.domain.result import Usage
+from batchtui.domain.pricing import PriceTable
+from batchtui.domain.result import SUCCEEDED, Usage
+from batchtui.results.billing import Billing
 
 SUFFIX = ".index"
 _MAGIC = b"batchtui"
-_VERSION = 1
-_HEADER = struct.Struct("=8sIIQQ16sQQI4x")
+_VERSION = 2
+_HEADER = struct.Struct("=8sIIQQ16sQQQII")
 
 
 class Column(Enum):
@@ -49,19 +51,23 @@ class Column(Enum):
     STOP_REASON = ("H", 52)
     MODEL = ("H", 54)
     SHAPE = ("H", 56)
+    INFERENCE_GEO = ("H", 58)
+    STOP_CATEGORY = ("H", 60)
+    REFUSED_OUTRIGHT = ("H", 62)
 
     def __init__(self, code: Literal["Q", "I", "H"], at: int) -> None:
         self.code: Literal["Q", "I", "H"] = code
         self.at = at
 
 
-# Padded to a multiple of eight, so that every column can be read in place.
-RECORD = struct.Struct(f"={''.join(column.code for column in Column)}6x")
+# Its size is a multiple of eight, so that every column can be read in place.
+RECORD = struct.Struct(f"={''.join(column.code for column in Column)}")
 
 ID_MARK = b"\xff"
 """Stands before each custom_id and after the last."""
 
 _SAMPLES, _SAMPLE_SIZE = 16, 4096
+_FIRST_READ = 4096
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -85,7 +91,7 @@ class Names(msgspec.Struct, frozen=True):
     """What the numbers in records stand for; 0 is the empty string, 1 all beyond a limit.
 
     Attributes:
-        words: types, error types, stop reasons and models.
+        words: types, error types, stop reasons, models, places of inference, categories.
         shapes: shapes of error messages, and reasons why lines are unreadable.
     """
 
@@ -100,6 +106,9 @@ class Row(msgspec.Struct, frozen=True):
         number: the line's place in the file among those that are not blank, from 0.
         shape: of an errored line the shape of its message; why an unreadable one is.
         size: the length of the line in bytes.
+        inference_geo: where the model ran.
+        stop_category: of a refusal why, if the API said so.
+        refused_outright: whether it is a refusal before any output.
     """
 
     number: int
@@ -111,20 +120,45 @@ class Row(msgspec.Struct, frozen=True):
     model: str
     usage: Usage
     size: int
+    inference_geo: str = ""
+    stop_category: str = ""
+    refused_outright: bool = False
+
+    def cost(self, prices: PriceTable) -> float | None:
+        """US dollars the line cost: nothing unless it succeeded, None if no price is known."""
+        if self.type != SUCCEEDED:
+            return 0.0
+        return prices.cost(
+            self.model,
+            self.usage,
+            inference_geo=self.inference_geo,
+            refusal_category=self.stop_category if self.refused_outright else None,
+        )
+
+
+class Heap(msgspec.Struct, frozen=True):
+    """The custom_ids: bytes `start` to `end` of what can be searched."""
+
+    data: bytes | mmap.mmap
+    start: int
+    end: int
 
 
 class Index:
-    """The lines of a result file by number; immutable, and safe to read from several threads."""
+    """The lines of a result file by number; immutable, and safe to read from several threads.
 
-    def __init__(self, data: bytes | mmap.mmap) -> None:
-        """Take an index that `encode` made; `load` is the way to one from a disk."""
-        header = _HEADER.unpack_from(data)
-        self._data = data
-        self._lines: int = header[3]
-        self._ids = _HEADER.size + self._lines * RECORD.size
-        self._ids_end = self._ids + header[6]
-        names = memoryview(data)[self._ids_end : self._ids_end + header[7]]
-        self.names = msgspec.msgpack.decode(names, type=Names)
+    Attributes:
+        names: what numbers in columns stand for.
+        billing: what is billed.
+    """
+
+    def __init__(self, records: memoryview, ids: Heap, names: Names, billing: Billing) -> None:
+        """Put the parts together; `load` is the way to an index on a disk."""
+        self.names = names
+        self.billing = billing
+        self._records = records
+        self._ids = ids
+        self._lines = len(records) // RECORD.size
 
     def __len__(self) -> int:
         return self._lines
@@ -137,7 +171,7 @@ class Index:
         """
         record = self._record(number)
         words, shapes = self.names.words, self.names.shapes
-        kind, error_type, stop_reason, model, shape = record[10:]
+        kind, error_type, stop_reason, model, shape, geo, category, outright = record[10:]
         return Row(
             number=number,
             custom_id=self._custom_id(number, record[1]),
@@ -148,6 +182,9 @@ class Index:
             model=words[model],
             usage=Usage(*record[3:10]),
             size=record[2],
+            inference_geo=words[geo],
+            stop_category=words[category],
+            refused_outright=bool(outright),
         )
 
     def span(self, number: int) -> tuple[int, int]:
@@ -157,16 +194,16 @@ class Index:
 
     def column(self, column: Column) -> memoryview[int]:
         """One field of all lines, for sorting, filtering and counting; valid as long as held."""
-        records = memoryview(self._data)[_HEADER.size : self._ids].cast(column.code)
+        records = self._records.cast(column.code)
         return records[column.at // records.itemsize :: RECORD.size // records.itemsize]
 
     def find(self, custom_id: str) -> int | None:
         """The number of the first line with this custom_id."""
         needle = ID_MARK + custom_id.encode("utf-8", "surrogatepass") + ID_MARK
-        at = self._data.find(needle, self._ids, self._ids_end)
+        at = self._ids.data.find(needle, self._ids.start, self._ids.end)
         if at < 0:
             return None
-        end = at + len(needle) - 1 - self._ids
+        end = at + len(needle) - 1 - self._ids.start
         return bisect_left(self.column(Column.ID_END), end)
 
     def rows_of(self, kind: str) -> Sequence[int]:
@@ -183,35 +220,86 @@ class Index:
     def _record(self, number: int) -> tuple[int, ...]:
         if not 0 <= number < self._lines:
             raise IndexError(number)
-        return RECORD.unpack_from(self._data, _HEADER.size + number * RECORD.size)
+        return RECORD.unpack_from(self._records, number * RECORD.size)
 
     def _custom_id(self, number: int, end: int) -> str:
         start = self._record(number - 1)[1] + 1 if number else 1
-        return self._data[self._ids + start : self._ids + end].decode("utf-8", "surrogatepass")
+        first = self._ids.start
+        return self._ids.data[first + start : first + end].decode("utf-8", "surrogatepass")
 
 
-def encode(identity: Identity, records: bytearray, ids: bytearray, names: Names) -> bytes:
-    """The bytes of an index."""
-    packed = msgspec.msgpack.encode(names)
-    parts = (records, ids, packed)
-    facts = (
+Part = bytes | memoryview
+
+
+class _Header(NamedTuple):
+    """The start of an index; sizes in bytes, of the billing without what fills it up."""
+
+    magic: bytes
+    version: int
+    record_size: int
+    lines: int
+    file_size: int
+    file_digest: bytes
+    billing_size: int
+    ids_size: int
+    names_size: int
+    billing_checksum: int = 0
+    checksum: int = 0
+
+    @property
+    def records(self) -> int:
+        """Where the records start."""
+        return _HEADER.size + _aligned(self.billing_size)
+
+    @property
+    def ids(self) -> int:
+        """Where the custom_ids start."""
+        return self.records + self.lines * self.record_size
+
+    @property
+    def names(self) -> int:
+        """Where the names start."""
+        return self.ids + self.ids_size
+
+    def sound(self, size: int) -> bool:
+        """Whether this begins an index of that size, of this version."""
+        known = (self.magic, self.version, self.record_size) == (_MAGIC, _VERSION, RECORD.size)
+        return known and self.names + self.names_size == size
+
+    def sum_up(self, *parts: Part) -> int:
+        """The checksum of parts, and of the header."""
+        checksum = zlib.crc32(repr(self[:-2]).encode())
+        for part in parts:
+            checksum = zlib.crc32(part, checksum)
+        return checksum
+
+
+def _aligned(size: int) -> int:
+    return size + -size % 8
+
+
+def encode(
+    identity: Identity, records: Part, ids: Part, names: Names, billing: Billing
+) -> list[Part]:
+    """An index, in parts to be written one after the other; the big ones are not copied."""
+    billed, packed = msgspec.msgpack.encode(billing), msgspec.msgpack.encode(names)
+    header = _Header(
         _MAGIC,
         _VERSION,
         RECORD.size,
         len(records) // RECORD.size,
         identity.size,
         identity.digest,
+        len(billed),
         len(ids),
         len(packed),
     )
-    return b"".join((_HEADER.pack(*facts, _checksum(facts, *parts)), *parts))
-
-
-def _checksum(facts: tuple[object, ...], *parts: bytes | bytearray | memoryview) -> int:
-    checksum = zlib.crc32(repr(facts).encode())
-    for part in parts:
-        checksum = zlib.crc32(part, checksum)
-    return checksum
+    head = _HEADER.pack(
+        *header._replace(
+            billing_checksum=header.sum_up(billed), checksum=header.sum_up(records, ids, packed)
+        )
+    )
+    return [head, billed.ljust(_aligned(len(billed)), b"\0"), records, ids, packed]
 
 
 def load(path: Path, identity: Identity) -> Index | None:
@@ -221,16 +309,49 @@ def load(path: Path, identity: Identity) -> Index | None:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):
         return None
+    return decode(data, identity)
+
+
+def decode(data: bytes | mmap.mmap, identity: Identity) -> Index | None:
+    """The index in these bytes, if they are undamaged, and that of the result file given."""
     if len(data) < _HEADER.size:
         return None
-    *facts, checksum = _HEADER.unpack_from(data)
-    magic, version, record_size, lines, size, digest, ids_size, names_size = facts
-    if (magic, version, record_size) != (_MAGIC, _VERSION, RECORD.size):
+    header, whole = _Header(*_HEADER.unpack_from(data)), memoryview(data)
+    if not header.sound(len(data)) or Identity(header.file_size, header.file_digest) != identity:
         return None
-    if Identity(size, digest) != identity:
+    billed = whole[_HEADER.size :][: header.billing_size]
+    checksums = header.sum_up(billed), header.sum_up(whole[header.records :])
+    if checksums != (header.billing_checksum, header.checksum):
         return None
-    if len(data) != _HEADER.size + lines * RECORD.size + ids_size + names_size:
+    return Index(
+        whole[header.records : header.ids],
+        Heap(data, header.ids, header.names),
+        msgspec.msgpack.decode(whole[header.names :], type=Names),
+        msgspec.msgpack.decode(billed, type=Billing),
+    )
+
+
+def read_billing(results: Path) -> Billing | None:
+    """What is billed in a result file, without looking at its lines.
+
+    The index beside it is taken for its own if it was made for a file of this size.
+
+    Returns:
+        None if the file or its index is not there, or the index is of no use.
+    """
+    try:
+        size = results.stat().st_size
+        with results.with_suffix(SUFFIX).open("rb", buffering=0) as file:
+            start = file.read(_FIRST_READ)
+            header = _Header(*_HEADER.unpack_from(start))
+            if not header.sound(os.fstat(file.fileno()).st_size) or header.file_size != size:
+                return None
+            end = _HEADER.size + header.billing_size
+            if end > len(start):
+                start += file.read(end - len(start))
+    except (OSError, struct.error):
         return None
-    if _checksum(tuple(facts), memoryview(data)[_HEADER.size :]) != checksum:
+    billed = start[_HEADER.size : end]
+    if header.sum_up(billed) != header.billing_checksum:
         return None
-    return Index(data)
+    return msgspec.msgpack.decode(billed, type=Billing)
