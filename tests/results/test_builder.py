@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from batchtui.domain import result
 from batchtui.domain.result import Usage, decode_line
 from batchtui.results import builder as builder_module
-from batchtui.results import index
-from batchtui.results.builder import OTHERS, IndexBuilder, SlicedFeed
+from batchtui.results import index, records
+from batchtui.results.builder import IndexBuilder, SlicedFeed
 from batchtui.results.head import message_shape
 from batchtui.results.index import Identity, Index
+from batchtui.results.records import OTHERS
 
 IDENTITY = Identity(0, bytes(16))
 
@@ -132,7 +133,6 @@ def test_index_does_not_depend_on_where_chunks_are_cut(data: bytes, cuts: list[i
     whole, pieces = build(data), build(*chunks)
     assert encoded(pieces) == encoded(whole)
     assert pieces.bytes == whole.bytes == len(data)
-    assert pieces.duplicates == whole.duplicates
 
 
 def test_offsets_leave_line_breaks_blanks_and_the_byte_order_mark_out() -> None:
@@ -183,12 +183,12 @@ def test_the_end_of_a_file_is_told_from_a_cut(tail: bytes, cut: bool) -> None:
 
 
 def test_lines_that_repeat_a_custom_id_are_noted() -> None:
-    builder = build(b"\n".join([line("a"), line("b"), line("a"), b"?", b"?", line("a")]))
-    assert list(builder.duplicates) == [2, 5]
+    found = index_of(b"\n".join([line("a"), line("b"), line("a"), b"?", b"?", line("a")]))
+    assert list(found.duplicates()) == [2, 5]
 
 
 def test_names_without_number_are_told_apart_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder_module, "_MOST_WORDS", 4)
+    monkeypatch.setattr(records, "_MOST_WORDS", 4)
     kinds = ["one", "two", "three", "four"]
     found = index_of(b"\n".join(line("a", kind) for kind in kinds))
     assert [found.row(number).type for number in range(4)] == ["one", "two", OTHERS, OTHERS]

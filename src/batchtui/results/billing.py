@@ -6,7 +6,6 @@ A price may depend on the length of each prompt, so lines are summed by that as 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -112,11 +111,13 @@ class Meter:
         )
 
     def _add_by_length(self, key: Key, usages: Sequence[Tokens]) -> None:
-        by_bound: defaultdict[int, list[Tokens]] = defaultdict(list)
+        by_length: list[list[Tokens]] = [[] for _ in _BOUNDS]
         for usage in usages:
-            by_bound[_BOUNDS[bisect_left(PROMPT_BOUNDS, sum(usage[:_PROMPT]))]].append(usage)
-        for over, fitting in by_bound.items():
-            self._sum(key, over, len(fitting), map(sum, zip(*fitting, strict=True)))
+            prompt = usage[0] + usage[1] + usage[2] + usage[3]
+            by_length[bisect_left(PROMPT_BOUNDS, prompt)].append(usage)
+        for over, fitting in zip(_BOUNDS, by_length, strict=True):
+            if fitting:
+                self._sum(key, over, len(fitting), map(sum, zip(*fitting, strict=True)))
 
     def _sum(self, key: Key, over: int, lines: int, sums: Iterable[int]) -> None:
         if (key, over) not in self._sums and len(self._sums) >= MOST_GROUPS:

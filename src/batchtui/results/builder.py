@@ -3,49 +3,23 @@
 from __future__ import annotations
 
 import re
-import struct
 import time
-from array import array
-from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import cast
 
 import msgspec
 
-from batchtui.domain.result import (
-    NOT_JSON,
-    REFUSAL,
-    SUCCEEDED,
-    TOO_DEEP,
-    TOO_LONG,
-    Message,
-    decode_line,
-    unreadable,
-)
-from batchtui.results import index
-from batchtui.results.append_only import AppendOnly
-from batchtui.results.billing import Key, Meter, Tokens
-from batchtui.results.head import Head, HeadUsage, decode_typed, head_of, message_shape
-from batchtui.results.index import Index
+from batchtui.domain.result import NOT_JSON, REFUSAL, TOO_DEEP, TOO_LONG, decode_line, unreadable
+from batchtui.results.head import decode_typed, head_of
+from batchtui.results.index import Identity, Index, Part
+from batchtui.results.records import Records
 
 LONGEST_LINE = 256 * 1024 * 1024
 """Bytes of one line that are held in memory; a longer one is recorded as unreadable."""
 
-_ROOM = 8 * 1024 * 1024
-_MOST_WORDS = 10_000
-_MOST_SHAPES = 2_000
-_LONGEST_NAME = 200
-OTHERS = "(others)"
-"""Stands for the names of a file that has more different ones than any sane file."""
-
 _CLOSING_BRACE = ord("}")
 _BOM = b"\xef\xbb\xbf"
-_NO_TOKENS = HeadUsage().counts()
-_MOST = 2**32 - 1
 _FIRST_SLICE, _LAST_SLICE = 1024, 256 * 1024
 _SLICE_TIME = 0.002
-
-_pack = index.RECORD.pack
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -65,65 +39,46 @@ class IndexBuilder:
 
     Attributes:
         bytes: how many bytes were fed.
-        duplicates: the numbers of lines whose custom_id an earlier line has.
     """
 
     def __init__(self) -> None:
         self.bytes = 0
-        self.duplicates = array("Q")
-        self._lines = 0
-        self._records = AppendOnly(_ROOM)
-        self._ids = AppendOnly(_ROOM)
-        self._ids.add(index.ID_MARK)
-        self._packed: list[bytes] = []
-        self._new_ids: list[bytes] = []
-        self._ids_end = len(self._ids)
-        self._billed: defaultdict[Key, list[Tokens]] = defaultdict(list)
-        self._meter = Meter()
-        self._words = _Numbering(_MOST_WORDS)
-        self._shapes = _Numbering(_MOST_SHAPES)
-        self._seen: set[bytes] = set()
+        self._records = Records()
         self._start = 0
         self._held: list[bytes] = []
         self._held_size = 0
 
     def __len__(self) -> int:
-        return self._lines
+        return len(self._records)
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the file."""
         self.bytes += len(chunk)
-        lines = chunk.split(b"\n")
-        rest = lines.pop()
-        if lines and self._held_size:
-            self._hold(lines.pop(0))
+        at = 0
+        if self._held_size:
+            at = chunk.find(b"\n") + 1
+            if not at:
+                self._hold(chunk)
+                return
+            self._hold(chunk[: at - 1])
             self._add_held()
-        self._add(lines)
-        if rest:
-            self._hold(rest)
+        at = self._add_lines(chunk, at)
+        if at < len(chunk):
+            self._hold(chunk[at:])
 
     def finish(self) -> bool:
         """Take the end of the file; return whether it cuts a line off."""
         size = self._held_size
         last = self._add_held().strip() if size else b""
-        self._seen.clear()
         return size > LONGEST_LINE or (bool(last) and _is_cut(last))
 
     def snapshot(self) -> Index:
         """The index of the lines that came so far; it costs next to nothing, and never changes."""
-        words, shapes = self._words.texts, self._shapes.texts
-        return Index(
-            self._records.view(),
-            index.Heap(self._ids.data, 0, len(self._ids)),
-            index.Names(words.copy(), shapes.copy()),
-            self._meter.billing(words),
-        )
+        return self._records.snapshot()
 
-    def encode(self, identity: index.Identity) -> list[index.Part]:
+    def encode(self, identity: Identity) -> list[Part]:
         """The index of the lines that came so far, in the parts of its file."""
-        names = index.Names(self._words.texts, self._shapes.texts)
-        billing = self._meter.billing(names.words)
-        return index.encode(identity, self._records.view(), self._ids.view(), names, billing)
+        return self._records.encode(identity)
 
     def _hold(self, part: bytes) -> None:
         """Keep a part of a line whose end has not come yet."""
@@ -134,38 +89,38 @@ class IndexBuilder:
             self._held.clear()
 
     def _add_held(self) -> bytes:
+        """Record the line that was held, now that its end has come; return it."""
         line, size = b"".join(self._held), self._held_size
         self._held.clear()
         self._held_size = 0
-        if size <= LONGEST_LINE:
-            self._add([line])
-        else:
-            self._record(self._start, size, head_of(unreadable(TOO_LONG)))
+        if size > LONGEST_LINE:
+            self._records.add(self._start, size, head_of(unreadable(TOO_LONG)))
             self._start += size + 1
-            self._settle()
+        else:
+            self._add_lines(line + b"\n", 0)
         return line
 
-    def _add(self, lines: list[bytes]) -> None:
-        """Record whole lines that follow one another in the file, a line feed after each."""
-        start = self._start
-        for line in lines:
-            size = len(line)
-            if size and line[-1] == _CLOSING_BRACE:
+    def _add_lines(self, chunk: bytes, at: int) -> int:
+        """Record the whole lines of a chunk from `at` on; return where the last of them ends."""
+        find, add, view = chunk.find, self._records.add, memoryview(chunk)
+        before = self._start - at
+        while (end := find(b"\n", at)) >= 0:
+            if end > at and chunk[end - 1] == _CLOSING_BRACE:
                 try:
-                    head = decode_typed(line)
+                    head = decode_typed(view[at:end])
                 except (ValueError, RecursionError):
-                    self._add_odd(start, line)
+                    self._add_odd(before + at, chunk[at:end])
                 else:
                     message = head.result.message
                     if message is not None and message.stop_reason == REFUSAL:
-                        self._add_odd(start, line)
+                        self._add_odd(before + at, chunk[at:end])
                     else:
-                        self._record(start, size, head)
-            elif size:
-                self._add_odd(start, line)
-            start += size + 1
-        self._start = start
-        self._settle()
+                        add(before + at, end - at, head)
+            elif end > at:
+                self._add_odd(before + at, chunk[at:end])
+            at = end + 1
+        self._start = before + at
+        return at
 
     def _add_odd(self, start: int, line: bytes) -> None:
         """Record a line of which more has to be seen."""
@@ -174,67 +129,7 @@ class IndexBuilder:
         body = body.rstrip()
         if body:
             full = decode_line(body)
-            self._record(start, len(body), head_of(full), full.message)
-
-    def _record(self, start: int, size: int, head: Head, full: Message | None = None) -> None:
-        words, result = self._words, head.result
-        message, error = result.message, result.error
-        kind = words[result.type]
-        error_type = stop_reason = model = shape = geo = category = outright = 0
-        tokens = _NO_TOKENS
-        if message is not None:
-            stop_reason, model = words[message.stop_reason], words[message.model]
-            if message.usage is not None:
-                tokens, geo = message.usage.counts(), words[message.usage.inference_geo]
-        if error is not None:
-            body = error.error or error
-            error_type = words[body.type]
-            shape = self._shapes[message_shape(body.message or "")]
-        if full is not None and full.stop_reason == REFUSAL:
-            category = words[full.stop_details.category if full.stop_details else ""]
-            outright = full.refused_outright
-        names = (kind, error_type, stop_reason, model, shape, geo, category, outright)
-        end = self._add_id(head.custom_id)
-        try:
-            packed = _pack(start, end, size, *tokens, *names)
-        except struct.error:
-            size, *sane = (min(max(0, number), _MOST) for number in (size, *tokens))
-            tokens = cast("Tokens", tuple(sane))
-            packed = _pack(start, end, size, *tokens, *names)
-        self._packed.append(packed)
-        if result.type == SUCCEEDED:
-            self._billed[model, geo, category if outright else None].append(tokens)
-
-    def _add_id(self, custom_id: str) -> int:
-        """Add to the heap of custom_ids; return where it ends there."""
-        encoded = custom_id.encode("utf-8", "surrogatepass")
-        self._new_ids.append(encoded)
-        end = self._ids_end + len(encoded)
-        self._ids_end = end + 1
-        return end
-
-    def _settle(self) -> None:
-        """Put away what was recorded, which is cheaper for many lines at once."""
-        if not self._packed:
-            return
-        self._note_duplicates()
-        self._lines += len(self._packed)
-        self._records.add(b"".join(self._packed))
-        self._ids.add(index.ID_MARK.join(self._new_ids) + index.ID_MARK)
-        self._meter.add(self._billed.items())
-        self._packed.clear()
-        self._new_ids.clear()
-        self._billed.clear()
-
-    def _note_duplicates(self) -> None:
-        new, seen = set(self._new_ids), self._seen
-        if len(new) < len(self._new_ids) or not seen.isdisjoint(new):
-            for number, custom_id in enumerate(self._new_ids, len(self)):
-                if custom_id and custom_id in seen:
-                    self.duplicates.append(number)
-                seen.add(custom_id)
-        else:
-            seen |= new
+            self._records.add(start, len(body), head_of(full), full.message)
 
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -248,31 +143,6 @@ def _is_cut(line: bytes) -> bool:
     frame = _STRING.sub(b"", line)
     closed = all(frame.count(a) == frame.count(b) for a, b in ((b"{", b"}"), (b"[", b"]")))
     return b'"' in frame or not closed
-
-
-class _Numbering(dict[str | None, int]):
-    """Numbers for names, given out as they appear; only so many are told apart.
-
-    Attributes:
-        texts: the names by their numbers; 0 is nothing, 1 is all beyond the limit.
-    """
-
-    def __init__(self, limit: int) -> None:
-        super().__init__({None: 0, "": 0})
-        self.texts = ["", OTHERS]
-        self._limit = limit
-
-    def __missing__(self, name: str | None) -> int:
-        assert name is not None
-        # What is kept must be short, and must be text: lone surrogates are not.
-        text = name[:_LONGEST_NAME].encode("utf-8", "replace").decode()
-        if text != name:
-            return self[text]
-        if len(self.texts) >= self._limit:
-            return 1
-        self[text] = len(self.texts)
-        self.texts.append(text)
-        return self[text]
 
 
 class SlicedFeed:

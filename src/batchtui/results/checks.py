@@ -42,7 +42,7 @@ class Fetched(msgspec.Struct, frozen=True):
 def compare(path: Path, index: Index, builder: IndexBuilder, expected: RequestCounts) -> Fetched:
     """Sum up a file that has just been indexed."""
     tally = index.tally()
-    unreadable, duplicates = index.rows_of(UNREADABLE), builder.duplicates
+    unreadable, duplicates = index.rows_of(UNREADABLE), index.duplicates()
     sentences = [*_tally_differences(tally, len(index), expected)]
     if unreadable:
         sentences.append(

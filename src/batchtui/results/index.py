@@ -206,6 +206,25 @@ class Index:
         end = at + len(needle) - 1 - self._ids.start
         return bisect_left(self.column(Column.ID_END), end)
 
+    def custom_ids(self, start: int, stop: int) -> list[bytes]:
+        """The custom_ids of the lines from `start` to before `stop`, in UTF-8; at least one."""
+        ends = self.column(Column.ID_END)
+        first = self._ids.start
+        begin = first + (ends[start - 1] if start else 0) + 1
+        return self._ids.data[begin : first + ends[stop - 1]].split(ID_MARK)
+
+    def duplicates(self) -> Sequence[int]:
+        """The numbers of all lines whose custom_id an earlier line has."""
+        ids = self._ids.data[self._ids.start + 1 : self._ids.end - 1].split(ID_MARK)
+        seen: set[bytes] = set()
+        found = array("Q")
+        for number, custom_id in enumerate(ids):
+            if custom_id in seen:
+                found.append(number)
+            elif custom_id:
+                seen.add(custom_id)
+        return found
+
     def rows_of(self, kind: str) -> Sequence[int]:
         """The numbers of all lines of a type, ascending."""
         wanted = {code for code, word in enumerate(self.names.words) if word == kind}
