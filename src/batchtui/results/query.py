@@ -1,112 +1,34 @@
-"""Which lines of a result file are listed, and in what order, as values; read from its index.
-
-A filter is typed as words, all of which must hold:
-
-- a type of the API, or `unreadable`; any other as `type:WORD`
-- `stop:WORD`, `error:WORD`, `model:WORD`, `shape:WORD`: the name, else a part of names
-- `in` or `out`, one of `> >= < <= =`, and a number of tokens (`out>1.5k`)
-- anything else: a part of the custom_id, in any case unless it has capitals
-
-Of several words of one kind (types, `stop:` ...) one must hold. `!` before a word turns it round;
-in double quotes blanks are part of a word, and a word in quotes is part of the custom_id. Every
-text is a filter: of what is only half typed (`stop:`, `out>`) nothing is asked yet.
-"""
+"""The lines of a result file that pass a filter, in an order, read from its index in steps."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from enum import StrEnum
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import compress
+from typing import Final
 
-import msgspec
-
-from batchtui.results.index import Index
+from batchtui.domain.pricing import PriceTable
+from batchtui.domain.result import SUCCEEDED
+from batchtui.results.filter import EVERYTHING, Filter, Range
+from batchtui.results.index import Column, Index
+from batchtui.results.order import FILE_ORDER, PROMPT, By, Key, Order, keys_of
+from batchtui.results.pattern import fold, has_capitals
 from batchtui.results.slices import Steps
 
-_NONE: frozenset[str] = frozenset()
+_STEP: Final = 4096
+"""Lines filtered in a step."""
 
-
-class Range(msgspec.Struct, frozen=True):
-    """Numbers from `least` to `most`, both included; None is no bound."""
-
-    least: int | None = None
-    most: int | None = None
-
-    def __bool__(self) -> bool:
-        return self.least is not None or self.most is not None
-
-
-class Filter(msgspec.Struct, frozen=True):
-    """What lines must be like; nothing is asked where a set, range or text is empty.
-
-    Attributes:
-        types, stop_reasons, error_types, models, shapes: names, one of which the line has to
-            have; a name that the file does not have stands for all that contain it.
-        input_tokens: the length of the prompt; only succeeded lines have tokens.
-        output_tokens: likewise.
-        custom_id: parts of it, between blanks.
-        without: filters that must not hold.
-    """
-
-    types: frozenset[str] = _NONE
-    stop_reasons: frozenset[str] = _NONE
-    error_types: frozenset[str] = _NONE
-    models: frozenset[str] = _NONE
-    shapes: frozenset[str] = _NONE
-    input_tokens: Range = Range()
-    output_tokens: Range = Range()
-    custom_id: str = ""
-    without: tuple[Filter, ...] = ()
-
-    def __bool__(self) -> bool:
-        return self != EVERYTHING
-
-    @classmethod
-    def parse(cls, text: str) -> Filter:
-        """Read a filter as typed; nothing a person types is an error."""
-        raise NotImplementedError
-
-    @property
-    def words(self) -> str:
-        """The filter as a person would type it: `Filter.parse(f.words) == f`."""
-        raise NotImplementedError
-
-
-EVERYTHING = Filter()
-
-
-class By(StrEnum):
-    """What lines are ordered by."""
-
-    LINE = "line"
-    CUSTOM_ID = "custom_id"
-    TYPE = "type"
-    STOP = "stop"
-    INPUT = "input"
-    OUTPUT = "output"
-    COST = "cost"
-    MODEL = "model"
-    SIZE = "size"
-
-
-class Order(msgspec.Struct, frozen=True):
-    """An order of lines; equal ones stay in the order of the file."""
-
-    by: By = By.LINE
-    reverse: bool = False
-
-    @property
-    def next(self) -> Order:
-        """The order by what comes next in `By`, in its own direction."""
-        all_of_them = tuple(By)
-        return Order(all_of_them[(all_of_them.index(self.by) + 1) % len(all_of_them)])
+_RUN: Final = 8192
+"""Lines sorted in a step."""
 
 
 def select(
     index: Index,
     filter: Filter = EVERYTHING,  # noqa: A002
-    order: Order = Order(),  # noqa: B008
+    order: Order = FILE_ORDER,
     *,
-    prices: object = None,
+    prices: PriceTable | None = None,
     among: Sequence[int] | None = None,
 ) -> Steps[Sequence[int]]:
     """The numbers of the lines to list, in order, as a compact sequence.
@@ -118,5 +40,170 @@ def select(
         prices: to order by cost; without it no line has one.
         among: the numbers of the lines to choose from, in any order; None for all.
     """
-    yield
-    raise NotImplementedError
+    numbers = yield from _filtered(index, filter, among)
+    if order.by is By.LINE:
+        return numbers[::-1] if order.reverse else numbers
+    keys = yield from keys_of(index, order.by, prices)
+    return (yield from _ordered(numbers, keys, order.reverse))
+
+
+# Filter
+
+Criterion = Callable[[int, int], bytes]
+"""For each line from one number to before another a byte: 1 if it meets the criterion, else 0."""
+
+_COLUMNS: Final = {
+    "types": Column.TYPE,
+    "stop_reasons": Column.STOP_REASON,
+    "error_types": Column.ERROR_TYPE,
+    "models": Column.MODEL,
+    "shapes": Column.SHAPE,
+}
+
+
+def _filtered(index: Index, asked: Filter, among: Sequence[int] | None) -> Steps[Sequence[int]]:
+    criteria = list(_criteria(index, asked))
+    if among is not None:
+        criteria.insert(0, (yield from _chosen(len(index), among)))
+    if not criteria:
+        return range(len(index))
+    numbers = array("I")
+    for start in range(0, len(index), _STEP):
+        stop = min(start + _STEP, len(index))
+        numbers.extend(compress(range(start, stop), _meeting(criteria, start, stop)))
+        yield
+    return numbers
+
+
+def _meeting(criteria: Sequence[Criterion], start: int, stop: int) -> bytes:
+    """Which lines meet all criteria."""
+    met = _ones(stop - start)
+    for criterion in criteria:
+        met &= int.from_bytes(criterion(start, stop), "little")
+        if not met:
+            break
+    return met.to_bytes(stop - start, "little")
+
+
+def _ones(lines: int) -> int:
+    return int.from_bytes(b"\x01" * lines, "little")
+
+
+def _criteria(index: Index, asked: Filter) -> Iterator[Criterion]:
+    """What a line has to meet, the quickest to tell first."""
+    for field, column in _COLUMNS.items():
+        if names := getattr(asked, field):
+            yield _named(index, column, names)
+    if asked.input_tokens or asked.output_tokens:
+        yield _named(index, Column.TYPE, frozenset({SUCCEEDED}))
+    if asked.input_tokens:
+        yield _within(index, PROMPT, asked.input_tokens)
+    if asked.output_tokens:
+        yield _within(index, (Column.OUTPUT_TOKENS,), asked.output_tokens)
+    for part in asked.custom_id.split():
+        yield _identified(index, part)
+    for other in asked.without:
+        yield _failing(list(_criteria(index, other)))
+
+
+def _chosen(lines: int, among: Sequence[int]) -> Steps[Criterion]:
+    chosen = bytearray(lines)
+    for start in range(0, len(among), _STEP):
+        for number in among[start : start + _STEP]:
+            chosen[number] = 1
+        yield
+    return lambda start, stop: bytes(chosen[start:stop])
+
+
+def _named(index: Index, column: Column, wanted: frozenset[str]) -> Criterion:
+    names = index.names.shapes if column is Column.SHAPE else index.names.words
+    codes = index.column(column)
+    present = wanted.intersection(names)
+    parts = [part.lower() for part in wanted - present]
+    fitting = bytes(
+        name in present or any(part in name.lower() for part in parts) for name in names
+    )
+    return lambda start, stop: bytes(map(fitting.__getitem__, codes[start:stop]))
+
+
+def _within(index: Index, columns: Sequence[Column], bounds: Range) -> Criterion:
+    summed = [index.column(column) for column in columns]
+    least = 0 if bounds.least is None else bounds.least
+    most = 2**64 if bounds.most is None else bounds.most
+
+    def criterion(start: int, stop: int) -> bytes:
+        counts = map(sum, zip(*(column[start:stop] for column in summed), strict=True))
+        return bytes([least <= count <= most for count in counts])
+
+    return criterion
+
+
+def _identified(index: Index, part: str) -> Criterion:
+    # Folding makes no other letter one of ASCII, and leaves bytes beyond ASCII as they are: only
+    # for letters beyond ASCII in any case the custom_ids have to be decoded.
+    any_case = not has_capitals(part)
+    needle = part.encode("utf-8", "surrogatepass")
+
+    def criterion(start: int, stop: int) -> bytes:
+        custom_ids = index.custom_ids(start, stop)
+        if not any_case:
+            return bytes([needle in each for each in custom_ids])
+        if part.isascii():
+            return bytes([needle in each.lower() for each in custom_ids])
+        texts = (each.decode("utf-8", "surrogatepass") for each in custom_ids)
+        folded = fold(part)
+        return bytes([folded in fold(text) for text in texts])
+
+    return criterion
+
+
+def _failing(criteria: Sequence[Criterion]) -> Criterion:
+    def criterion(start: int, stop: int) -> bytes:
+        met = int.from_bytes(_meeting(criteria, start, stop), "little")
+        return (met ^ _ones(stop - start)).to_bytes(stop - start, "little")
+
+    return criterion
+
+
+# Order
+
+
+def _ordered(numbers: Sequence[int], keys: Sequence[Key], reverse: bool) -> Steps[Sequence[int]]:
+    """Sort in runs and merge them, because sorting all at once would take too long for a step."""
+    runs: list[list[int]] = []
+    last = array("I")
+    # Sorted backwards and turned round at the end, equal lines stay in the order of the file.
+    numbers = numbers[::-1] if reverse else numbers
+    for start in range(0, len(numbers), _RUN):
+        part = numbers[start : start + _RUN]
+        last.extend(number for number in part if keys[number] is None)
+        runs.append(sorted((each for each in part if keys[each] is not None), key=keys.__getitem__))
+        yield
+    while len(runs) > 1:
+        merged = []
+        for one, other in zip(runs[::2], runs[1::2], strict=False):
+            merged.append((yield from _merged(one, other, keys.__getitem__)))
+        runs = merged + runs[len(merged) * 2 :]
+    ordered = array("I", runs[0] if runs else ())
+    if reverse:
+        ordered.reverse()
+        last.reverse()
+    return ordered + last
+
+
+def _merged(one: list[int], other: list[int], key: Callable[[int], Key]) -> Steps[list[int]]:
+    """Two runs as one; equal lines of the first come first."""
+    merged: list[int] = []
+    done = 0
+    for start in range(0, len(one), _RUN):
+        following = one[start + _RUN : start + _RUN + 1]
+        stop = bisect_left(other, key(following[0]), done, key=key) if following else len(other)
+        part = one[start : start + _RUN] + other[done:stop]
+        part.sort(key=key)  # two runs, which it finds and merges
+        merged += part
+        done = stop
+        yield
+    return merged + other[done:]
+
+
+__all__ = ["EVERYTHING", "FILE_ORDER", "By", "Filter", "Order", "Range", "select"]
