@@ -127,6 +127,13 @@ def money(usd: float) -> str:
     return f"${usd:.4f}" if usd < 0.99995 else f"${usd:,.2f}"
 
 
+def brief_money(usd: float) -> str:
+    """US dollars where there is little room: <$0.01, $0.25, $34.81, $1,204."""
+    if 0 < usd < 0.01:
+        return "<$0.01"
+    return f"${usd:.2f}" if usd < 1000 else f"${usd:,.0f}"
+
+
 def duration(span: timedelta | float) -> str:
     """One unit, at most four cells, rounded down: 45s, 12m, 23h, 6d. Seconds or a timedelta."""
     seconds = max(0, int(span.total_seconds() if isinstance(span, timedelta) else span))

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from batchtui.domain.batch import Batch, Record, RequestCounts
 from batchtui.domain.forecast import Past
+from batchtui.domain.pricing import Cost
 from batchtui.domain.text import UNSAFE
 from batchtui.ui.presenters.batch_row import COLUMNS, batch_cells
+from batchtui.ui.presenters.facts import Subject
 from batchtui.ui.presenters.state import LOOKS, look, mark
 from batchtui.ui.widgets.columns import arrange
 
@@ -60,13 +62,13 @@ def record(
     return msgspec.structs.replace(Record(batch, created, NOW), **known)
 
 
-def row(shown: Record, width: int = 115) -> dict[str, str]:
+def row(shown: Record, width: int = 115, *, cost: Cost | None = None) -> dict[str, str]:
     widths = {placed.column.id: placed.width for placed in arrange(COLUMNS, width)}
     forecast = None
     if shown.running:
         counts = shown.batch.request_counts
         forecast = PAST.forecast(counts.total, shown.batch.elapsed(NOW).total_seconds())
-    cells = batch_cells(shown, NOW, forecast, widths)
+    cells = batch_cells(Subject(shown, NOW, forecast, cost=cost), widths)
     return {name: str(cell) for name, cell in zip(widths, cells, strict=True)}
 
 
@@ -87,6 +89,25 @@ def test_an_ended_batch_says_how_it_ended() -> None:
     assert cells["progress"].endswith("█▓ 99.7%")
     assert (cells["succeeded"], cells["errored"], cells["canceled"]) == ("19,950", "50", "0")
     assert cells["next"] == "results 28d"
+
+
+@pytest.mark.parametrize(
+    ("cost", "long", "short"),
+    [
+        (Cost(34.81, priced=20_000), "here $34.81", "here $34.81"),
+        (Cost(0.0017, priced=1), "here <$0.01", "here <$0.01"),
+        (Cost(0.25, priced=1), "here $0.25", "here $0.25"),
+        (Cost(1204.5, priced=90_000), "here $1,204", "here $1,204"),
+        (Cost(123_456.0, priced=90_000), "here $123,456", "here"),
+        (Cost(34.81, {"a-model": 3}, 20), "results here", "here"),
+        (Cost(0.0), "results here", "here"),
+        (None, "results here", "here"),
+    ],
+)
+def test_what_results_cost_that_are_here(cost: Cost | None, long: str, short: str) -> None:
+    kept = record(results_here=True)
+    assert row(kept, cost=cost)["next"] == long
+    assert row(kept, 75, cost=cost)["next"] == short
 
 
 def test_narrow() -> None:

@@ -10,8 +10,9 @@ import msgspec
 from textual.content import Content
 
 from batchtui.domain.batch import Record, ResultsState
-from batchtui.domain.forecast import Forecast
+from batchtui.domain.pricing import Cost
 from batchtui.domain.text import (
+    brief_money,
     cell_width,
     count,
     crop,
@@ -22,7 +23,8 @@ from batchtui.domain.text import (
     short_count,
 )
 from batchtui.domain.view import is_expiring
-from batchtui.ui.presenters.progress import Observations, Progress, progress
+from batchtui.ui.presenters.facts import Subject
+from batchtui.ui.presenters.progress import Progress, progress
 from batchtui.ui.presenters.state import LOUD, QUIET, Look, look
 from batchtui.ui.widgets.columns import Column
 from batchtui.ui.widgets.painting import Cell
@@ -65,17 +67,13 @@ class Row(msgspec.Struct, frozen=True):
     now: datetime
     look: Look
     progress: Progress
+    cost: Cost | None
 
 
-def batch_cells(
-    record: Record,
-    now: datetime,
-    forecast: Forecast | None,
-    widths: Mapping[str, int],
-    observations: Observations = (),
-) -> tuple[Cell, ...]:
+def batch_cells(of: Subject, widths: Mapping[str, int]) -> tuple[Cell, ...]:
     """The cells of a batch for the columns of these ids and widths, in their order."""
-    row = Row(record, now, look(record), progress(record, now, forecast, observations))
+    done = progress(of.record, of.now, of.forecast, of.observations)
+    row = Row(of.record, of.now, look(of.record), done, of.cost)
     return tuple(_CELLS[column](row, width) for column, width in widths.items())
 
 
@@ -159,15 +157,17 @@ def _next(row: Row, width: int) -> Cell:
         if left <= timedelta(0):
             return Content.styled("past deadline" if long else "overdue", LOUD)
         return f"{'ends ' if long else ''}≤ {long_duration(left)}"
-    return _results(record, now, long=long)
+    return _results(row, width, long=long)
 
 
-def _results(record: Record, now: datetime, *, long: bool) -> Cell:
+def _results(row: Row, width: int, *, long: bool) -> Cell:
+    record, now = row.record, row.now
     match record.results(now):
         case ResultsState.HERE if not record.on_server:
             return "deleted, here" if long and record.deleted_at else "only here"
         case ResultsState.HERE:
-            return "results here" if long else "here"
+            paid = _paid(row.cost, width)
+            return paid or ("results here" if long else "here")
         case ResultsState.AVAILABLE:
             left = duration(record.batch.results_expire_at - now)
             if is_expiring(record, now):
@@ -177,6 +177,14 @@ def _results(record: Record, now: datetime, *, long: bool) -> Cell:
             return Content.styled(_gone(record, long=long), QUIET)
         case ResultsState.NONE:
             return Content.styled("no results" if long else "none", QUIET)
+
+
+def _paid(cost: Cost | None, width: int) -> str:
+    """That the results are here, and what they cost; "" if that is not known to the last line."""
+    if cost is None or cost.unpriced or not cost.priced:
+        return ""
+    words = f"here {brief_money(cost.usd)}"
+    return words if len(words) <= width else ""
 
 
 def _gone(record: Record, *, long: bool) -> str:

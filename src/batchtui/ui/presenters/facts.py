@@ -12,12 +12,14 @@ import msgspec
 
 from batchtui.domain.batch import Outcome, Record, RequestCounts, ResultsState
 from batchtui.domain.forecast import Forecast
+from batchtui.domain.pricing import Cost
 from batchtui.domain.text import (
     count,
     day_and_time,
     duration,
     in_zone,
     long_duration,
+    money,
     safe_line,
     short_count,
 )
@@ -37,12 +39,14 @@ class Subject(msgspec.Struct, frozen=True):
         now: the moment, in the zone times are shown in.
         forecast: when it will probably end; None if nothing is known or it is not running.
         observations: its counts as seen over time, oldest first.
+        cost: what it cost; None unless its results are here.
     """
 
     record: Record
     now: datetime
     forecast: Forecast | None = None
     observations: Observations = ()
+    cost: Cost | None = None
 
     def said(self, moment: datetime) -> str:
         """When a moment is, as one would say it now."""
@@ -154,13 +158,24 @@ def results(subject: Subject) -> str:
         return f"would be kept until {subject.said(until)}"
     match record.results(now):
         case ResultsState.HERE:
-            return "on this disk"
+            return f"on this disk{_cost(subject.cost)}"
         case ResultsState.AVAILABLE:
             return f"on the server until {subject.said(until)} ({duration(until - now)})"
         case ResultsState.NONE:
             return "none"
         case ResultsState.GONE:
             return _gone(subject, until)
+
+
+def _cost(cost: Cost | None) -> str:
+    """What the results cost, and how much of them is in it."""
+    if cost is None or not (cost.priced or cost.unpriced):
+        return ""
+    lines = sum(cost.unpriced.values())
+    if not cost.priced:
+        return " · no price known"
+    without = f", {count(lines)} lines without a known price" if lines else ""
+    return f" · {money(cost.usd)}{without}"
 
 
 def _gone(subject: Subject, until: datetime) -> str:

@@ -86,8 +86,7 @@ class BatchesScreen(ActingPage):
     # What is shown
 
     def _cells(self, batch_id: str, widths: Mapping[str, int]) -> Sequence[Cell]:
-        of = self.session.subject(self.session.records[batch_id])
-        return batch_cells(of.record, of.now, of.forecast, widths, of.observations)
+        return batch_cells(self.session.subject(self.session.records[batch_id]), widths)
 
     @property
     def current(self) -> Record | None:
