@@ -26,18 +26,22 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Scratch:
-    """A new, locked file (0600) beside its target; gone at the end of `with` unless published.
+    """A new, locked file beside its target; gone at the end of `with` unless published.
+
+    Args:
+        target: the file to be.
+        mode: its permissions, from which the umask takes away.
 
     Raises:
         ResultsError: from any method, if the disk is full.
         StorageError: from any method, if the directory cannot be written for another reason.
     """
 
-    def __init__(self, target: Path) -> None:
+    def __init__(self, target: Path, *, mode: int = 0o600) -> None:
         self._target = target
         self._path: Path | None = None
         try:
-            self.fd, self._path = _create_locked(target)
+            self.fd, self._path = _create_locked(target, mode)
         except OSError as error:
             raise cannot_write(error, target.parent) from error
 
@@ -71,21 +75,48 @@ class Scratch:
         except OSError as error:
             raise cannot_write(error, self._target.parent) from error
 
-    def publish(self) -> None:
-        """Give the file its name, in place of whatever had it."""
+    def publish(self, *, replace: bool = True) -> None:
+        """Give the file its name, in place of whatever had it.
+
+        Args:
+            replace: whether it may take the name from another file.
+
+        Raises:
+            FileExistsError: if it may not, and there is one.
+        """
         if self._path is None:
             return
         try:
-            self._path.replace(self._target)
+            if replace:
+                self._path.replace(self._target)
+            else:
+                _rename_to_new(self._path, self._target)
+        except FileExistsError:
+            raise
         except OSError as error:
             raise cannot_write(error, self._target.parent) from error
         self._path = None
 
 
-def _create_locked(target: Path) -> tuple[int, Path]:
+def _rename_to_new(path: Path, target: Path) -> None:
+    """Rename to a name that nothing has, even if it gets taken at this moment."""
+    try:
+        os.link(path, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No hard links on this file system.
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        path.replace(target)
+    else:
+        path.unlink()
+
+
+def _create_locked(target: Path, mode: int) -> tuple[int, Path]:
     while True:
         path = target.with_name(f".{secrets.token_hex(8)}{TEMPORARY}")
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -181,7 +212,7 @@ def cannot_write(error: OSError, directory: Path) -> BatchtuiError:
     """The sentence for a failure to write in the directory."""
     if error.errno in _NO_ROOM:
         return ResultsError(
-            "The disk is full, or the user's share of it", todo="Make room and fetch again"
+            "The disk is full, or the user's share of it", todo="Make room and try again"
         )
     reason = os.strerror(error.errno) if error.errno else "unknown reason"
     where = text.safe_line(str(directory))
