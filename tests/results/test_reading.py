@@ -150,7 +150,7 @@ def test_a_closed_file_is_said_and_closing_twice_is_fine(path: Path) -> None:
     file = open_results_now(path)
     file.close()
     file.close()
-    with pytest.raises(ResultsError, match="Line 1 of the results cannot be read"):
+    with pytest.raises(ResultsError, match="The result file was closed"):
         file.line(0)
 
 

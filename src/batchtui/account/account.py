@@ -31,6 +31,7 @@ from batchtui.history.history import History
 from batchtui.results.builder import Progress
 from batchtui.results.checks import Fetched
 from batchtui.results.download import download
+from batchtui.results.growing import OnRows
 from batchtui.results.store import ResultStore
 
 T = TypeVar("T")
@@ -198,11 +199,18 @@ class Account(Knowledge):
         batch_id: str,
         *,
         on_progress: Callable[[Progress], None],
+        on_rows: OnRows | None = None,
         on_wait: OnWait | None = None,
     ) -> Fetched:
         """Download the results of an ended batch into their file.
 
         Cancelling the task that runs this leaves what was there before.
+
+        Args:
+            on_progress: told how far it is, see `download`.
+            on_rows: given what is here by now, see `download`; after a cut it begins anew, with
+                fewer rows than before.
+            on_wait: told why it waits.
         """
         before = self.record(batch_id)
         if before is None or before.batch.running:
@@ -218,6 +226,7 @@ class Account(Knowledge):
                     expected=expected,
                     total_bytes=stream.total_bytes,
                     on_progress=on_progress,
+                    on_rows=on_rows,
                 )
 
         fetched = await self._call(partial(_doubting, attempt), on_wait)

@@ -13,6 +13,7 @@ from batchtui.domain.errors import BatchtuiError, ResultsError
 from batchtui.results import files, index
 from batchtui.results.builder import IndexBuilder, Progress, SlicedFeed
 from batchtui.results.checks import Fetched, compare
+from batchtui.results.growing import Growing, OnRows
 from batchtui.results.opening import index_path
 
 _PROGRESS_EVERY = 0.05
@@ -35,6 +36,7 @@ async def download(
     expected: RequestCounts,
     total_bytes: int | None,
     on_progress: Callable[[Progress], None],
+    on_rows: OnRows | None = None,
 ) -> Fetched:
     """Write the stream to `target` and its index beside it.
 
@@ -48,6 +50,9 @@ async def download(
         expected: the batch's counts; the results must have a line for each request.
         total_bytes: how many bytes will come, if known.
         on_progress: called at most twenty times a second, and at the end.
+        on_rows: called soon after the first line, then at growing intervals, with the lines that
+            are here by then. They stay readable as long as they are held, whatever becomes of
+            the fetch.
 
     Raises:
         CutShortError: if the stream ends before the results do.
@@ -61,6 +66,8 @@ async def download(
         builder = IndexBuilder()
         with files.Scratch(target) as scratch:
             report = _Reporter(builder, expected.total, total_bytes, on_progress)
+            if on_rows:
+                report.rows = Growing(target, scratch.fd, builder, on_rows, report.clock)
             await _receive(chunks, scratch, builder, report)
             _check_whole(builder, cut=builder.finish(), report=report)
             report.now()
@@ -81,23 +88,26 @@ class _Reporter:
         tell: Callable[[Progress], None],
     ) -> None:
         self.lines, self.total_bytes = lines, total_bytes
+        self.clock = asyncio.get_running_loop().time
+        self.rows: Growing | None = None
         self._builder, self._tell = builder, tell
-        self._clock = asyncio.get_running_loop().time
         self._due = 0.0
 
     def maybe(self) -> None:
-        if self._clock() >= self._due:
+        if self.clock() >= self._due:
             self.now()
+        if self.rows:
+            self.rows.maybe()
 
     def now(self) -> None:
-        self._due = self._clock() + _PROGRESS_EVERY
+        self._due = self.clock() + _PROGRESS_EVERY
         self._tell(Progress(self._builder.bytes, len(self._builder), self.lines, self.total_bytes))
 
 
 async def _receive(
     chunks: AsyncIterator[bytes], scratch: files.Scratch, builder: IndexBuilder, report: _Reporter
 ) -> None:
-    slices = SlicedFeed(builder, clock=asyncio.get_running_loop().time)
+    slices = SlicedFeed(builder, clock=report.clock)
     async for chunk in chunks:
         for at in range(0, len(chunk), _PIECE):
             piece = chunk[at : at + _PIECE]
@@ -130,15 +140,15 @@ def _settle(
     """
     scratch.sync()
     try:
-        data = builder.encode(index.identify(scratch.fd))
+        parts = builder.encode(index.identify(scratch.fd))
     except OSError as error:
         raise ResultsError(f"The results cannot be read back: {error.strerror}") from error
     # The file first: one without its index is complete, an index without its file is nothing.
     scratch.publish()
     with contextlib.suppress(BatchtuiError):
-        files.write_whole(index_path(target), data)
+        files.write_whole(index_path(target), *parts)
     files.sync_directory(target.parent)
-    return compare(target, index.Index(data), builder, expected)
+    return compare(target, builder.snapshot(), builder, expected)
 
 
 def _kept(target: Path) -> str:

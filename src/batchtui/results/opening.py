@@ -12,7 +12,7 @@ from batchtui.domain.errors import BatchtuiError, ResultsError
 from batchtui.results import files, index
 from batchtui.results.builder import IndexBuilder, Progress, SlicedFeed
 from batchtui.results.index import Index
-from batchtui.results.reader import ResultFile
+from batchtui.results.reader import Descriptor, ResultFile
 
 _BLOCK = 1024 * 1024
 
@@ -69,34 +69,31 @@ def _opening(path: Path) -> Generator[Progress, None, ResultFile]:
         raise ResultsError("These results are not here", todo="Fetch them first") from error
     except OSError as error:
         raise ResultsError(f"The result file cannot be opened: {error.strerror}") from error
+    file = Descriptor(fd)
     try:
         identity = index.identify(fd)
         found = index.load(index_path(path), identity)
         if found is None:
             found = yield from _rebuild(path, fd, identity)
     except OSError as error:
-        os.close(fd)
         raise ResultsError(f"The result file cannot be read: {error.strerror}") from error
-    except BaseException:
-        os.close(fd)
-        raise
-    return ResultFile(path, fd, found)
+    return ResultFile(path, file, found)
 
 
 def _rebuild(path: Path, fd: int, identity: index.Identity) -> Generator[Progress, None, Index]:
-    data = yield from _build(fd, identity)
+    builder = yield from _build(fd, identity)
     # A file that cannot be written beside the results costs the next opening its time, no more.
     with contextlib.suppress(BatchtuiError):
-        files.write_whole(index_path(path), data)
-        return index.load(index_path(path), identity) or Index(data)
-    return Index(data)
+        files.write_whole(index_path(path), *builder.encode(identity))
+        return index.load(index_path(path), identity) or builder.snapshot()
+    return builder.snapshot()
 
 
-def _build(fd: int, identity: index.Identity) -> Generator[Progress, None, bytes]:
+def _build(fd: int, identity: index.Identity) -> Generator[Progress, None, IndexBuilder]:
     builder = IndexBuilder()
     slices = SlicedFeed(builder)
     while block := os.pread(fd, _BLOCK, builder.bytes):
         for _ in slices.feed(block):
             yield Progress(builder.bytes, len(builder), total_bytes=identity.size)
     builder.finish()
-    return builder.encode(identity)
+    return builder

@@ -13,17 +13,33 @@ from batchtui.domain.result import ResultLine, decode_line
 from batchtui.results.index import Index, Row
 
 
+class Descriptor:
+    """An open file that closes when the last one who holds it lets go.
+
+    While a thread reads, it holds it: the number can never come to mean another file meanwhile.
+    """
+
+    def __init__(self, fd: int) -> None:
+        """Take over the open file `fd`."""
+        self.fd = fd
+        self._close = os.close  # at the end of the process, modules may be gone before this is
+
+    def __del__(self) -> None:
+        self._close(self.fd)
+
+
 class ResultFile:
     """The results of one batch; line numbers count from 0 and leave blank lines out.
 
-    It stays readable when the file is replaced or removed; several threads may read from it.
+    It stays readable when the file is replaced or removed; several threads may read from it. The
+    file closes with the last one open on it, whether `close` was called or not.
     """
 
-    def __init__(self, path: Path, fd: int, index: Index) -> None:
-        """Take over the open file `fd`; `opening.open_results` is the way to one."""
+    def __init__(self, path: Path, file: Descriptor, index: Index) -> None:
+        """Put an open file and its index together; `opening.open_results` is the way to one."""
         self.path = path
         self.index = index
-        self._fd = fd
+        self._file: Descriptor | None = file
 
     def __enter__(self) -> Self:
         return self
@@ -37,10 +53,8 @@ class ResultFile:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; closing twice is fine."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        """Let go of the file; a thread that is reading finishes first. Closing twice is fine."""
+        self._file = None
 
     def __len__(self) -> int:
         return len(self.index)
@@ -61,17 +75,26 @@ class ResultFile:
             ResultsError: if the disk does not give it back.
         """
         offset, size = self.index.span(number)
-        try:
-            line = _read(self._fd, size, offset)
-        except OSError as error:
-            raise ResultsError(
-                f"Line {number + 1:,} of the results cannot be read: {error.strerror}"
-            ) from error
+        line = self.read(size, offset)
         if len(line) < size:
             raise ResultsError(
                 "The result file was cut short by someone else", todo="Fetch the results again"
             )
         return line
+
+    def read(self, size: int, offset: int) -> bytes:
+        """Bytes of the file as they are; fewer than `size` only where it ends.
+
+        Raises:
+            ResultsError: if the disk does not give them back.
+        """
+        file = self._file
+        if file is None:
+            raise ResultsError("The result file was closed")
+        try:
+            return _read(file.fd, size, offset)
+        except OSError as error:
+            raise ResultsError(f"The result file cannot be read: {error.strerror}") from error
 
     def result(self, number: int) -> ResultLine:
         """A line decoded in full; raises what `line` raises."""
