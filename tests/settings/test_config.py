@@ -65,11 +65,14 @@ def test_every_key(tmp_path: Path) -> None:
         animation = "none"
         [keys]
         "batches.cancel" = "x,ctrl+k"
+        [prices."claude-opus-5"]
+        input = 2
         """,
     )
     loaded = load(tmp_path)
     assert set(loaded.origins.values()) == {Origin.FILE}
     assert loaded.settings.keys == {"batches.cancel": "x,ctrl+k"}
+    assert loaded.settings.prices == {"claude-opus-5": {"input": 2}}
 
 
 @pytest.mark.parametrize(

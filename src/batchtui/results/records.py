@@ -75,7 +75,7 @@ class Records:
         self._new_ids.append(custom_id)
         end = self._ids_end + len(custom_id)
         self._ids_end = end + 1
-        names = (kind, error_type, stop_reason, model, shape, geo, category, outright)
+        names = kind, error_type, stop_reason, model, shape, geo, category, outright
         try:
             packed = _pack(start, end, size, *tokens, *names)
         except struct.error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -44,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bell: whether the terminal's bell rings when a watched batch ends.
         animation: "auto" animates locally and not over SSH.
         keys: command id to the key or keys (comma between them) that give it.
+        prices: by model, what it costs instead of what `prices.load_prices` has packaged.
     """
 
     profile: str | None = None
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bell: bool = True
     animation: Literal["auto", "none"] = "auto"
     keys: dict[str, str] = {}
+    prices: dict[str, Any] = {}
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -85,6 +87,7 @@ _EXPECTED = {
     "bell": "true or false",
     "animation": '"auto" or "none"',
     "keys": 'a table of command = "key"',
+    "prices": "a table of models",
 }
 _TEXT = "text in quotes"
 
@@ -178,22 +181,28 @@ def _where(path: Path) -> str:
 def _validated(values: Mapping[str, object]) -> Settings:
     for name in values:
         if name not in Settings.__struct_fields__:
-            raise _unknown(name)
+            raise unknown_key(name, name, Settings.__struct_fields__)
     try:
-        return msgspec.convert(values, Settings)
+        settings = msgspec.convert(values, Settings)
     except msgspec.ValidationError as error:
         found = re.search(r"\$\.(\w+)", str(error))
         name = found[1] if found else "?"
         raise ConfigError(f'{FILE_NAME}: "{name}" must be {_EXPECTED.get(name, _TEXT)}') from None
 
+    if settings.prices:
+        from batchtui.settings.prices import load_prices
 
-def _unknown(name: str) -> ConfigError:
+        load_prices(settings)
+    return settings
+
+
+def unknown_key(shown: str, name: str, known: Sequence[str]) -> ConfigError:
+    """The error for a key `name` that is not among those known there; `shown` says where it is."""
     from difflib import get_close_matches
 
-    known = Settings.__struct_fields__
     close = get_close_matches(name, known, n=1)
     hint = f'Did you mean "{close[0]}"?' if close else f"Known are {', '.join(known)}"
-    return ConfigError(f'{FILE_NAME} has an unknown key "{safe_line(name, 60)}"', todo=hint)
+    return ConfigError(f'{FILE_NAME} has an unknown key "{safe_line(shown, 60)}"', todo=hint)
 
 
 def _with_line(text: str, name: str, value: object) -> str:
