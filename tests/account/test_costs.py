@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batchtui.account.costs import Costs
-from batchtui.domain.pricing import Cost, Price, PriceTable
+from batchtui.domain.pricing import Price, PriceTable
 from batchtui.results.opening import index_path
 from batchtui.simulator.clock import FixedClock
 from tests.account.conftest import OpenAccount
@@ -25,23 +25,25 @@ async def test_the_cost_of_results_that_are_here(
     account.observe(page.sightings)
     batch_id = page.sightings[0].batch.id
     nothing_known = Costs(account.results, table(1.0))
-    assert nothing_known.of([batch_id]) == {}, "they are not here yet"
+    assert nothing_known.of(batch_id) is None, "they are not here yet"
 
     await account.fetch(batch_id, on_progress=lambda progress: None)
     with account.results.open(batch_id) as file:
         rows = [file.row(number) for number in range(len(file))]
     tokens = sum(row.usage.total_input_tokens + row.usage.output_tokens for row in rows)
     models = {row.model for row in rows if row.model}
-    unpriced = nothing_known.of([batch_id, "msgbatch_other"])[batch_id]
+    unpriced = nothing_known.of(batch_id)
+    assert unpriced
     assert (unpriced.usd, set(unpriced.unpriced)) == (0.0, models)
 
     costs = Costs(account.results, table(1.0, *models))
-    (cost,) = costs.of([batch_id]).values()
+    cost = costs.of(batch_id)
+    assert cost
     assert round(cost.usd, 9) == round(tokens / 1e6, 9)
     assert cost.priced == sum(row.type == "succeeded" for row in rows)
 
     index_path(account.results.path(batch_id)).write_bytes(b"damaged")
-    assert costs.of([batch_id]) == {}
+    assert costs.of(batch_id) is None
 
 
 async def test_what_was_read_once_is_read_again_only_when_it_was_written_again(
@@ -53,8 +55,9 @@ async def test_what_was_read_once_is_read_again_only_when_it_was_written_again(
     batch_id = page.sightings[0].batch.id
     await account.fetch(batch_id, on_progress=lambda progress: None)
     costs = Costs(account.results, table(1.0))
-    (first,) = costs.of([batch_id]).values()
-    assert isinstance(first, Cost)
-    assert costs.of([batch_id])[batch_id] is first
+    first = costs.of(batch_id)
+    assert first
+    assert costs.of(batch_id) is first
     await account.fetch(batch_id, on_progress=lambda progress: None)
-    assert costs.of([batch_id])[batch_id] is not first
+    assert costs.of(batch_id) == first
+    assert costs.of(batch_id) is not first

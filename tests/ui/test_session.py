@@ -34,6 +34,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     session = Session(
         account,
         Title("", "", ""),
+        prices=PriceTable("", {}, 0),
         every=0,
         on_event=lambda event: None,
         on_crash=lambda error: None,

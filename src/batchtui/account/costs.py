@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from batchtui.domain.pricing import Cost, PriceTable
@@ -22,31 +21,20 @@ class Costs:
     def __init__(self, results: ResultStore, prices: PriceTable) -> None:
         self._results = results
         self._prices = prices
-        self._read: dict[str, tuple[int, Cost]] = {}
+        self._read: dict[str, tuple[int, Cost | None]] = {}
 
-    def of(self, batch_ids: Iterable[str]) -> Mapping[str, Cost]:
-        """What these batches cost, as far as it can be told; reads a few hundred bytes for each.
+    def of(self, batch_id: str) -> Cost | None:
+        """What a batch cost, from a few hundred bytes, or from memory if they are the same still.
 
-        A batch whose results are not here, or were never indexed by this version, is left out.
+        None if its results are not here, or were never indexed by this version.
         """
-        found = {}
-        for batch_id in batch_ids:
-            cost = self._cost(batch_id)
-            if cost is not None:
-                found[batch_id] = cost
-        return found
-
-    def _cost(self, batch_id: str) -> Cost | None:
         path = self._results.path(batch_id)
         stamp = _stamp(index_path(path))
-        known = self._read.get(batch_id)
-        if known and known[0] == stamp:
-            return known[1]
-        billing = read_billing(path) if stamp else None
-        if billing is None:
-            return None
-        cost = billing.cost(self._prices)
-        self._read[batch_id] = (stamp, cost)
+        known, cost = self._read.get(batch_id, (0, None))
+        if known != stamp:
+            billing = read_billing(path) if stamp else None
+            cost = billing.cost(self._prices) if billing else None
+            self._read[batch_id] = stamp, cost
         return cost
 
 

@@ -10,11 +10,13 @@ from typing import TypeAlias
 import msgspec
 
 from batchtui.account.account import Account
+from batchtui.account.costs import Costs
 from batchtui.account.events import Changed, Event, Paging, Pulse, Reloaded, Seen
 from batchtui.account.poller import Poller
 from batchtui.domain.batch import Record, RequestCounts
 from batchtui.domain.changes import Change
 from batchtui.domain.forecast import Past
+from batchtui.domain.pricing import PriceTable
 from batchtui.ui.downloads import Downloads
 from batchtui.ui.engine import Engine
 from batchtui.ui.places import Place
@@ -50,6 +52,7 @@ class Session:
 
     Args:
         account: the account; its own loop's alone once the engine was started.
+        prices: what answers cost.
         every: seconds between two ticks, see `Poller`.
         on_event: told of every event, on the engine's thread.
         on_crash: told of a fault in batchtui itself, on whichever thread it happens.
@@ -60,12 +63,15 @@ class Session:
         account: Account,
         title: Title,
         *,
+        prices: PriceTable,
         every: float | None,
         on_event: Callable[[Event], None],
         on_crash: Callable[[BaseException], None],
     ) -> None:
         self.account = account
         self.title = title
+        self.prices = prices
+        self._costs = Costs(account.results, prices)
         self.read_only = account.read_only
         self.poller = Poller(account, every=every)
         self.engine = Engine(account, self.poller, on_crash=on_crash)
@@ -87,7 +93,8 @@ class Session:
         """The batch at this moment, with all that helps to judge how it is doing."""
         now = self.now()
         if not record.running:
-            return Subject(record, now)
+            cost = self._costs.of(record.id) if record.results_here else None
+            return Subject(record, now, cost=cost)
         batch = record.batch
         elapsed = batch.elapsed(now).total_seconds()
         forecast = self.past.forecast(batch.request_counts.total, elapsed)
