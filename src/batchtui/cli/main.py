@@ -18,6 +18,7 @@ VERBS = {
     "demo": "Open the app on a simulated API.",
     "list": "Print the newest batches.",
     "show": "Print all that is known of a batch.",
+    "results": "Print the results of a batch, or write them to a file.",
     "cancel": "Cancel running batches.",
     "delete": "Delete ended batches from the server.",
     "link": "Say which file the requests of a batch stand in.",

@@ -6,6 +6,7 @@ dangerous characters written as `\u` escapes, which leaves its value the same.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import sys
@@ -33,11 +34,17 @@ class Output:
     def __init__(self, stream: BinaryIO | None, columns: int | None) -> None:
         self.columns = columns
         self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     @property
     def is_terminal(self) -> bool:
         """Whether a person is reading."""
         return self.columns is not None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody reads on, so that what is still written is dropped."""
+        return self._stream is None
 
     def text(self, text: str) -> None:
         """Write a line, or several."""
@@ -52,6 +59,18 @@ class Output:
         pending = iter(objects)
         while chunk := list(islice(pending, _CHUNK)):
             self._write(self._lines(chunk))
+
+    def foreign(self, data: bytes, *, is_json: bool) -> None:
+        """Write bytes that came from elsewhere: the next part of a text, cut anywhere.
+
+        Args:
+            data: goes out to the letter, but to a terminal only what it cannot obey.
+            is_json: whether escapes of JSON may stand for the rest, so that its value is the same.
+        """
+        if self.is_terminal:
+            text = self._decoder.decode(data)
+            data = (escape(text) if is_json else safe_text(text)).encode()
+        self._write(data)
 
     def _lines(self, objects: Sequence[bytes]) -> bytes:
         lines = b"\n".join((*objects, b""))

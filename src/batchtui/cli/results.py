@@ -1,0 +1,170 @@
+"""`batchtui results`: the results of one batch, all or some, in the format one needs."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from batchtui.cli import diagnostics
+from batchtui.cli.choosing import Choice, choose
+from batchtui.cli.exporting import Wish, check_stdout, write
+from batchtui.cli.ids import BatchId, resolve
+from batchtui.cli.options import common_options
+from batchtui.cli.output import Output, stdout
+from batchtui.cli.start import Start, start
+from batchtui.domain.errors import ResultsError, UsageError
+from batchtui.domain.pricing import PriceTable
+from batchtui.domain.text import safe_line
+from batchtui.results.export.exporting import Format
+from batchtui.results.pattern import Pattern
+from batchtui.results.reader import ResultFile
+from batchtui.settings.prices import load_prices
+
+_STDOUT = Path("-")
+
+
+@click.command("results")
+@common_options
+@click.option("--type", "types", metavar="TYPE", multiple=True, help="Only those of this type.")
+@click.option(
+    "--stop-reason", "stop_reasons", metavar="REASON", multiple=True, help="Only those stopped so."
+)
+@click.option(
+    "--error-type", "error_types", metavar="TYPE", multiple=True, help="Only those failed so."
+)
+@click.option(
+    "--model", "models", metavar="NAME", multiple=True, help="Only those of this model, or part."
+)
+@click.option(
+    "--custom-id", "custom_ids", metavar="ID", multiple=True, help="Only that of this request."
+)
+@click.option(
+    "--grep", metavar="TEXT", help="Only those with this in their text; in any case if in small."
+)
+@click.option("--regex", is_flag=True, help="Take the text of --grep as a regular expression.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The first N at most.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice([each.value for each in Format]),
+    default=Format.JSONL.value,
+    show_default=True,
+    help="How to write them.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Write to this file (for text: this new directory) instead of stdout.",
+)
+@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+@click.option("--summary", is_flag=True, help="Print what is in all of them at a glance instead.")
+@click.option("--json", "as_json", is_flag=True, help="With --summary: as one JSON object.")
+@click.argument("batch_id", metavar="ID", type=BatchId())
+@click.pass_context
+def command(
+    context: click.Context,
+    batch_id: str,
+    types: tuple[str, ...],
+    stop_reasons: tuple[str, ...],
+    error_types: tuple[str, ...],
+    models: tuple[str, ...],
+    custom_ids: tuple[str, ...],
+    grep: str | None,
+    regex: bool,
+    limit: int | None,
+    format_: str,
+    output: Path | None,
+    force: bool,
+    summary: bool,
+    as_json: bool,
+) -> int:
+    """Print the results of a batch, or write them to a file.
+
+    ID is an id, the beginning of one (with or without "msgbatch_"), or a label. Results that are
+    not here yet are downloaded first, and kept, unless --offline is given.
+
+    Of several values for one option one must fit; options of different kinds must all fit.
+
+    jsonl: the API's lines to the letter. csv: a row each; an apostrophe comes before what a
+    spreadsheet would run as a formula. markdown: a section each. parquet: the columns of csv with
+    types (needs `pip install 'batchtui[parquet]'`). text: a file for each custom_id.
+    """
+    if regex and grep is None:
+        raise UsageError("--regex says how to take --grep, which is not there")
+    choice = Choice(
+        types=types,
+        stop_reasons=stop_reasons,
+        error_types=error_types,
+        models=models,
+        custom_ids=custom_ids,
+        pattern=Pattern.compile(grep, regex=regex) if grep is not None else None,
+        limit=limit,
+    )
+    wish = Wish(Format(format_), None if output == _STDOUT else output, force)
+    out = stdout()
+    if summary:
+        _check_summary(choice, wish)
+    elif as_json:
+        raise UsageError("--json is for --summary", todo="Results are JSON as they are")
+    elif wish.output is None:
+        check_stdout(wish.format, out)
+    begun = start(context)
+    prices = load_prices(begun.loaded.settings)
+    batch_id, file = _open(begun, batch_id)
+    with file:
+        if summary:
+            _print_summary(out, batch_id, file, prices, as_json=as_json)
+        else:
+            write(file, choose(file, choice), wish, prices, out)
+    return diagnostics.DONE
+
+
+def _check_summary(choice: Choice, wish: Wish) -> None:
+    if choice or wish.output or wish.format is not Format.JSONL:
+        raise UsageError(
+            "--summary is of all results, and on stdout", todo="Leave the other options out"
+        )
+
+
+def _open(begun: Start, text: str) -> tuple[str, ResultFile]:
+    """The results of the batch that is meant, downloaded if need be."""
+    kept = begun.kept()
+    with closing(kept.history):
+        batch_id = resolve(kept.history, text)
+    if kept.results.size(batch_id) is None:
+        if begun.offline:
+            raise ResultsError(
+                f"The results of {safe_line(batch_id, 100)} are not here",
+                todo="Leave out --offline to download them",
+            )
+        _fetch(begun, batch_id)
+    return batch_id, kept.results.open(batch_id)
+
+
+def _fetch(begun: Start, batch_id: str) -> None:
+    import asyncio
+
+    from batchtui.cli.fetching import fetch_one
+
+    account = begun.account_quietly().account
+    with asyncio.Runner() as runner:
+        try:
+            fetched = runner.run(fetch_one(account, batch_id))
+        finally:
+            runner.run(account.close())
+    for difference in fetched.differences:
+        diagnostics.say(f"Warning: {difference}.")
+
+
+def _print_summary(
+    out: Output, batch_id: str, file: ResultFile, prices: PriceTable, *, as_json: bool
+) -> None:
+    from batchtui.cli import results_page
+
+    if as_json:
+        out.json([results_page.as_json(batch_id, file, prices)])
+    else:
+        out.text(results_page.for_people(batch_id, file, prices, out.columns))
