@@ -207,6 +207,7 @@ class Account(Knowledge):
         Cancelling the task that runs this leaves what was there before.
 
         Args:
+            batch_id: whose.
             on_progress: told how far it is, see `download`.
             on_rows: given what is here by now, see `download`; after a cut it begins anew, with
                 fewer rows than before.
@@ -237,16 +238,16 @@ class Account(Knowledge):
         return fetched
 
     def _fetchable(self, record: Record) -> None:
-        match record.results(self.clock()):
+        match record.results_on_server(self.clock()):
             case ResultsState.NONE if record.batch.running:
                 raise ResultsError(
                     "This batch has not ended, so there are no results yet",
                     todo="They come all at once when it ends",
                 )
             case ResultsState.GONE:
+                kept = "The copy fetched earlier is" if record.results_here else "Its counts are"
                 raise ResultsError(
-                    "The API no longer has the results of this batch",
-                    kept="Its counts are kept here",
+                    "The API no longer has the results of this batch", kept=f"{kept} kept here"
                 )
             case _:
                 pass

@@ -220,6 +220,10 @@ class Record(msgspec.Struct, frozen=True):
         """Where the results are at `now`."""
         if self.results_here:
             return ResultsState.HERE
+        return self.results_on_server(now)
+
+    def results_on_server(self, now: datetime) -> ResultsState:
+        """Whether the API has the results at `now`, be they here or not; as far as known."""
         if self.batch.running:
             return ResultsState.NONE if self.on_server else ResultsState.GONE
         if not self.on_server or self.batch.archived_at or now >= self.batch.results_expire_at:

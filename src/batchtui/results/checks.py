@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -11,7 +11,6 @@ import msgspec
 from batchtui.domain import text
 from batchtui.domain.batch import RequestCounts
 from batchtui.domain.result import CANCELED, ERRORED, EXPIRED, SUCCEEDED, UNREADABLE
-from batchtui.results.builder import IndexBuilder
 from batchtui.results.index import Index
 
 _MOST_NAMED = 1000
@@ -39,27 +38,34 @@ class Fetched(msgspec.Struct, frozen=True):
     differences: tuple[str, ...]
 
 
-def compare(path: Path, index: Index, builder: IndexBuilder, expected: RequestCounts) -> Fetched:
-    """Sum up a file that has just been indexed."""
-    tally = index.tally()
+def compare(path: Path, index: Index, size: int, expected: RequestCounts) -> Fetched:
+    """Sum up a result file of so many bytes that has just been indexed."""
     unreadable, duplicates = index.rows_of(UNREADABLE), index.duplicates()
-    sentences = [*_tally_differences(tally, len(index), expected)]
-    if unreadable:
-        sentences.append(
-            f"Unreadable lines: {len(unreadable):,}, the first is line {unreadable[0] + 1:,}"
-        )
-    if duplicates:
-        first = text.safe_line(index.row(duplicates[0]).custom_id, 64)
-        sentences.append(f"Lines that repeat a custom_id: {len(duplicates):,}, the first {first}")
     return Fetched(
         path=path,
-        bytes=builder.bytes,
+        bytes=size,
         lines=len(index),
-        tally=tally,
+        tally=index.tally(),
         unreadable=tuple(islice(unreadable, _MOST_NAMED)),
         duplicates=tuple(islice(duplicates, _MOST_NAMED)),
-        differences=tuple(sentences),
+        differences=tuple(_differences(index, expected, unreadable, duplicates)),
     )
+
+
+def differences(index: Index, expected: RequestCounts) -> tuple[str, ...]:
+    """What is odd about a result file, one sentence each; it takes its index alone to tell."""
+    return tuple(_differences(index, expected, index.rows_of(UNREADABLE), index.duplicates()))
+
+
+def _differences(
+    index: Index, expected: RequestCounts, unreadable: Sequence[int], duplicates: Sequence[int]
+) -> Iterator[str]:
+    yield from _tally_differences(index.tally(), len(index), expected)
+    if unreadable:
+        yield f"Unreadable lines: {len(unreadable):,}, the first is line {unreadable[0] + 1:,}"
+    if duplicates:
+        first = text.safe_line(index.row(duplicates[0]).custom_id, 64)
+        yield f"Lines that repeat a custom_id: {len(duplicates):,}, the first {first}"
 
 
 def _tally_differences(
@@ -71,7 +77,7 @@ def _tally_differences(
         CANCELED: expected.canceled,
         EXPIRED: expected.expired,
     }
-    if lines > expected.total:
+    if lines != expected.total:
         yield f"The file has {lines:,} lines for {expected.total:,} requests"
     for kind, number in counted.items():
         if tally.get(kind, 0) != number:

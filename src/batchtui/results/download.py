@@ -148,7 +148,7 @@ def _settle(
     with contextlib.suppress(BatchtuiError):
         files.write_whole(index_path(target), *parts)
     files.sync_directory(target.parent)
-    return compare(target, builder.snapshot(), builder, expected)
+    return compare(target, builder.snapshot(), builder.bytes, expected)
 
 
 def _kept(target: Path) -> str:

@@ -12,11 +12,8 @@ from batchtui.results.reader import Descriptor, ResultFile
 OnRows = Callable[[ResultFile], None]
 """Told of the rows that are here by now."""
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
 """Seconds between two looks: at first, while few lines fill a screen, and when there are many."""
-
-_SHARE = 0.03
-"""How much of the time may go into looks; one takes longer the more lines there are."""
 
 
 class Growing:
@@ -49,7 +46,6 @@ class Growing:
         if now < self._due or len(self._builder) == self._told:
             return
         self._told = len(self._builder)
-        self._tell(ResultFile(self._target, self._file, self._builder.snapshot()))
-        cost = self._clock() - now
-        self._due = now + max(self._pause, cost / _SHARE)
+        self._due = now + self._pause
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+        self._tell(ResultFile(self._target, self._file, self._builder.snapshot()))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from batchtui.account.plans import Plan, Verb
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import long_duration
-from batchtui.ui.fetch import Fetch
+from batchtui.results.checks import Fetched
 from batchtui.ui.presenters.fetching import arriving_briefly
 from batchtui.ui.presenters.plan import Came, Choice, Step
 from batchtui.ui.session import Session
@@ -53,18 +53,18 @@ class Carrying:
         return came is not None and came.failed
 
     async def _fetch(self, batch_id: str) -> None:
-        def changed() -> None:
-            words = f"downloading, {arriving_briefly(fetch.arriving())}"
-            self._note(batch_id, Came(words, finished=False))
-
-        self._note(batch_id, Came("downloading", finished=False))
-        fetch = Fetch(self._session.engine, self._session.account, batch_id, changed)
-        try:
-            await fetch.run()
-        except BatchtuiError as error:
-            self._note(batch_id, Came(f"not deleted: {error}", failed=True))
-        else:
+        fetch = self._session.downloads.now(batch_id)
+        with fetch.watch() as news:
+            while not fetch.over:
+                words = f"downloading, {arriving_briefly(fetch.arriving())}"
+                self._note(batch_id, Came(words, finished=False))
+                await news.wait()
+                news.clear()
+        if isinstance(fetch.end, Fetched):
             self._note(batch_id, Came("downloaded", finished=False))
+        else:
+            why = fetch.end or "the download was stopped"
+            self._note(batch_id, Came(f"not deleted: {why}", failed=True))
 
     async def _each(self, batch_ids: Sequence[str], loop: asyncio.AbstractEventLoop) -> None:
         """Runs on the account's loop, and tells `loop` of each end."""

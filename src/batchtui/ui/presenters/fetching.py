@@ -26,22 +26,44 @@ class Arriving(msgspec.Struct, frozen=True):
     Attributes:
         seconds: since its first byte.
         waiting: why it waits, if it does.
+        queued: whether others come first.
     """
 
     progress: Progress | None = None
     seconds: float = 0.0
     waiting: str = ""
+    queued: bool = False
 
 
 def arriving_briefly(arriving: Arriving) -> str:
-    """How far a fetch has come, in a few words."""
+    """How far a fetch has come, in a few words: share, bytes, rate and time left."""
     progress = arriving.progress
+    if arriving.queued:
+        return "waits its turn"
     if arriving.waiting:
         return safe_line(arriving.waiting, 80)
     if progress is None:
         return "…"
-    expected = f" of {count(progress.expected_lines)}" if progress.expected_lines else ""
-    return f"{count(progress.lines)}{expected}"
+    done, whole = _share(progress)
+    share = percent(done, whole) if whole else f"{count(progress.lines)} lines"
+    return " · ".join([share, *_volume(progress, arriving.seconds)])
+
+
+def arriving_line(arriving: Arriving, width: int) -> Content:
+    """How far a fetch has come, on one line beside what is here by now."""
+    progress = arriving.progress
+    if arriving.waiting or progress is None:
+        words = safe_line(arriving.waiting) or "asking the API…"
+        return Content.styled(f" {words}", LOUD if arriving.waiting else QUIET).truncate(width)
+    done, whole = _share(progress)
+    share = f"{percent(done, whole)} " if whole else ""
+    parts = [f" fetching {share}", _lines(progress), *_volume(progress, arriving.seconds)]
+    line = parts[0] + " · ".join(parts[1:])
+    while len(line) > width and len(parts) > 2:
+        parts.pop()
+        line = parts[0] + " · ".join(parts[1:])
+    bar = time_bar(done / whole, min(_BAR, width - len(line) - 3)) if whole else ""
+    return Content.assemble(line, (f"  {bar}", "$accent")).truncate(width)
 
 
 def arriving_words(arriving: Arriving, width: int) -> list[Content]:
@@ -59,20 +81,36 @@ def arriving_words(arriving: Arriving, width: int) -> list[Content]:
 
 
 def _so_far(progress: Progress, seconds: float, width: int) -> list[Content]:
-    done, whole = progress.lines, progress.expected_lines or 0
-    if progress.total_bytes:
-        done, whole = progress.bytes, progress.total_bytes
-    expected = f" of {count(progress.expected_lines)}" if progress.expected_lines else ""
-    figures = [f"{count(progress.lines)}{expected} lines", size(progress.bytes)]
-    if seconds > 0.5:
-        figures.append(f"{size(progress.bytes / seconds)}/s")
-        if 0 < done < whole:
-            figures.append(f"about {long_duration(seconds * (whole - done) / done)} left")
-    shown = [Content(" · ".join(figures))]
+    done, whole = _share(progress)
+    shown = [Content(" · ".join([_lines(progress), *_volume(progress, seconds)]))]
     if whole:
         bar = time_bar(done / whole, max(min(_BAR, width - 8), 0))
         shown.insert(0, Content.assemble((bar, "$accent"), f" {percent(done, whole):>5}"))
     return shown
+
+
+def _share(progress: Progress) -> tuple[int, int]:
+    """How much of how much is here: of the bytes if it is known how many there are, else lines."""
+    if progress.total_bytes:
+        return progress.bytes, progress.total_bytes
+    return progress.lines, progress.expected_lines or 0
+
+
+def _lines(progress: Progress) -> str:
+    expected = f" of {count(progress.expected_lines)}" if progress.expected_lines else ""
+    return f"{count(progress.lines)}{expected} lines"
+
+
+def _volume(progress: Progress, seconds: float) -> list[str]:
+    """Bytes, and if it is no mere guess their rate and the time left."""
+    total = f" of {size(progress.total_bytes)}" if progress.total_bytes else ""
+    figures = [f"{size(progress.bytes)}{total}"]
+    if seconds > 0.5:
+        figures.append(f"{size(progress.bytes / seconds)}/s")
+        done, whole = _share(progress)
+        if 0 < done < whole:
+            figures.append(f"about {long_duration(seconds * (whole - done) / done)} left")
+    return figures
 
 
 def absence_words(subject: Subject | None, *, offline: bool) -> list[Content]:

@@ -7,19 +7,20 @@ from collections.abc import Sequence
 
 from textual import work
 from textual.content import Content
-from textual.worker import Worker
 
 from batchtui.account.events import Changed, Event
 from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import count, crop_middle, safe_line
 from batchtui.results.builder import Progress
+from batchtui.results.checks import Fetched, differences
 from batchtui.results.opening import open_results
 from batchtui.results.reader import ResultFile
 from batchtui.ui.commands import Command
-from batchtui.ui.fetch import Fetch
+from batchtui.ui.fetch import End, Fetch
 from batchtui.ui.presenters.fetching import (
     absence_words,
+    arriving_line,
     arriving_words,
     cancelled_words,
     centered,
@@ -33,7 +34,7 @@ PAINT_EVERY = 0.2
 """Seconds between two looks at how far a fetch is."""
 
 FETCHING = (
-    Command("fetch", "f", "fetch", "Fetch the results", 4, "Results"),
+    Command("fetch", "f", "fetch", "Fetch the results, also once more", 4, "Results"),
     Command("stop", "x", "stop", "Stop fetching; nothing half fetched is kept", 5, "Results"),
 )
 
@@ -45,33 +46,55 @@ class ArrivingPage(ReadingPage):
         batch_id: whose results.
 
     Attributes:
-        file: the open results; None until they are here.
+        file: the open results; while they arrive those that are here by then; None without any.
         fetch: the fetch under way, if there is one.
-        warnings: what was odd about the results when they were fetched.
+        warnings: what is odd about the results, as sentences.
     """
 
     warnings: tuple[str, ...] = ()
     file: ResultFile | None = None
     fetch: Fetch | None = None
-    _worker: Worker[None] | None = None
+    _whole = False
     _waits = False
-    _was_downloaded = False
 
     def __init__(self, session: Session, batch_id: str) -> None:
         super().__init__(session)
         self.batch_id = batch_id
 
+    # What a page does with it
+
     async def opened(self, file: ResultFile) -> None:
-        """Show the results; called once, when they are here."""
+        """Show the results: all of them, for good. Called again when they were fetched anew."""
         raise NotImplementedError
+
+    def growing(self, file: ResultFile) -> None:
+        """Show the results that are here by now.
+
+        Called again and again while they arrive, with more lines each time; but with fewer after
+        a cut, when they begin to arrive anew.
+        """
+        raise NotImplementedError
+
+    def vanished(self) -> None:
+        """Show no results any more: those that had arrived were not kept."""
+        self.remove_class("-open")
+
+    def show_arriving(self, words: Content | None) -> None:
+        """Show, beside results, how far a fetch is; None when there is no fetch any more."""
+        for line in self.query("#arriving").results(Lines):
+            line.display = words is not None
+            line.show([words] if words is not None else [])
+
+    # What is known
 
     def on_mount(self) -> None:
         """Open the results, fetch them, or say why neither can be done."""
+        self.show_arriving(None)
         self.set_interval(PAINT_EVERY, self._paint_fetch)
         self._begin()
 
     def on_unmount(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; a fetch goes on in the background."""
         if self.file is not None:
             self.file.close()
 
@@ -92,16 +115,18 @@ class ArrivingPage(ReadingPage):
 
     @property
     def _fetchable(self) -> bool:
-        # A file that is here but cannot be read may be fetched again.
-        have = (ResultsState.AVAILABLE, ResultsState.HERE)
-        return self._state in have and not self.session.account.offline
+        """Whether the API has the results; those that are here may be fetched once more."""
+        record = self.record
+        if record is None or self.session.account.offline:
+            return False
+        return record.results_on_server(self.session.now()) is ResultsState.AVAILABLE
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is being fetched can be stopped, what could be can be fetched."""
         if action == "stop":
-            return self.fetch is not None or self._being_downloaded
+            return self.fetch is not None
         if action == "fetch":
-            return self.file is None and self.fetch is None and self._fetchable
+            return self.fetch is None and self._fetchable
         return super().check_action(action, parameters)
 
     async def hear(self, event: Event) -> None:
@@ -114,8 +139,8 @@ class ArrivingPage(ReadingPage):
     def tick(self) -> None:
         """While there is nothing to do but wait, the time it takes gets shorter."""
         super().tick()
-        if self._waits and self._being_downloaded is not self._was_downloaded:
-            self._begin()
+        if self.fetch is None and self.batch_id in self.session.downloads:
+            self.action_fetch()  # it was begun elsewhere
         elif self._waits:
             self._show_absence()
 
@@ -123,20 +148,13 @@ class ArrivingPage(ReadingPage):
         self._waits = False
         if self._state is ResultsState.HERE:
             self._open()
-        elif self._fetchable and not self._being_downloaded:
+        elif self._fetchable or self.batch_id in self.session.downloads:
             self.action_fetch()
         else:
-            self._waits, self._was_downloaded = True, self._being_downloaded
+            self._waits = True
             self._show_absence()
 
-    @property
-    def _being_downloaded(self) -> bool:
-        return self.batch_id in self.session.downloads
-
     def _show_absence(self) -> None:
-        if self._being_downloaded:
-            self._say_instead([Content(self.session.downloads.summary)])
-            return
         subject = self.session.subject(self.record) if self.record else None
         self._say_instead(absence_words(subject, offline=self.session.account.offline))
 
@@ -145,39 +163,69 @@ class ArrivingPage(ReadingPage):
         for absence in self.query("#absence").results(Lines):
             absence.show(lambda size: centered(self.batch_name, words, size))
 
+    # Fetching
+
     def action_fetch(self) -> None:
-        """Fetch the results, then open them."""
-        self.fetch = Fetch(self.session.engine, self.session.account, self.batch_id)
-        self._worker = self._run(self.fetch)
+        """Fetch the results, then open them; older ones stay until then."""
+        self._waits = False
+        self.fetch = self.session.downloads.now(self.batch_id)
+        self._follow(self.fetch)
         self._paint_fetch()
         self.refresh_bindings()
 
-    @work(exclusive=True, group="fetch")
-    async def _run(self, fetch: Fetch) -> None:
-        try:
-            fetched = await fetch.run()
-        except BatchtuiError as error:
-            self._say_instead(trouble_words(str(error)))
-        except asyncio.CancelledError:
-            self._say_instead(cancelled_words())
-            raise
-        else:
-            self.warnings = fetched.differences
-            self._open()
-        finally:
-            self.fetch = None
-            self.refresh_bindings()
-
-    def _paint_fetch(self) -> None:
-        if self.fetch is not None and self.is_current:
-            self._say_instead(arriving_words(self.fetch.arriving(), self.size.width - 8))
-
     def action_stop(self) -> None:
         """Stop fetching."""
-        if self._worker is not None:
-            self._worker.cancel()
-        if self._being_downloaded:
-            self.session.downloads.stop()
+        self.session.downloads.stop(self.batch_id)
+
+    @work(exclusive=True, group="fetch")
+    async def _follow(self, fetch: Fetch) -> None:
+        with fetch.watch() as news:
+            while not fetch.over:
+                await news.wait()
+                news.clear()
+                self._take_rows(fetch.rows)
+        self.fetch = None
+        self.show_arriving(None)
+        self._ended(fetch.end)
+        self.refresh_bindings()
+
+    def _take_rows(self, rows: ResultFile | None) -> None:
+        # Older results stay until the new ones are whole.
+        if rows is None or rows is self.file or self._whole:
+            return
+        self.file = rows
+        self._paint_fetch()
+        self.growing(rows)
+
+    def _ended(self, end: End) -> None:
+        if isinstance(end, Fetched):
+            self.warnings = end.differences
+            self._open()
+        elif self._whole or self.session.account.results.size(self.batch_id) is not None:
+            words = str(end) if end else "Cancelled; the results fetched earlier are kept."
+            self.say(words, severity="error" if end else "information")
+            if not self._whole:
+                self._open()
+        else:
+            self._lose(end)
+
+    def _lose(self, error: BatchtuiError | None) -> None:
+        """What had arrived is not kept; what was fetched earlier is, if anything was."""
+        if self.file is not None:
+            self.file = None
+            self.vanished()
+        self._say_instead(trouble_words(str(error)) if error else cancelled_words())
+
+    def _paint_fetch(self) -> None:
+        if self.fetch is None or not self.is_current:
+            return
+        arriving = self.fetch.arriving()
+        if self.file is None:
+            self._say_instead(arriving_words(arriving, self.size.width - 8))
+        else:
+            self.show_arriving(arriving_line(arriving, self.size.width - 2))
+
+    # Opening
 
     @work(exclusive=True, group="open")
     async def _open(self) -> None:
@@ -186,8 +234,13 @@ class ArrivingPage(ReadingPage):
 
         path = self.session.account.results.path(self.batch_id)
         try:
-            self.file = await open_results(path, on_progress=indexing)
+            file = await open_results(path, on_progress=indexing)
         except BatchtuiError as error:
-            self._say_instead(trouble_words(str(error)))
+            self._lose(error)
             return
-        await self.opened(self.file)
+        if not self.warnings and (record := self.record):
+            # They were fetched by another process, or before: what is odd is to be said again.
+            counts = record.batch.request_counts
+            self.warnings = await asyncio.to_thread(differences, file.index, counts)
+        self.file, self._whole = file, True
+        await self.opened(file)
