@@ -32,7 +32,7 @@ def test_what_is_no_utf_8_is_saved_all_the_same(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="cannot be saved"):
+    with pytest.raises(StorageError, match="Nothing can be saved"):
         save("x", tmp_path / "missing", "a.txt")
 
 

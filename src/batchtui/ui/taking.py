@@ -31,6 +31,25 @@ def file_name(custom_id: str, number: int, suffix: str) -> str:
     return f"{stem or f'line-{number + 1}'}{suffix}"
 
 
+def save_as(text: str, wish: str, name: str) -> Path:
+    """Write a text to a new file where a person wants it, see `save`.
+
+    Args:
+        text: what to save.
+        wish: a directory, or the path of the file.
+        name: what to call it in a directory.
+
+    Raises:
+        StorageError: if it cannot be written.
+    """
+    try:
+        path = Path(wish).expanduser()
+        whole = path.is_dir()
+    except (RuntimeError, ValueError, OSError) as error:
+        raise StorageError(f"{safe_line(wish, 200)} is no path to save to") from error
+    return save(text, path, name) if whole else save(text, path.parent, path.name)
+
+
 def save(text: str, directory: Path, name: str) -> Path:
     """Write a text to a new file; one of that name stays, and the new one gets a number.
 
@@ -48,8 +67,8 @@ def save(text: str, directory: Path, name: str) -> Path:
         except OSError as error:
             where = safe_line(str(directory), 200)
             raise StorageError(
-                f"The answer cannot be saved in {where}: {error.strerror}",
-                todo="Start batchtui in a directory you can write to",
+                f"Nothing can be saved in {where}: {error.strerror}",
+                todo="W saves it somewhere else",
             ) from error
         return path
     raise AssertionError("numbers never end")

@@ -14,7 +14,7 @@ from batchtui.domain.result import decode_line
 from batchtui.domain.text import UNSAFE
 from batchtui.ui.presenters.json_lines import json_lines
 from batchtui.ui.presenters.prose import prose_rows
-from batchtui.ui.presenters.result import Look, answer_text, result_lines
+from batchtui.ui.presenters.result import Look, result_lines, taken
 
 
 def words(result: dict[str, Any], *, look: Look | None = None, width: int = 80) -> str:
@@ -208,11 +208,12 @@ def test_the_start_of_a_huge_answer_needs_only_the_start() -> None:
     line = json.dumps({"custom_id": "a", "result": message}).encode()
     lines = list(islice(result_lines(decode_line(line), line, 80), 100))
     assert len(lines) == 100
-    assert answer_text(decode_line(line), line) == text
+    assert taken(decode_line(line), line, Look()).text == text
 
 
-def test_a_huge_line_is_shown_raw_as_it_is() -> None:
+def test_a_huge_line_is_laid_out_raw_from_its_start() -> None:
     message = {"type": "succeeded", "message": {"content": "x" * 1_000_000}}
     line = json.dumps({"custom_id": "a", "result": message}).encode()
-    first = next(result_lines(decode_line(line), line, 80, Look(raw=True)))
-    assert first.plain.startswith('{"custom_id": "a"')
+    lines = list(islice(result_lines(decode_line(line), line, 80, Look(raw=True)), 100))
+    assert [each.plain for each in lines[:3]] == ["{", '  "custom_id": "a",', '  "result": {']
+    assert lines[99].plain.strip("x ") == ""

@@ -177,7 +177,7 @@ async def test_copying_and_saving(
         await pilot.press("2")
         await until(pilot, lambda: screen.shown and screen.shown.result.message)
         await pilot.press("y", "w")
-        await until(pilot, lambda: any("Saved as" in each for each in app.notices))
+        await until(pilot, lambda: any("was saved as" in each for each in app.notices))
         await pilot.press("w")
         await until(pilot, lambda: len(list(tmp_path.glob("*.txt"))) == 2)
         assert any("sent to the terminal's clipboard" in each for each in app.notices)

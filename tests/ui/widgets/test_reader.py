@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from textual.app import App, ComposeResult
 from textual.content import Content
@@ -46,12 +46,16 @@ class Host(App[None]):
         return [reader.render_line(y).text.strip("│┃ ") for y in range(1, reader.size.height - 1)]
 
 
-async def until_whole(pilot: Pilot[None], app: Host) -> None:
+async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
     for _ in range(500):
-        if app.reader.whole:
+        if holds():
             return
         await pilot.pause(0.02)
-    raise AssertionError("it never ended")
+    raise AssertionError("it never came to hold")
+
+
+async def until_whole(pilot: Pilot[None], app: Host) -> None:
+    await until(pilot, lambda: app.reader.whole)
 
 
 async def test_only_what_is_near_is_made() -> None:
@@ -107,3 +111,25 @@ async def test_a_short_text_has_no_place_and_no_text_is_fine() -> None:
             await pilot.pause()
             assert not app.reader.place
             assert app.reader.top == 0
+
+
+async def test_a_line_that_is_looked_for_comes_into_view_however_far_down() -> None:
+    app = Host(AHEAD * 3)
+    async with app.run_test(size=(40, 12)) as pilot:
+        await pilot.pause()
+        wanted = f"line {AHEAD * 2} of"
+        app.reader.show(app.text, seek=lambda line: line.plain.startswith(wanted))
+        await until(pilot, lambda: app.reader.top)
+        assert any(line.startswith(wanted) for line in app.shown)
+        await pilot.press("j", "g")
+        assert app.shown[0] == "line 0 of 36"
+
+
+async def test_a_line_that_is_not_there_is_looked_for_once() -> None:
+    app = Host(AHEAD * 3)
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.reader.show(app.text, seek=lambda line: False)
+        await until_whole(pilot, app)
+        assert app.shown[0] == "line 0 of 36"
+        await pilot.press("pagedown")
+        assert app.shown[0] == "line 9 of 36"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -9,7 +10,7 @@ from textual.content import Content
 
 from batchtui.domain.text import safe_text
 
-PIECE = 4096
+PIECE = 2048
 """A line is looked at in pieces of about so many characters, however long it is."""
 
 NARROWEST = 8
@@ -30,23 +31,38 @@ class Row(msgspec.Struct, frozen=True):
     hang: Content = Content("")
 
 
-def safe_lines(text: str) -> Iterator[str]:
-    """The lines of foreign text, safe to show; very long ones come in pieces."""
-    held = ""
-    start = 0
-    while start < len(text):
-        end = start + PIECE
-        if text[end - 1 : end + 1] == "\r\n":
-            end += 1
-        *lines, held = (held + safe_text(text[start:end])).split("\n")
+def safe_lines(text: str | Iterable[str]) -> Iterator[str]:
+    """The lines of foreign text, safe to show; very long ones come in pieces.
+
+    Args:
+        text: the text, or its pieces, each about as long as `PIECE` at most.
+    """
+    held = end = ""
+    for piece in _pieces(text) if isinstance(text, str) else text:
+        # A carriage return may be half of a line break.
+        whole = end + piece
+        end = "\r" if whole.endswith("\r") else ""
+        *lines, held = (held + safe_text(whole.removesuffix("\r"))).split("\n")
         yield from (line.expandtabs(4) for line in lines)
         if len(held) >= PIECE:
             cut = held.rfind(" ", PIECE // 2) + 1 or PIECE
             yield held[:cut].expandtabs(4)
             held = held[cut:]
-        start = end
-    if held:
+    if held or end:
         yield held.expandtabs(4)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for start in range(0, len(text), PIECE):
+        yield text[start : start + PIECE]
+
+
+def decoded(octets: bytes) -> Iterator[str]:
+    """The pieces of UTF-8 text; what is none of it becomes U+FFFD."""
+    decoder = getincrementaldecoder("utf-8")("replace")
+    for start in range(0, len(octets), PIECE):
+        yield decoder.decode(octets[start : start + PIECE])
+    yield decoder.decode(b"", final=True)
 
 
 def wrap(rows: Iterable[Row], width: int) -> Iterator[Content]:

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 import msgspec
-from textual.content import Content
 
-from batchtui.ui.presenters.flow import Row, safe_lines
-from batchtui.ui.presenters.prose import plain_rows
-
-INDENT = 2
-"""Cells for each level."""
-
-DEEPEST = 16
-"""Levels below this one are not moved in further."""
-
+from batchtui.ui.presenters.flow import Row
+from batchtui.ui.presenters.raw_json import indent_of, named_rows, raw_rows
 
 LONGEST = 500_000
-"""What is longer (characters) is not laid out: it would have to be decoded in one go."""
-
-_NAME = re.compile(r'\s*"(?:[^"\\]|\\.){0,200}":')
+"""What is longer (characters) is not decoded to be laid out: that cannot be done in slices."""
 
 
 def json_lines(value: object, *, readable: bool = False) -> Iterator[str]:
@@ -57,7 +46,7 @@ def json_lines(value: object, *, readable: bool = False) -> Iterator[str]:
 
 
 def _indent(depth: int) -> str:
-    return " " * (INDENT * min(depth, DEEPEST))
+    return " " * indent_of(depth)
 
 
 def _members(parent: dict[str, object] | list[object]) -> Iterator[tuple[str, object, str]]:
@@ -78,18 +67,14 @@ def _scalar(value: object) -> str:
         return "…"
 
 
-def structured(text: str) -> tuple[bool, object]:
-    """Whether the whole text is a JSON object or array, and which."""
-    if len(text) <= LONGEST and text.lstrip()[:1] in ("{", "["):
-        return _parsed(text)
-    return False, None
-
-
-def raw_rows(line: bytes) -> Iterator[Row]:
-    """The JSON of a line laid out; the line as it is if it is none, or a very long one."""
-    text = line.decode("utf-8", "replace")
-    found, value = _parsed(text) if len(line) <= LONGEST else (False, None)
-    yield from json_rows(value, readable=False) if found else plain_rows(text)
+def structured(text: str) -> Iterator[Row] | None:
+    """The whole text laid out if it is a JSON object or array; None if it is not."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    if len(text) <= LONGEST:
+        found, value = _parsed(text)
+        return json_rows(value) if found else None
+    return raw_rows(text.encode("utf-8", "replace")) if text.rstrip()[-1] in "}]" else None
 
 
 def _parsed(text: str) -> tuple[bool, object]:
@@ -106,12 +91,4 @@ def json_rows(value: object, *, readable: bool = True) -> Iterator[Row]:
     """A JSON value, its names told from its values."""
     for line in json_lines(value, readable=readable):
         body = line.lstrip(" ")
-        first = Content(" " * (len(line) - len(body)))
-        hang = Content.assemble(first, "  ")
-        name = _NAME.match(body)
-        for text in safe_lines(body):
-            content = Content(text)
-            if name:
-                content = content.stylize("$accent", 0, name.end())
-            yield Row(content, first, hang)
-            first, name = hang, None
+        yield from named_rows(body, len(line) - len(body))

@@ -7,7 +7,7 @@ headings, lists, quotes, rules, fenced code, and emphasis within a line. Links s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from textual.content import Content
 
@@ -29,8 +29,8 @@ _INLINE = re.compile(
 )
 
 
-def plain_rows(text: str) -> Iterator[Row]:
-    """Text exactly as it was written."""
+def plain_rows(text: str | Iterable[str]) -> Iterator[Row]:
+    """Text, or its pieces, exactly as it was written."""
     for line in safe_lines(text):
         yield Row(Content(line))
 

@@ -5,39 +5,44 @@ Everything in a result is foreign: it is shown, never interpreted, and links sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from textual.content import Content
 
+from batchtui.domain.pricing import PriceTable
 from batchtui.domain.result import (
     CANCELED,
     ERRORED,
     EXPIRED,
     SUCCEEDED,
+    TOO_LONG,
     UNREADABLE,
-    Block,
-    Citation,
     Message,
-    OtherBlock,
     RequestError,
     ResultLine,
     StopDetails,
     TextBlock,
     ThinkingBlock,
-    ToolResultBlock,
-    ToolUseBlock,
     Usage,
     stopped_short,
     worth_retrying,
 )
-from batchtui.domain.text import count, safe_line
-from batchtui.ui.presenters.flow import Row, safe_lines, wrap
-from batchtui.ui.presenters.json_lines import json_rows, raw_rows, structured
-from batchtui.ui.presenters.prose import plain_rows, prose_rows
+from batchtui.domain.text import count, money, safe_line
+from batchtui.ui.presenters.blocks import (
+    DEFAULT_LOOK,
+    Look,
+    blank,
+    content_rows,
+    indented,
+    say,
+)
+from batchtui.ui.presenters.flow import Row, decoded, wrap
+from batchtui.ui.presenters.prose import plain_rows
+from batchtui.ui.presenters.raw_json import raw_rows
 from batchtui.ui.presenters.state import LOUD, QUIET
 
-HEAD = "bold $accent"
+__all__ = ["DEFAULT_LOOK", "Look", "Taken", "result_lines", "result_rows", "taken"]
 
 _ENDINGS = {
     CANCELED: "Canceled before it was processed: no answer, and nothing billed.",
@@ -51,93 +56,79 @@ _STOPS = {
 }
 
 
-class Look(msgspec.Struct, frozen=True):
-    """How a person wants to see answers.
-
-    Attributes:
-        plain: text exactly as written, its Markdown not rendered.
-        thinking: thinking in full rather than folded.
-        raw: the JSON of the whole line instead of what it means.
-    """
-
-    plain: bool = False
-    thinking: bool = False
-    raw: bool = False
-
-
-DEFAULT_LOOK = Look()
-
-
 def result_lines(
     result: ResultLine, line: bytes, width: int, look: Look = DEFAULT_LOOK
 ) -> Iterator[Content]:
-    """A result as lines of at most `width` cells.
+    """A result as lines of at most `width` cells; see `result_rows`."""
+    return wrap(result_rows(result, line, look), width)
+
+
+def result_rows(
+    result: ResultLine,
+    line: bytes,
+    look: Look = DEFAULT_LOOK,
+    *,
+    prices: PriceTable | None = None,
+) -> Iterator[Row]:
+    """A result as rows to be wrapped.
 
     Args:
         result: the result.
         line: the line of the file it was decoded from.
-        width: cells.
         look: how to show it.
+        prices: what answers cost, if that is known.
     """
-    return wrap(raw_rows(line) if look.raw else _rows(result, line, look), width)
-
-
-def _rows(result: ResultLine, line: bytes, look: Look) -> Iterator[Row]:
-    if result.message:
-        yield from _message(result.message, look)
+    if look.raw:
+        yield from raw_rows(line)
+    elif result.message:
+        yield from _message(result.message, look, prices)
     elif result.error:
         yield from _error(result.error)
     elif result.type == UNREADABLE:
-        yield _say(f"This line of the file cannot be read: {result.problem}.", LOUD)
-        yield from _blank()
-        yield from plain_rows(line.decode("utf-8", "replace"))
+        yield say(f"This line of the file cannot be read: {result.problem}.", LOUD)
+        yield from blank()
+        yield from raw_rows(line) if result.problem == TOO_LONG else plain_rows(decoded(line))
     elif result.type in _ENDINGS:
-        yield _say(_ENDINGS[result.type])
+        yield say(_ENDINGS[result.type])
     elif result.type in (SUCCEEDED, ERRORED):
-        yield _say(f"{result.type.capitalize()}, but the line does not say more.", LOUD)
-        yield from _blank()
+        yield say(f"{result.type.capitalize()}, but the line does not say more.", LOUD)
+        yield from blank()
         yield from raw_rows(line)
     else:
-        yield _say(f"A type of result not known here: {safe_line(result.type, 100)}", LOUD)
-        yield from _blank()
+        yield say(f"A type of result not known here: {safe_line(result.type, 100)}", LOUD)
+        yield from blank()
         yield from raw_rows(line)
 
 
 # An answer
 
 
-def _message(message: Message, look: Look) -> Iterator[Row]:
+def _message(message: Message, look: Look, prices: PriceTable | None) -> Iterator[Row]:
     warned = False
     for row in _stop(message):
         warned = True
         yield row
     if warned:
-        yield from _blank()
-    seen = 0
-    for block in message.content:
-        cited: Sequence[Citation] = block.citations if isinstance(block, TextBlock) else ()
-        yield from _block(block, look)
-        yield from _citations(cited, seen)
-        seen += len(cited)
-        yield from _blank()
+        yield from blank()
+    yield from content_rows(message.content, look)
     if not message.content:
-        yield _say("The answer is empty.", QUIET)
-        yield from _blank()
-    yield _say(_usage(message.usage), QUIET)
+        yield say("The answer is empty.", QUIET)
+        yield from blank()
+    yield say(" · ".join(filter(None, (_usage(message.usage), _cost(message, prices)))), QUIET)
     stop = message.stop_reason + (f" ({message.stop_sequence})" if message.stop_sequence else "")
-    yield _say(" · ".join(filter(None, (message.model, stop, message.id))), QUIET)
+    yield say(" · ".join(filter(None, (message.model, stop, message.id))), QUIET)
 
 
 def _stop(message: Message) -> Iterator[Row]:
     """What has to be known before the answer is taken for one."""
     if not stopped_short(message.stop_reason):
         return
-    yield _say(f"! {_STOPS.get(message.stop_reason, message.stop_reason)}", LOUD)
+    yield say(f"! {_STOPS.get(message.stop_reason, message.stop_reason)}", LOUD)
     details: StopDetails | None = message.stop_details
     if details and details.category:
-        yield _say(f"  category: {details.category}", LOUD)
+        yield say(f"  category: {details.category}", LOUD)
     if details and details.explanation:
-        yield from _indented(plain_rows(details.explanation), "  ")
+        yield from indented(plain_rows(details.explanation), "  ")
 
 
 def _usage(usage: Usage) -> str:
@@ -163,52 +154,21 @@ def _bracketed(parts: Iterable[str]) -> str:
     return f" ({inside})" if inside else ""
 
 
-def _block(block: Block, look: Look) -> Iterator[Row]:
-    match block:
-        case TextBlock(text):
-            yield from _text(text, look)
-        case ThinkingBlock(thinking, redacted):
-            yield from _thinking(thinking, redacted, look)
-        case ToolUseBlock(kind, use_id, name, value):
-            yield _head("→", kind, name, use_id)
-            yield from _indented(json_rows(value), "  ")
-        case ToolResultBlock(kind, use_id, content):
-            yield _head("←", kind, "", use_id)
-            yield from _indented(json_rows(content), "  ")
-        case OtherBlock(kind, body):
-            yield _head("◇", kind or "block without a type", "", "")
-            yield from _indented(json_rows(body), "  ")
-
-
-def _text(text: str, look: Look) -> Iterator[Row]:
-    if look.plain:
-        yield from plain_rows(text)
-        return
-    found, value = structured(text)
-    yield from json_rows(value) if found else prose_rows(text)
-
-
-def _thinking(thinking: str, redacted: bool, look: Look) -> Iterator[Row]:
-    if redacted:
-        yield _say("▸ thinking, redacted by the API", QUIET)
-    elif not thinking.strip():
-        yield _say("▸ thinking, left out by the API", QUIET)
-    elif look.thinking:
-        yield _say("▾ thinking", QUIET)
-        bar = Content.styled("  ", QUIET)
-        for line in safe_lines(thinking):
-            yield Row(Content.styled(line, f"italic {QUIET}"), bar, bar)
-    else:
-        yield _say(f"▸ thinking · {count(len(thinking))} characters", QUIET)
-
-
-def _citations(citations: Sequence[Citation], seen: int) -> Iterator[Row]:
-    for number, citation in enumerate(citations, seen + 1):
-        first = Content.styled(f"  [{number}] ", QUIET)
-        source = safe_line(citation.source or citation.type, 300)
-        quoted = safe_line(citation.cited_text, 300)
-        words = Content.assemble((source, ""), (f" “{quoted}”" if quoted else "", QUIET))
-        yield Row(words, first, Content(" " * first.cell_length))
+def _cost(message: Message, prices: PriceTable | None) -> str:
+    if prices is None or not message.model:
+        return ""
+    details = message.stop_details
+    cost = prices.cost(
+        message.model,
+        message.usage,
+        inference_geo=message.inference_geo,
+        refusal_category=(details.category if details else "")
+        if message.refused_outright
+        else None,
+    )
+    if cost is None:
+        return f"no price known for {message.model}"
+    return f"{money(cost)} at batch price" if cost else "not billed"
 
 
 # Errors
@@ -218,8 +178,8 @@ def _error(error: RequestError) -> Iterator[Row]:
     if error.message.strip():
         yield from plain_rows(error.message)
     else:
-        yield _say("The API did not say why.")
-    yield from _blank()
+        yield say("The API did not say why.")
+    yield from blank()
     again = (
         "may succeed when sent again"
         if worth_retrying(error.type)
@@ -227,39 +187,41 @@ def _error(error: RequestError) -> Iterator[Row]:
     )
     kind = safe_line(error.type or "error without a type", 100)
     yield Row(Content.assemble((kind, "bold $error"), f" · {again}"))
-    yield _say(f"request id: {safe_line(error.request_id, 200) or 'none'}", QUIET)
+    yield say(f"request id: {safe_line(error.request_id, 200) or 'none'}", QUIET)
 
 
-# Pieces
+# What can be done with it
 
 
-def _head(sign: str, kind: str, name: str, use_id: str) -> Row:
-    parts = [(f"{sign} ", HEAD), (safe_line(kind, 100), HEAD)]
-    if name:
-        parts.append((f"  {safe_line(name, 100)}", "bold"))
-    if use_id:
-        parts.append((f"  {safe_line(use_id, 100)}", QUIET))
-    return Row(Content.assemble(*parts))
+class Taken(msgspec.Struct, frozen=True):
+    """What copying and saving take of a result.
+
+    Attributes:
+        what: what it is, in a word.
+        suffix: how the name of a file of it ends.
+    """
+
+    what: str
+    text: str
+    suffix: str
 
 
-def _say(text: str, style: str = "") -> Row:
-    return Row(Content.styled(safe_line(text), style))
+def taken(result: ResultLine, line: bytes, look: Look) -> Taken:
+    """The line if it is shown raw; else the answer, else what the error says, else the line."""
+    if not look.raw and result.message and result.message.text:
+        return Taken("answer", result.message.text, ".txt")
+    if not look.raw and result.error and result.error.message:
+        return Taken("error message", result.error.message, ".txt")
+    return Taken("line", line.decode("utf-8", "replace"), ".json")
 
 
-def _blank() -> Iterator[Row]:
-    yield Row(Content(""))
+def has_text(result: ResultLine) -> bool:
+    """Whether there is text that can be shown as Markdown or as it was written."""
+    content = result.message.content if result.message else ()
+    return any(isinstance(block, TextBlock) and block.text for block in content)
 
 
-def _indented(rows: Iterable[Row], indent: str) -> Iterator[Row]:
-    for row in rows:
-        first, hang = Content.assemble(indent, row.first), Content.assemble(indent, row.hang)
-        yield Row(row.content, first, hang)
-
-
-def answer_text(result: ResultLine, line: bytes) -> str:
-    """What copying or saving takes of a result: the answer, else what it says, else the line."""
-    if result.message and result.message.text:
-        return result.message.text
-    if result.error and result.error.message:
-        return result.error.message
-    return line.decode("utf-8", "replace")
+def has_thinking(result: ResultLine) -> bool:
+    """Whether there is thinking that can be unfolded."""
+    content = result.message.content if result.message else ()
+    return any(isinstance(block, ThinkingBlock) and block.thinking.strip() for block in content)

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.suggester import Suggester
 from textual.widgets import Input, TextArea
 
 from batchtui.domain.text import count, safe_line, safe_text
@@ -29,6 +30,8 @@ class PromptScreen(ModalScreen[str | None], Closing[str | None]):
         title: what is asked for; nothing foreign.
         value: what is there now.
         lines: how many lines to show; with more than one, enter begins a new line.
+        longest: characters that can be entered; as many as a label or a note has by default.
+        suggester: completes a line as it is typed.
     """
 
     CSS_PATH = "prompt.tcss"
@@ -39,12 +42,21 @@ class PromptScreen(ModalScreen[str | None], Closing[str | None]):
 
     foot = getters.query_one("#foot", Lines)
 
-    def __init__(self, title: str, value: str = "", *, lines: int = 1) -> None:
+    def __init__(
+        self,
+        title: str,
+        value: str = "",
+        *,
+        lines: int = 1,
+        longest: int | None = None,
+        suggester: Suggester | None = None,
+    ) -> None:
         super().__init__()
+        self._suggester = suggester
         self._title = title
         self._value = value
         self._lines = lines
-        self.longest = LONGEST_LINE if lines == 1 else LONGEST_TEXT
+        self.longest = longest or (LONGEST_LINE if lines == 1 else LONGEST_TEXT)
 
     def compose(self) -> ComposeResult:
         """The field, and a line that says which keys end it."""
@@ -56,6 +68,7 @@ class PromptScreen(ModalScreen[str | None], Closing[str | None]):
                     max_length=self.longest,
                     select_on_focus=False,
                     compact=True,
+                    suggester=self._suggester,
                 )
             else:
                 area = TextArea(safe_text(self._value), compact=True, highlight_cursor_line=False)
@@ -82,7 +95,8 @@ class PromptScreen(ModalScreen[str | None], Closing[str | None]):
     def _show_foot(self) -> None:
         save = "enter" if self._lines == 1 else "ctrl+s"
         left = self.longest - len(self.text)
-        keys = Content.styled(f"{save} saves · esc leaves it as it was", QUIET)
+        completes = "→ completes · " if self._suggester else ""
+        keys = Content.styled(f"{completes}{save} saves · esc leaves it as it was", QUIET)
         room = Content.styled(
             f"{count(left)} characters left" if left >= 0 else f"{count(-left)} too many",
             LOUD if left < 0 else QUIET,

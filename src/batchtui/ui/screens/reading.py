@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,17 +12,24 @@ from textual import getters, work
 from textual.content import Content
 
 from batchtui.domain.errors import BatchtuiError
-from batchtui.domain.result import ResultLine, decode_line
+from batchtui.domain.result import TOO_LONG, ResultLine, decode_line, unreadable
 from batchtui.domain.text import crop_middle, safe_line
 from batchtui.results.index import Row
+from batchtui.results.pattern import Pattern
 from batchtui.results.reader import ResultFile
 from batchtui.ui.commands import Command
+from batchtui.ui.paths import LONGEST_PATH, PathSuggester
+from batchtui.ui.presenters.blocks import DEFAULT_LOOK, Look
 from batchtui.ui.presenters.flow import Row as TextRow
 from batchtui.ui.presenters.flow import wrap
-from batchtui.ui.presenters.result import DEFAULT_LOOK, Look, answer_text, result_lines
+from batchtui.ui.presenters.matches import Spans, has_match, marked
+from batchtui.ui.presenters.request import heading, prompt_rows, prompt_title
+from batchtui.ui.presenters.result import Taken, has_text, has_thinking, result_rows, taken
 from batchtui.ui.presenters.result_row import result_title
-from batchtui.ui.screens.page import Page
-from batchtui.ui.taking import copy_refusal, file_name, save
+from batchtui.ui.requests import Prompt, find_prompt, unfound
+from batchtui.ui.screens.linking import LINKING, LinkingPage
+from batchtui.ui.screens.prompt import PromptScreen
+from batchtui.ui.taking import copy_refusal, file_name, save, save_as
 from batchtui.ui.widgets.canvas import Titles
 from batchtui.ui.widgets.reader import Reader
 
@@ -29,32 +37,56 @@ READING = (
     Command("raw", "J", "raw", "Show the JSON of the line, or what it means", 20, "Result"),
     Command("plain", "m", "plain", "Show text as written, or its Markdown", 24, "Result"),
     Command("thinking", "z", "thinking", "Unfold the thinking, or fold it", 23, "Result"),
-    Command("copy", "y", "copy", "Send the answer to the terminal's clipboard", 21, "Result"),
-    Command("save", "w", "save", "Save the answer to a file in this directory", 22, "Result"),
+    Command("copy", "y", "copy", "Send it to the terminal's clipboard", 21, "Result"),
+    Command("save", "w", "save", "Save it to a file in this directory", 22, "Result"),
+    Command("save_as", "W", "save as", "Save it to a file somewhere else", None, "Result"),
+    *LINKING,
 )
 
 LARGE = 256 * 1024
 """Lines longer than this (bytes) are decoded in a thread."""
 
+LONGEST = 8 * 1024 * 1024
+"""Of lines longer than this (bytes) so much is shown, as JSON: decoding cannot be interrupted."""
+
 OVERLONG = "… and more: this is as much as is shown here. w saves all of it to a file."
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """The result in the reader."""
+    """The result in the reader.
 
+    Attributes:
+        line: the line, or of a very long one its beginning.
+        prompt: what it answers; None if no request file is linked.
+    """
+
+    file: ResultFile
     row: Row
     line: bytes
     result: ResultLine
+    prompt: Prompt | None = None
 
 
-class ReadingPage(Page):
-    """A page with a reader (`#reader`) on it that shows results of a file, one at a time."""
+class ReadingPage(LinkingPage):
+    """A page with a reader (`#reader`) on it that shows results of a file, one at a time.
+
+    Attributes:
+        look: how answers are shown.
+        shown: the result that is shown; None while there is none.
+        pattern: what is searched for, to be marked; None if nothing is.
+    """
 
     READING_VERBS: ClassVar[frozenset[str]] = frozenset(command.id for command in READING)
 
     reader = getters.query_one("#reader", Reader)
     look: Look = DEFAULT_LOOK
     shown: Shown | None = None
+    pattern: Pattern | None = None
+
+    @property
+    def prompt_reader(self) -> Reader | None:
+        """Where prompts are shown by themselves; None if they follow their answer."""
+        return None
 
     def read(self, file: ResultFile, number: int, *, where: str = "") -> None:
         """Show a result of the file from its start; `where` it is stands at the foot."""
@@ -71,28 +103,83 @@ class ReadingPage(Page):
     async def _read(self, file: ResultFile, row: Row) -> None:
         try:
             if row.size > LARGE:
-                line, result = await asyncio.to_thread(_decode, file, row.number)
+                line, result = await asyncio.to_thread(_decode, file, row)
             else:
-                line, result = _decode(file, row.number)
+                line, result = _decode(file, row)
         except BatchtuiError as error:
             words = TextRow(Content.styled(safe_line(str(error)), "$error"))
             self.reader.show(lambda width: wrap([words], width))
             return
-        self.shown = Shown(row, line, result)
-        self.show_result()
+        linked = self.request_file
+        self.shown = Shown(file, row, line, result, unfound(linked) if linked else None)
+        self.show_result(seek=True)
         self.refresh_bindings()
+        await self._find_prompt()
 
-    def show_result(self, *, stay: bool = False) -> None:
-        """Show the result as it is to be looked at now."""
+    async def _find_prompt(self) -> None:
+        """Look for the prompt, and show it when it is found."""
+        shown, linked = self.shown, self.request_file
+        if shown is None:
+            return
+        prompt = await find_prompt(linked, shown.row.custom_id) if linked else None
+        if prompt != shown.prompt:
+            self.shown = msgspec.structs.replace(shown, prompt=prompt)
+            self.show_result(stay=True)
+
+    def linked(self) -> None:
+        """Show the prompt out of another file."""
+        self._read_prompt()
+
+    @work(exclusive=True, group="read")
+    async def _read_prompt(self) -> None:
+        await self._find_prompt()
+
+    def show_result(self, *, stay: bool = False, seek: bool = False) -> None:
+        """Show the result as it is to be looked at now.
+
+        Args:
+            stay: whether to stay at the line that is read now.
+            seek: whether to go to the first match of a search.
+        """
         if shown := self.shown:
-            look = self.look
+            pane = self.prompt_reader
             self.reader.show(
-                lambda width: result_lines(shown.result, shown.line, width, look), stay=stay
+                self._text(shown, with_prompt=pane is None),
+                stay=stay,
+                seek=has_match if seek and self.pattern else None,
             )
+            if pane and shown.prompt:
+                pane.titles = Titles(top=prompt_title(shown.prompt))
+                pane.show(_prompt_text(shown.prompt, self.look, self._spans), stay=stay)
+
+    @property
+    def _spans(self) -> Spans | None:
+        return self.pattern.spans if self.pattern else None
+
+    def _text(self, shown: Shown, *, with_prompt: bool) -> Callable[[int], Iterator[Content]]:
+        look, spans, prices = self.look, self._spans, self.session.prices
+
+        def text(width: int) -> Iterator[Content]:
+            rows = result_rows(shown.result, shown.line, look, prices=prices)
+            yield from wrap(marked(rows, spans), width)
+            if with_prompt and shown.prompt:
+                yield Content("")
+                yield heading(prompt_title(shown.prompt), width)
+                yield from _prompt_text(shown.prompt, look, spans)(width)
+
+        return text
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a result there is nothing to look at, copy or save."""
-        return self.shown is not None if action in self.READING_VERBS else True
+        if action == "link":
+            return super().check_action(action, parameters)
+        if action not in self.READING_VERBS:
+            return True
+        if self.shown is None:
+            return False
+        if action == "plain":
+            return has_text(self.shown.result)
+        return has_thinking(self.shown.result) if action == "thinking" else True
 
     def action_raw(self) -> None:
         """Show the JSON of the line, or what it means."""
@@ -109,39 +196,76 @@ class ReadingPage(Page):
         self.look = msgspec.structs.replace(self.look, thinking=not self.look.thinking, raw=False)
         self.show_result()
 
-    @property
-    def _text(self) -> str:
-        """What copying and saving take: the line if it is shown raw, else the answer."""
-        if self.shown is None:
-            return ""
-        if self.look.raw:
-            return self.shown.line.decode("utf-8", "replace")
-        return answer_text(self.shown.result, self.shown.line)
+    # Taking it out
 
-    def action_copy(self) -> None:
-        """Send the answer to the terminal's clipboard."""
-        text = self._text
-        if refusal := copy_refusal(text):
+    @work(exclusive=True, group="copy")
+    async def action_copy(self) -> None:
+        """Send what is shown to the terminal's clipboard."""
+        if self.shown is None:
+            return
+        what = await asyncio.to_thread(_taken, self.shown, self.look)
+        if refusal := copy_refusal(what.text):
             self.say(refusal, severity="warning")
         else:
-            self.app.copy_to_clipboard(text)
-            self.say("The answer was sent to the terminal's clipboard; w saves it to a file.")
+            self.app.copy_to_clipboard(what.text)
+            self.say(f"The {what.what} was sent to the terminal's clipboard; w saves it to a file.")
 
     @work(exclusive=True, group="save")
     async def action_save(self) -> None:
-        """Save the answer to a file in this directory."""
-        if self.shown is None:
+        """Save what is shown to a file in this directory."""
+        await self._save(None)
+
+    @work(exclusive=True, group="save")
+    async def action_save_as(self) -> None:
+        """Save what is shown to a file somewhere else."""
+        question = PromptScreen(
+            "Save to which file or directory?",
+            f"{Path.cwd()}/",
+            longest=LONGEST_PATH,
+            suggester=PathSuggester(),
+        )
+        wish = await self.app.push_screen_wait(question)
+        if wish and wish.strip():
+            await self._save(wish.strip())
+
+    async def _save(self, wish: str | None) -> None:
+        shown, look = self.shown, self.look
+        if shown is None:
             return
-        row = self.shown.row
-        name = file_name(row.custom_id, row.number, ".json" if self.look.raw else ".txt")
+
+        def write() -> tuple[str, Path]:
+            what = _taken(shown, look)
+            name = file_name(shown.row.custom_id, shown.row.number, what.suffix)
+            if wish is None:
+                return what.what, save(what.text, Path.cwd(), name)
+            return what.what, save_as(what.text, wish, name)
+
         try:
-            path = await asyncio.to_thread(save, self._text, Path.cwd(), name)
+            what, path = await asyncio.to_thread(write)
         except BatchtuiError as error:
             self.say(str(error), severity="error")
         else:
-            self.say(f"Saved as {path.name} in this directory.")
+            where = f"{path.name} in this directory" if wish is None else str(path)
+            self.say(f"The {what} was saved as {where}.")
 
 
-def _decode(file: ResultFile, number: int) -> tuple[bytes, ResultLine]:
-    line = file.line(number)
+def _decode(file: ResultFile, row: Row) -> tuple[bytes, ResultLine]:
+    if row.size > LONGEST:
+        offset, _ = file.index.span(row.number)
+        line = file.read(LONGEST, offset)
+        return line, msgspec.structs.replace(unreadable(TOO_LONG), custom_id=row.custom_id)
+    line = file.line(row.number)
     return line, decode_line(line)
+
+
+def _taken(shown: Shown, look: Look) -> Taken:
+    """What to take of a result, all of it, however long."""
+    whole = len(shown.line) == shown.row.size
+    line = shown.line if whole else shown.file.line(shown.row.number)
+    return taken(shown.result, line, look)
+
+
+def _prompt_text(
+    prompt: Prompt, look: Look, spans: Spans | None
+) -> Callable[[int], Iterator[Content]]:
+    return lambda width: wrap(marked(prompt_rows(prompt, look), spans), width)

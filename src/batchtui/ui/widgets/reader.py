@@ -22,6 +22,9 @@ from batchtui.ui.widgets.window import thumb
 Text = Callable[[int], Iterator[Content]]
 """Makes the lines for a width in cells, each at most so wide."""
 
+Wanted = Callable[[Content], bool]
+"""Whether a line is the one that is looked for."""
+
 SLICE = 0.005
 """Seconds for which lines are made before other things get their turn."""
 
@@ -89,11 +92,20 @@ class Reader(Canvas, can_focus=True):
         self._top = 0
         self._wanted = 0
         self._reading_on = False
+        self._wanted_line: Wanted | None = None
+        self._looked_at = 0
 
-    def show(self, text: Text, *, stay: bool = False) -> None:
-        """Show a text from its start, or with `stay` from the line that is on top now."""
+    def show(self, text: Text, *, stay: bool = False, seek: Wanted | None = None) -> None:
+        """Show a text from its start, or with `stay` from the line that is on top now.
+
+        Args:
+            text: makes the lines.
+            stay: whether to keep the line on top where it is.
+            seek: the first line for which this is so is brought into view, however far down.
+        """
         self._text = text
         self._top = self._top if stay else 0
+        self._wanted_line, self._looked_at = seek, 0
         self._restart()
         self.repaint()
 
@@ -118,6 +130,7 @@ class Reader(Canvas, can_focus=True):
     def body(self, size: Size) -> Sequence[Strip]:
         """The lines in view."""
         self._make(self._top + size.height + 1)
+        self._seek(size.height)
         self._top = max(min(self._top, len(self._made) - size.height), 0)
         self._show_place(size.height)
         shown = self._made[self._top : self._top + size.height]
@@ -141,7 +154,7 @@ class Reader(Canvas, can_focus=True):
     def _restart(self) -> None:
         self._made = []
         self._source = self._text(self._width) if self._width else None
-        self._wanted = self._top + AHEAD
+        self._wanted = _END if self._wanted_line else self._top + AHEAD
 
     def _make(self, lines: int, deadline: float | None = None) -> None:
         """Make lines until there are so many, the text ends, or the time is up."""
@@ -163,9 +176,28 @@ class Reader(Canvas, can_focus=True):
     def _read_on(self) -> None:
         self._reading_on = False
         self._make(self._wanted, time.perf_counter() + SLICE)
-        if self._wanted >= _END:
+        if self._wanted >= _END and self._wanted_line is None:
             self._top = len(self._made)
         self.repaint()
+
+    def _seek(self, height: int) -> None:
+        """Bring the line that is looked for into view once it is there; give up at the end."""
+        wanted = self._wanted_line
+        if wanted is None:
+            return
+        while self._looked_at < len(self._made):
+            if wanted(self._made[self._looked_at]):
+                if self._looked_at >= height:
+                    self._top = self._looked_at - height // 3
+                self._stop_seeking()
+                return
+            self._looked_at += 1
+        if self.whole:
+            self._stop_seeking()
+
+    def _stop_seeking(self) -> None:
+        self._wanted_line = None
+        self._wanted = self._top + AHEAD
 
     def _show_place(self, height: int) -> None:
         made = len(self._made)
@@ -184,7 +216,7 @@ class Reader(Canvas, can_focus=True):
     def scroll_lines(self, lines: int) -> None:
         """Move the view by so many lines."""
         self._top = max(self._top + lines, 0)
-        self._wanted = self._top + AHEAD
+        self._stop_seeking()
         self.repaint()
 
     def action_scroll_by(self, lines: int) -> None:
@@ -201,6 +233,7 @@ class Reader(Canvas, can_focus=True):
 
     def action_last(self) -> None:
         """Go to the end, making all lines on the way."""
+        self._stop_seeking()
         self._wanted = _END
         self._top = len(self._made)
         self.repaint()
