@@ -61,16 +61,30 @@ class Billing(msgspec.Struct, frozen=True):
 
     groups: tuple[Group, ...] = ()
 
+    @property
+    def lines(self) -> int:
+        """How many succeeded lines there are."""
+        return sum(group.lines for group in self.groups)
+
+    @property
+    def usage(self) -> Usage:
+        """The sum over all succeeded lines."""
+        return _total(group.usage for group in self.groups)
+
+    def by_model(self) -> dict[str, Billing]:
+        """The same for each model, in the order of their first appearance."""
+        parts: dict[str, list[Group]] = {}
+        for group in self.groups:
+            parts.setdefault(group.model, []).append(group)
+        return {model: Billing(tuple(groups)) for model, groups in parts.items()}
+
     def cost(self, prices: PriceTable) -> Cost:
-        """What the file cost."""
+        """What the lines cost."""
         return total(group.cost(prices) for group in self.groups)
 
-    def cost_by_model(self, prices: PriceTable) -> dict[str, Cost]:
-        """What each model cost, in the order of their first appearance."""
-        costs: dict[str, list[Cost]] = {}
-        for group in self.groups:
-            costs.setdefault(group.model, []).append(group.cost(prices))
-        return {model: total(parts) for model, parts in costs.items()}
+
+def _total(usages: Iterable[Usage]) -> Usage:
+    return Usage(*map(sum, zip(*map(msgspec.structs.astuple, usages), strict=True)))
 
 
 Key = tuple[int, int, int | None]
