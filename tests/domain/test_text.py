@@ -122,3 +122,22 @@ def test_the_ends_of_time_are_in_every_zone(year: int) -> None:
     end = datetime(year, 1, 1, tzinfo=UTC) if year == 1 else datetime(year, 12, 31, 23, tzinfo=UTC)
     for hours in (-12, 0, 14):
         assert text.in_zone(end, timezone(timedelta(hours=hours))) == end
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown"),
+    [
+        (0, "$0"),
+        (1e-9, "<$0.0001"),
+        (0.00009999, "<$0.0001"),
+        (0.0001, "$0.0001"),
+        (0.00174, "$0.0017"),
+        (0.25, "$0.2500"),
+        (0.99994, "$0.9999"),
+        (0.99996, "$1.00"),
+        (34.809, "$34.81"),
+        (1204.5, "$1,204.50"),
+    ],
+)
+def test_money(usd: float, shown: str) -> None:
+    assert text.money(usd) == shown
