@@ -154,17 +154,22 @@ def _read(word: str) -> Filter:
         return Filter(types=frozenset({word.lower()}))
     if named := _NAMED.fullmatch(word):
         name, value = named[1].lower(), named[2]
-        return Filter(**{_SETS[name]: frozenset({_unquoted(value)})}) if value else EVERYTHING
+        return _asking(_SETS[name], frozenset({_unquoted(value)})) if value else EVERYTHING
     if compared := _COMPARED.fullmatch(word):
         name, sign, number, unit = compared.groups()
         bounds = _range(sign, _number(number, unit)) if number else Range()
-        return Filter(**{_RANGES[name.lower()]: bounds})
+        return _asking(_RANGES[name.lower()], bounds)
     return Filter(custom_id=word)
+
+
+def _asking(field: str, value: frozenset[str] | Range) -> Filter:
+    return msgspec.structs.replace(EVERYTHING, **{field: value})
 
 
 def _number(digits: str, unit: str) -> int:
     whole, _, fraction = re.sub("[_,]", "", digits).partition(".")
-    return int(whole + fraction) * _UNITS[unit.lower()] // 10 ** len(fraction)
+    places: int = 10 ** len(fraction)
+    return int(whole + fraction) * _UNITS[unit.lower()] // places
 
 
 def _range(sign: str, number: int) -> Range:
