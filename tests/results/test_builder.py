@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from itertools import count, pairwise
 
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchtui.domain import result
+from batchtui.domain.pricing import Price, PriceTable
 from batchtui.domain.result import Usage, decode_line
+from batchtui.results import billing, index, records
 from batchtui.results import builder as builder_module
-from batchtui.results import index, records
 from batchtui.results.builder import IndexBuilder, SlicedFeed
 from batchtui.results.head import message_shape
 from batchtui.results.index import Identity, Index
@@ -63,7 +65,11 @@ USAGE: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
         | st.fixed_dictionaries({}, optional={"ephemeral_1h_input_tokens": COUNTS}),
         "output_tokens_details": st.none() | st.just({"thinking_tokens": 5}) | st.just([]),
         "server_tool_use": st.none() | st.just({"web_search_requests": 3}),
+        "inference_geo": st.none() | st.sampled_from(["us", "global", "\ud800", 7]),
     },
+)
+DETAILS = st.none() | st.fixed_dictionaries(
+    {}, optional={"category": st.none() | st.sampled_from(["bio", "cyber", 7])}
 )
 WORDS = (
     st.none()
@@ -73,7 +79,13 @@ WORDS = (
 )
 MESSAGE = st.fixed_dictionaries(
     {},
-    optional={"model": WORDS, "stop_reason": WORDS, "usage": USAGE | st.none(), "content": WORDS},
+    optional={
+        "model": WORDS,
+        "stop_reason": WORDS,
+        "stop_details": DETAILS | WORDS,
+        "usage": USAGE | st.none(),
+        "content": WORDS | st.just([]) | st.just([{"type": "odd"}]),
+    },
 )
 ERROR = st.recursive(
     st.fixed_dictionaries({}, optional={"type": WORDS, "message": WORDS}),
@@ -121,9 +133,123 @@ def test_index_says_what_a_naive_reading_says(data: bytes) -> None:
         assert (row.number, row.custom_id, row.type) == (number, full.custom_id, shown(full.type))
         assert row.stop_reason == shown(message.stop_reason if message else "")
         assert row.model == shown(message.model if message else "")
+        assert row.inference_geo == shown(message.inference_geo if message else "")
+        refused = message is not None and message.stop_reason == result.REFUSAL
+        details = message.stop_details if message and refused else None
+        assert row.stop_category == (details.category if details else "")
+        assert row.refused_outright == (message is not None and message.refused_outright)
         assert list(map(int, clamped(row.usage))) == clamped(message.usage if message else Usage())
         assert row.error_type == shown(error.type if error else "")
         assert row.shape == shown(full.problem or message_shape(error.message if error else ""))
+
+
+PRICES = PriceTable(
+    date="",
+    models={
+        "": (Price(1, 2, 3, 4, 5), Price(10, 20, 30, 40, 50, over_prompt_tokens=100_000)),
+        "end_turn": (Price(6, 5, 4, 3, 2), Price(1, 1, 1, 1, 1, over_prompt_tokens=200_000)),
+    },
+    web_search=10,
+    geo_factors={"us": 1.5},
+    geo_models=frozenset({""}),
+    billed_refusals=frozenset({"bio"}),
+)
+REFUSED = st.fixed_dictionaries(
+    {"custom_id": st.just("r")},
+    optional={
+        "result": st.fixed_dictionaries(
+            {
+                "type": st.just("succeeded"),
+                "message": st.fixed_dictionaries(
+                    {"stop_reason": st.just("refusal"), "model": st.just("end_turn")},
+                    optional={
+                        "stop_details": DETAILS,
+                        "content": st.just([]) | st.just([{"type": "text", "text": "No"}]),
+                        "usage": USAGE,
+                    },
+                ),
+            }
+        )
+    },
+).map(lambda value: json.dumps(value).encode())
+
+
+@given(st.lists(ENCODED | REFUSED, max_size=8), st.integers(1, 3))
+def test_what_is_billed_costs_what_its_lines_cost(parts: list[bytes], at_once: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "_AT_ONCE", at_once)
+        found = index_of(b"\n".join(parts))
+    rows = [row for row in map(found.row, range(len(found))) if row.type == "succeeded"]
+    costs = {row.number: row.cost(PRICES) for row in rows}
+    cost = found.billing.cost(PRICES)
+    assert cost.usd == pytest.approx(sum(filter(None, costs.values())))
+    assert cost.priced == sum(usd is not None for usd in costs.values())
+    assert cost.unpriced == Counter(row.model for row in rows if costs[row.number] is None)
+    assert found.billing.lines == len(rows)
+    for name in Usage.__struct_fields__:
+        summed = sum(getattr(row.usage, name) for row in rows)
+        assert getattr(found.billing.usage, name) == summed
+    for model, part in found.billing.by_model().items():
+        assert part.lines == sum(row.model == model for row in rows)
+
+
+def answer(custom_id: str, model: str, **usage: object) -> bytes:
+    return line(custom_id, "succeeded", message={"model": model, "usage": usage})
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (2**32 - 1, 2**32 - 1),
+        (2**32, 2**32 - 1),
+        (2**63, 2**32 - 1),
+        (2**64, 2**32 - 1),
+        (10**40, 2**32 - 1),
+        (-1, 0),
+        (-(2**70), 0),
+        (3.0, 3),
+        (3.7, 3),
+        (1e300, 0),
+        ("7", 0),
+        (True, 0),
+        (None, 0),
+        ([5], 0),
+        ({"n": 5}, 0),
+    ],
+)
+def test_counts_that_are_none(given: object, kept: int) -> None:
+    found = index_of(answer("a", "m", input_tokens=given, output_tokens=5))
+    assert found.row(0).usage == Usage(input_tokens=kept, output_tokens=5)
+    assert found.billing.usage == found.row(0).usage
+
+
+def test_only_so_many_groups_are_billed_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(billing, "MOST_GROUPS", 2)
+    lines = [answer(str(number), f"m{number}", output_tokens=1) for number in range(5)]
+    found = index_of(b"\n".join(lines))
+    assert [(group.model, group.lines) for group in found.billing.groups] == [
+        ("m0", 1),
+        ("m1", 1),
+        (OTHERS, 3),
+    ]
+
+
+def test_a_snapshot_does_not_change_when_more_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "_ROOM", 64)
+    builder = IndexBuilder()
+    snapshots = [builder.snapshot()]
+    for number in range(50):
+        builder.feed(answer(f"id-{number}", f"m{number}", output_tokens=number) + b"\n")
+        snapshots.append(builder.snapshot())
+    for lines, found in enumerate(snapshots):
+        assert len(found) == len(found.column(index.Column.LENGTH)) == lines
+        rows = [found.row(number) for number in range(lines)]
+        assert [row.custom_id for row in rows] == [f"id-{number}" for number in range(lines)]
+        assert [row.model for row in rows] == [f"m{number}" for number in range(lines)]
+        assert found.find(f"id-{lines - 1}") == (lines - 1 if lines else None)
+        assert found.find(f"id-{lines}") is None
+        assert found.billing.lines == lines
+        assert found.billing.usage.output_tokens == sum(range(lines))
 
 
 @given(FILE, st.lists(st.integers(0, 200), max_size=12))
