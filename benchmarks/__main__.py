@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from benchmarks import early_keys, first_paint, home, listing, memory, results
+from benchmarks import answers, early_keys, first_paint, home, listing, memory, results
 from benchmarks.stage import FULL, QUICK
 from benchmarks.table import Row, lines
 
@@ -17,6 +17,7 @@ BENCHMARKS = {
     "listing": listing.run,
     "memory": memory.run,
     "results": results.run,
+    "answers": answers.run,
 }
 
 
