@@ -36,6 +36,9 @@ ROLE_WIDTH = 10
 
 _ROLE = "bold $primary"
 _SAID = frozenset({"system", "messages", "tools", "model", "max_tokens", "thinking"})
+_ATTACHED = frozenset(
+    {"image", "image_url", "document", "file", "search_result", "container_upload"}
+)
 _LONGEST_NAME = 100
 
 
@@ -112,7 +115,7 @@ def _block(block: object, look: Look) -> Iterator[Row]:
             yield from text_rows(text_of(fields, "text"), look)
         case "thinking":
             yield from thinking_rows(text_of(fields, "thinking"), look)
-        case "image" | "image_url" | "document" | "file" | "search_result" | "container_upload":
+        case kind if kind in _ATTACHED:
             yield say(_attachment(fields), "$accent")
             if words := text_of(fields, "context"):
                 yield from plain_rows(words)
@@ -129,8 +132,7 @@ def _block(block: object, look: Look) -> Iterator[Row]:
 
 def _tool_result(content: object, look: Look) -> Iterator[Row]:
     blocks = list_of(content)
-    attached = {"image", "document", "search_result"}
-    if any(text_of(object_of(block), "type") in attached for block in blocks):
+    if any(text_of(object_of(block), "type") in _ATTACHED for block in blocks):
         for block in blocks:
             yield from _block(block, look)
     else:

@@ -100,12 +100,14 @@ class Reader(Canvas, can_focus=True):
 
         Args:
             text: makes the lines.
-            stay: whether to keep the line on top where it is.
+            stay: whether to keep the line on top where it is, and to go on seeking.
             seek: the first line for which this is so is brought into view, however far down.
         """
         self._text = text
         self._top = self._top if stay else 0
-        self._wanted_line, self._looked_at = seek, 0
+        if seek or not stay:
+            self._wanted_line = seek
+        self._looked_at = 0
         self._restart()
         self.repaint()
 
