@@ -191,6 +191,7 @@ def test_what_is_billed_costs_what_its_lines_cost(parts: list[bytes], at_once: i
         assert getattr(found.billing.usage, name) == summed
     for model, part in found.billing.by_model().items():
         assert part.lines == sum(row.model == model for row in rows)
+        assert part.cost(PRICES) == found.billing.cost_by_model(PRICES)[model]
 
 
 def answer(custom_id: str, model: str, **usage: object) -> bytes:

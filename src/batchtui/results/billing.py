@@ -82,6 +82,10 @@ class Billing(msgspec.Struct, frozen=True):
         """What the lines cost."""
         return total(group.cost(prices) for group in self.groups)
 
+    def cost_by_model(self, prices: PriceTable) -> dict[str, Cost]:
+        """What each model cost, in the order of their first appearance."""
+        return {model: part.cost(prices) for model, part in self.by_model().items()}
+
 
 def _total(usages: Iterable[Usage]) -> Usage:
     return Usage(*map(sum, zip(*map(msgspec.structs.astuple, usages), strict=True)))
