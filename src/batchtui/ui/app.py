@@ -26,8 +26,9 @@ from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line, safe_text
 from batchtui.results.checks import Fetched
 from batchtui.settings import config
+from batchtui.settings.prices import load_prices
 from batchtui.ui.commands import Command, bindings
-from batchtui.ui.downloads import End
+from batchtui.ui.fetch import End
 from batchtui.ui.keymap import read_keys
 from batchtui.ui.line_filter import SafeFilter
 from batchtui.ui.palette import Verbs
@@ -95,6 +96,7 @@ class BatchtuiApp(App[int]):
         self.session = Session(
             opened.account,
             _title(opened, modes),
+            prices=load_prices(opened.settings),
             every=opened.settings.interval,
             on_event=self._post_event,
             on_crash=self._post_crash,

@@ -79,7 +79,7 @@ async def test_coming_back_finds_the_place(simulator: StartSimulator, hosting: H
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is not screen)
         again = await open_screen(app, pilot, app.session.records[record.id])
-        assert again.place.tab == 1
+        assert again.listing.tab == 1
         assert again.table.cursor_key == line
         assert len([call for call in server.calls if call.path.endswith("/results")]) == 1
 
@@ -94,7 +94,7 @@ async def test_a_fetch_can_be_cancelled_and_begun_again(
         screen = ResultsScreen(app.session, record.id)
         await app.push_screen(screen)
         await until(pilot, lambda: "Fetching the results" in seen(app))
-        await pilot.press("escape")
+        await pilot.press("x")
         await until(pilot, lambda: "Cancelled; nothing was kept." in seen(app))
         assert not app.session.account.results.here().stems
         await pilot.press("f")

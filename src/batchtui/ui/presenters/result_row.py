@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+import msgspec
 from textual.content import Content
 
 from batchtui.domain.result import (
@@ -16,26 +17,55 @@ from batchtui.domain.result import (
     stopped_short,
     worth_retrying,
 )
-from batchtui.domain.text import count, crop, crop_middle, safe_line, short_count
+from batchtui.domain.text import (
+    count,
+    crop,
+    crop_middle,
+    money,
+    safe_line,
+    short_count,
+    size,
+)
 from batchtui.results.index import Row
+from batchtui.results.order import By
 from batchtui.ui.presenters.state import LOUD, QUIET, Look
 from batchtui.ui.widgets.columns import Column
 from batchtui.ui.widgets.painting import Cell
 
 _NARROW: Final = 60
 _WIDE: Final = 100
+_WIDEST: Final = 140
 
 COLUMNS: Final = (
-    Column("line", "Line", 7, align="right", priority=6, from_width=_WIDE),
+    Column("hit", "", 1, from_width=_NARROW),
+    Column("line", "Line", 7, align="right", priority=7, from_width=_WIDE),
     Column("custom_id", "custom_id", 8, most=28, to_width=_WIDE),
     Column("custom_id", "custom_id", 24, most=64, from_width=_WIDE),
     Column("result", "Result", 11, priority=1, from_width=_NARROW),
     Column("result", "", 1, to_width=_NARROW),
     Column("why", "Stop", 13, most=22, priority=2),
-    Column("in", "In", 6, align="right", priority=4),
+    Column("in", "In", 6, align="right", priority=5),
     Column("out", "Out", 6, align="right", priority=3),
-    Column("model", "Model", 20, most=28, priority=5, from_width=_WIDE),
+    Column("cost", "Cost", 8, align="right", priority=4),
+    Column("size", "Size", 6, align="right", priority=8, from_width=_WIDEST),
+    Column("model", "Model", 20, most=28, priority=6, from_width=_WIDE),
 )
+
+SORTS: Final = {
+    "line": By.LINE,
+    "custom_id": By.CUSTOM_ID,
+    "result": By.TYPE,
+    "why": By.STOP,
+    "in": By.INPUT,
+    "out": By.OUTPUT,
+    "cost": By.COST,
+    "size": By.SIZE,
+    "model": By.MODEL,
+}
+"""What the rows can be sorted by, by the column it stands in."""
+
+HIT: Final = Content.styled("•", "bold $accent")
+"""Stands before a line in which a search found something."""
 
 LOOKS: Final = {
     SUCCEEDED: Look("✓", "succeeded", "$success"),
@@ -51,9 +81,33 @@ def result_look(kind: str) -> Look:
     return LOOKS.get(kind) or Look("◇", safe_line(kind, 40) or "unknown", "$warning")
 
 
-def result_cells(row: Row, widths: Mapping[str, int]) -> tuple[Cell, ...]:
+class Listed(msgspec.Struct, frozen=True):
+    """A line of the list.
+
+    Attributes:
+        usd: what it cost in US dollars; None if no price is known.
+        hit: whether a search found something in it.
+    """
+
+    row: Row
+    usd: float | None = None
+    hit: bool = False
+
+
+def result_cells(listed: Listed, widths: Mapping[str, int]) -> tuple[Cell, ...]:
     """The cells of a line for the columns of these ids and widths, in their order."""
-    return tuple(_CELLS[column](row, width) for column, width in widths.items())
+    return tuple(_cell(listed, column, width) for column, width in widths.items())
+
+
+def _cell(listed: Listed, column: str, width: int) -> Cell:
+    if column == "hit":
+        return HIT if listed.hit else ""
+    if column == "cost":
+        return _cost(listed, width)
+    cell = _CELLS[column](listed.row, width)
+    if column == "custom_id" and listed.hit:
+        return Content.styled(cell if isinstance(cell, str) else cell.plain, "bold $accent")
+    return cell
 
 
 def result_title(row: Row) -> Content:
@@ -109,6 +163,19 @@ def _tokens(row: Row, tokens: int, width: int) -> Cell:
     return full if len(full) <= width else short_count(tokens)
 
 
+def _cost(listed: Listed, width: int) -> Cell:
+    """Dollars; "?" if no price is known, nothing for what is not billed."""
+    if listed.row.type != SUCCEEDED:
+        return ""
+    if listed.usd is None:
+        return Content.styled("?", QUIET)
+    return crop(money(listed.usd), width)
+
+
+def _size(row: Row, width: int) -> Cell:
+    return Content.styled(size(row.size), QUIET)
+
+
 def _model(row: Row, width: int) -> Cell:
     return Content.styled(crop_middle(safe_line(row.model), width), QUIET)
 
@@ -120,5 +187,6 @@ _CELLS: Final[Mapping[str, Callable[[Row, int], Cell]]] = {
     "why": _why,
     "in": _in,
     "out": _out,
+    "size": _size,
     "model": _model,
 }

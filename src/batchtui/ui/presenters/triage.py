@@ -1,151 +1,101 @@
-"""What is in a result file at a glance: what went wrong, how answers stopped, what was used."""
+"""What is in a result file at a glance: what went wrong, how answers stopped, what was used.
+
+Groups of lines are picks: choosing one filters the list by it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Iterator
+from typing import Final, TypeAlias
 
 import msgspec
 from textual.content import Content
 
-from batchtui.domain.result import (
-    CANCELED,
-    ERRORED,
-    EXPIRED,
-    SUCCEEDED,
-    UNREADABLE,
-    stopped_short,
-    worth_retrying,
-)
-from batchtui.domain.text import cell_width, count, crop, safe_line, short_count
+from batchtui.domain.pricing import PriceTable
+from batchtui.domain.result import ERRORED, SUCCEEDED, stopped_short
+from batchtui.domain.text import cell_width, count, crop, money, safe_line, short_count
 from batchtui.results.summary import ErrorGroup, Triage
-from batchtui.ui.presenters.bars import apportion
+from batchtui.ui.listing import Group
+from batchtui.ui.presenters.bars import apportion, sparkline
 from batchtui.ui.presenters.flow import Row, wrap
-from batchtui.ui.presenters.result_row import result_look
 from batchtui.ui.presenters.state import LOUD, QUIET
+from batchtui.ui.widgets.pick_list import Pick
 
 MOST_GROUPS: Final = 50
 """Kinds of error that are told apart here; files with more are rare, and read elsewhere."""
 
-_KINDS: Final = (SUCCEEDED, ERRORED, CANCELED, EXPIRED)
 _HEADING: Final = "bold"
+_ACTIVE: Final = "bold $accent"
 _NUMBER: Final = 7
 _BAR: Final = 16
 _SHORTEST_BAR: Final = 3
 
+Line: TypeAlias = Pick[Group]
 
-class Tab(msgspec.Struct, frozen=True):
-    """Results of one type, or of all.
+
+class Glance(msgspec.Struct, frozen=True):
+    """What there is to show at a glance.
 
     Attributes:
-        kinds: the types; empty for all.
+        prices: what answers cost.
+        active: the groups the list is filtered by.
     """
 
-    title: str
-    kinds: tuple[str, ...]
-    lines: int
+    triage: Triage
+    prices: PriceTable
+    active: Collection[Group] = ()
 
 
-def tabs(tally: Mapping[str, int]) -> tuple[Tab, ...]:
-    """All, the four types there are, and what else there is in the file, if anything."""
-    found = [Tab("All", (), sum(tally.values()))]
-    found += [Tab(kind.capitalize(), (kind,), tally.get(kind, 0)) for kind in _KINDS]
-    others = tuple(kind for kind in tally if kind not in _KINDS)
-    if others:
-        title = "Unreadable" if others == (UNREADABLE,) else "Other"
-        found.append(Tab(title, others, sum(tally[kind] for kind in others)))
-    return tuple(found)
+def triage_picks(glance: Glance, width: int) -> list[Line]:
+    """Errors by kind, stop reasons, tokens, cost, models, in lines of at most `width` cells."""
+    sections = (_errors, _stop_reasons, _tokens, _cost, _models)
+    lines: list[Line] = []
+    for section in sections:
+        made = list(section(glance, width))
+        if made and lines:
+            lines.append(Pick(""))
+        lines += made
+    return lines
 
 
-def tab_line(
-    all_tabs: Sequence[Tab], chosen: int, stop_reasons: Mapping[str, int], width: int
-) -> Content:
-    """The tabs with their keys and counts, and on the right what succeeded without being good."""
-    for words in (_long, _short, _shortest):
-        parts: list[Content] = [
-            _tab(place, words(tab), chosen=place == chosen, empty=not tab.lines)
-            for place, tab in enumerate(all_tabs)
-        ]
-        line = Content(" ").join(parts)
-        if line.cell_length <= width:
-            break
-    loud = [
-        Content.styled(f"{safe_line(reason, 40)} {count(lines)} !", LOUD)
-        for reason, lines in stop_reasons.items()
-        if stopped_short(reason)
-    ]
-    while loud:
-        right = Content("   ").join(loud)
-        room = width - line.cell_length - right.cell_length - 1
-        if room > 1:
-            return Content.assemble(line, " " * room, right)
-        loud.pop()
-    return line
+def _heading(words: str) -> Line:
+    return Pick(Content.styled(words, _HEADING))
 
 
-def _tab(place: int, words: str, *, chosen: bool, empty: bool) -> Content:
-    if chosen:
-        return Content.styled(f"▏{words}▕", "bold $accent")
-    key = f" {place + 1} "
-    return Content.assemble((key, QUIET), (f"{words} ", QUIET if empty else ""))
+def _errors(glance: Glance, width: int) -> Iterator[Line]:
+    errors = glance.triage.errors
+    if errors:
+        yield _heading("Errors")
+    for each in errors[:MOST_GROUPS]:
+        yield from _error_group(each, glance.active, width)
+    left = len(errors) - MOST_GROUPS
+    if left > 0:
+        yield Pick(Content.styled(crop(f"and {count(left)} other kinds", width), QUIET))
 
 
-def _long(tab: Tab) -> str:
-    return f"{tab.title} {count(tab.lines)}"
-
-
-def _short(tab: Tab) -> str:
-    return f"{_glyph(tab)} {count(tab.lines)}"
-
-
-def _shortest(tab: Tab) -> str:
-    return f"{_glyph(tab)}{short_count(tab.lines)}"
-
-
-def _glyph(tab: Tab) -> str:
-    return result_look(tab.kinds[0]).glyph if tab.kinds else "all"
-
-
-def triage_lines(triage: Triage, width: int) -> Iterator[Content]:
-    """Errors by kind, stop reasons, tokens, models, in lines of at most `width` cells."""
-    if triage.errors:
-        yield Content.styled("Errors", _HEADING)
-        for group in triage.errors[:MOST_GROUPS]:
-            yield from _error_group(group, width)
-        left = len(triage.errors) - MOST_GROUPS
-        if left > 0:
-            yield Content.styled(crop(f"and {count(left)} other kinds", width), QUIET)
-        yield Content("")
-    if triage.stop_reasons:
-        yield Content.styled("Stop reasons", _HEADING)
-        yield from _stop_reasons(triage.stop_reasons, width)
-        yield Content("")
-    if triage.tally.get(SUCCEEDED):
-        yield Content.styled("Tokens", _HEADING)
-        yield from _tokens(triage, width)
-        yield Content("")
-    if triage.models:
-        yield Content.styled("Models", _HEADING)
-        for model, lines in triage.models.items():
-            yield _counted(lines, Content(safe_line(model, 100)), width)
-
-
-def _error_group(group: ErrorGroup, width: int) -> Iterator[Content]:
+def _error_group(group: ErrorGroup, active: Collection[Group], width: int) -> Iterator[Line]:
+    key = Group.of(group)
     kind = safe_line(group.error_type or group.type, 60)
-    again = "  retryable" if worth_retrying(group.error_type) else ""
+    again = "  retryable" if group.retryable else ""
     style = "$error" if group.type == ERRORED else LOUD
-    yield _counted(group.lines, Content.assemble((kind, style), (again, QUIET)), width)
+    words = Content.assemble((kind, style), (again, QUIET))
+    yield Pick(_counted(group.lines, words, width, active=key in active), key)
     if group.shape:
         indent = Content(" " * (_NUMBER + 2))
         shape = Content.styled(safe_line(group.shape, 200), QUIET)
         first, *others = wrap([Row(shape, indent, indent)], width)
-        yield first
+        yield Pick(first, key)
         if others:
             more = "…" if len(others) > 1 else ""
-            yield Content.assemble(others[0].truncate(width - len(more)), (more, QUIET))
+            second = Content.assemble(others[0].truncate(width - len(more)), (more, QUIET))
+            yield Pick(second, key)
 
 
-def _stop_reasons(reasons: Mapping[str, int], width: int) -> Iterator[Content]:
+def _stop_reasons(glance: Glance, width: int) -> Iterator[Line]:
+    reasons = glance.triage.stop_reasons
+    if not reasons:
+        return
+    yield _heading("Stop reasons")
     names = {reason: safe_line(reason, 40) for reason in reasons}
     longest = max(len(name) for name in names.values()) + 2
     room = width - _NUMBER - 2 - longest - 1
@@ -157,27 +107,69 @@ def _stop_reasons(reasons: Mapping[str, int], width: int) -> Iterator[Content]:
         if cells:
             fill = " " * (longest + 1 - cell_width(name))
             words = Content.assemble(words, fill, ("█" * cells, QUIET))
-        yield _counted(lines, words, width)
+        key = Group(stop_reason=reason)
+        yield Pick(_counted(lines, words, width, active=key in glance.active), key)
 
 
-def _tokens(triage: Triage, width: int) -> Iterator[Content]:
-    usage = triage.usage
-    answers = triage.tally[SUCCEEDED]
+def _tokens(glance: Glance, width: int) -> Iterator[Line]:
+    triage = glance.triage
+    if not triage.tally.get(SUCCEEDED):
+        return
+    yield _heading("Tokens")
+    usage, outputs = triage.usage, triage.outputs
     facts = (
         ("in", usage.total_input_tokens),
         ("from cache", usage.cache_read_input_tokens),
         ("to cache", usage.cache_creation_input_tokens),
         ("out", usage.output_tokens),
         ("thinking", usage.thinking_tokens),
-        ("out per answer", usage.output_tokens // answers),
     )
     for name, tokens in facts:
         if tokens or name in ("in", "out"):
-            yield _counted(tokens, Content(name), width)
+            yield Pick(_counted(tokens, Content(name), width))
+    spread = Content.assemble("out per answer ", (sparkline(outputs.lines, _BAR), QUIET))
+    yield Pick(_counted(outputs.median, spread, width))
+    tail = f"nine in ten ≤ {count(outputs.p90)}, most {count(outputs.most)}"
+    yield Pick(_beside(Content.styled(tail, QUIET), width))
 
 
-def _counted(number: int, words: Content, width: int) -> Content:
+def _cost(glance: Glance, width: int) -> Iterator[Line]:
+    cost = glance.triage.billing.cost(glance.prices)
+    if not cost.priced and not cost.unpriced:
+        return
+    yield _heading("Cost")
+    table = Content.styled(f"batch prices of {glance.prices.date}", QUIET)
+    yield Pick(_figured(money(cost.usd) if cost.priced else "?", table, width))
+    for model, lines in cost.unpriced.items():
+        words = f"no price known for {safe_line(model, 60) or 'no model'}: {count(lines)} lines"
+        yield Pick(_beside(Content.styled(words, LOUD), width))
+
+
+def _models(glance: Glance, width: int) -> Iterator[Line]:
+    models = glance.triage.models
+    if models:
+        yield _heading("Models")
+    billed = glance.triage.billing.by_model()
+    for model, lines in models.items():
+        key = Group(model=model)
+        cost = billed[model].cost(glance.prices) if model in billed else None
+        price = f"  {money(cost.usd)}" if cost and cost.priced else ""
+        words = Content.assemble(safe_line(model, 100), (price, QUIET))
+        yield Pick(_counted(lines, words, width, active=key in glance.active), key)
+
+
+def _counted(number: int, words: Content, width: int, *, active: bool = False) -> Content:
     figures = count(number)
     figures = figures if len(figures) <= _NUMBER else short_count(number)
-    line = Content.assemble((f"{figures:>{_NUMBER}}  ", "bold"), words)
+    return _figured(figures, words, width, active=active)
+
+
+def _figured(figures: str, words: Content, width: int, *, active: bool = False) -> Content:
+    line = Content.assemble((f"{figures:>{_NUMBER}}", "bold"), "  ", words)
+    if active:
+        line = Content.assemble(f"{figures:>{_NUMBER}} ◆", words).stylize(_ACTIVE)
     return line.truncate(width, ellipsis=True)
+
+
+def _beside(words: Content, width: int) -> Content:
+    return Content.assemble(" " * (_NUMBER + 2), words).truncate(width, ellipsis=True)

@@ -186,6 +186,10 @@ class LineTable(Canvas, Generic[K], can_focus=True):
             self._move(place)
         return place is not None
 
+    def move_to_index(self, index: int) -> None:
+        """Put the cursor on the row at this place."""
+        self._move(index)
+
     def action_move(self, rows: int) -> None:
         """Move the cursor by so many rows."""
         self._move(self._window.cursor + rows)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 
+from textual import events
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 
 from batchtui.ui.widgets.canvas import Canvas
@@ -21,6 +23,18 @@ class Lines(Canvas):
     DEFAULT_CSS = """
     Lines { height: auto; }
     """
+
+    class Clicked(Message):
+        """A cell was clicked."""
+
+        def __init__(self, lines: Lines, x: int, y: int) -> None:
+            super().__init__()
+            self.lines, self.x, self.y = lines, x, y
+
+        @property
+        def control(self) -> Lines:
+            """The lines."""
+            return self.lines
 
     _drawing: Drawing = ()
     _known: Sequence[tuple[Cell, Strip]] = ()
@@ -45,6 +59,10 @@ class Lines(Canvas):
 
     def _strip(self, cell: Cell, width: int) -> Strip:
         return self.line().add(cell, width).strip(width)
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which cell was clicked."""
+        self.post_message(self.Clicked(self, event.x, event.y))
 
     def restyled(self) -> None:
         """Forget lines drawn with another theme, state or width."""

@@ -1,0 +1,122 @@
+"""What the frame of the list of results says, and what stands in it when nothing is listed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from textual.content import Content
+
+from batchtui.domain.text import count, crop, safe_line
+from batchtui.results.order import By, Order
+from batchtui.ui.listing import Group, Listing
+from batchtui.ui.presenters.state import LOUD, QUIET
+from batchtui.ui.searching import Search
+from batchtui.ui.widgets.canvas import Titles
+
+PLACEHOLDER: Final = (
+    "part of a custom_id, errored, stop:max_tokens, model:haiku, out>1000, !expired …"
+)
+
+_WORDS: Final = {By.TYPE: "result", By.STOP: "stop reason"}
+_LONGEST: Final = 40
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What is listed at this moment.
+
+    Attributes:
+        place: of the highlighted line among those listed, from 0.
+        listed: how many lines are listed.
+        lines: how many there are in the tab's file.
+        marked: how many are marked.
+        trouble: what went wrong with the search; "" if nothing did.
+    """
+
+    name: str
+    listing: Listing
+    place: int
+    listed: int
+    lines: int
+    marked: int = 0
+    search: Search | None = None
+    trouble: str = ""
+
+
+def list_titles(shown: Shown) -> Titles:
+    """The four titles of the list's frame."""
+    listing = shown.listing
+    where = f"{count(shown.place + 1)} of {count(shown.listed)}"
+    if shown.listed < shown.lines and listing.filtered:
+        where += f" · {count(shown.lines)} in all"
+    return Titles(
+        top=Content.assemble("Results", (f" · {shown.name}", QUIET)),
+        top_right=Content.styled(where, QUIET),
+        bottom=_state(shown),
+        bottom_right=_search(shown),
+    )
+
+
+def order_sign(order: Order) -> str:
+    """The sign beside the title of the column that is sorted by."""
+    return "" if order == Order() else "▾" if order.reverse else "▴"
+
+
+def order_words(order: Order) -> str:
+    """What the lines are sorted by."""
+    if order.by is By.LINE:
+        return "file order, last first" if order.reverse else "file order"
+    return f"by {_WORDS.get(order.by, order.by.value)} {order_sign(order)}"
+
+
+def filter_words(listing: Listing) -> str:
+    """What the lines are filtered by, besides the tab; "" if by nothing. Safe to show."""
+    words = [_group(group) for group in sorted(listing.groups, key=_group)]
+    words += [safe_line(listing.words.strip(), 200)] if listing.words.strip() else []
+    words += ["hits"] if listing.hits_only else []
+    return " + ".join(words)
+
+
+def nothing_listed(listing: Listing, lines: int) -> Content:
+    """Why no line is listed, and what to do about it."""
+    if not lines:
+        return Content.styled("There are no results.", "bold")
+    if listing.filtered:
+        return Content.assemble(
+            ("No result matches.\n\n", "bold"),
+            (f"Press esc to list all {count(lines)} again.", QUIET),
+        )
+    return Content("none of these")
+
+
+def _group(group: Group) -> str:
+    name = group.model or group.stop_reason or group.error_type or group.type
+    shape = f": {safe_line(group.shape, 40)}" if group.shape else ""
+    return f"{safe_line(name, 40)}{shape}"
+
+
+def _state(shown: Shown) -> Content:
+    filtered = filter_words(shown.listing)
+    parts = []
+    if shown.marked:
+        parts.append(Content.styled(f"{count(shown.marked)} marked", LOUD))
+    if filtered:
+        parts.append(Content.styled(crop(filtered, _LONGEST), LOUD))
+    parts.append(Content.styled(order_words(shown.listing.order), QUIET))
+    return Content.styled(" · ", QUIET).join(parts)
+
+
+def _search(shown: Shown) -> Content:
+    search = shown.search
+    if search is None:
+        return Content.styled("/ no search", QUIET)
+    hits = len(search.hits)
+    words = f"/ {crop(safe_line(search.pattern.text, 200), 24)} · "
+    words += f"{count(hits)} {'hit' if hits == 1 else 'hits'}"
+    if search.running:
+        words += f" · {search.share:.0%}"
+    elif shown.trouble:
+        words += f" · {shown.trouble}"
+    elif search.share < 1:
+        words += f" · stopped at {search.share:.0%}"
+    return Content.styled(words, LOUD if hits or search.running else "$error")

@@ -1,0 +1,352 @@
+"""The list of a batch's results: tabs, triage, filter, order and marks, kept while rows come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from functools import partialmethod
+
+import msgspec
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+
+from batchtui.domain.result import SUCCEEDED
+from batchtui.domain.text import safe_line
+from batchtui.results.reader import ResultFile
+from batchtui.results.slices import Steps, in_slices
+from batchtui.results.summary import Triage, triage_steps
+from batchtui.ui.commands import Command
+from batchtui.ui.listing import Group, Listing
+from batchtui.ui.places import Place
+from batchtui.ui.presenters.result_list import (
+    PLACEHOLDER,
+    Shown,
+    list_titles,
+    nothing_listed,
+    order_sign,
+)
+from batchtui.ui.presenters.result_row import COLUMNS, SORTS, Listed, result_cells
+from batchtui.ui.presenters.state import LOUD
+from batchtui.ui.presenters.tabs import Tab, TabLine, loud_reasons, tab_line, tabs
+from batchtui.ui.presenters.triage import Glance, triage_picks
+from batchtui.ui.screens.arriving import ArrivingPage
+from batchtui.ui.searching import Search
+from batchtui.ui.session import Session
+from batchtui.ui.widgets.ask_line import AskLine
+from batchtui.ui.widgets.canvas import Titles
+from batchtui.ui.widgets.line_table import LineTable
+from batchtui.ui.widgets.lines import Lines
+from batchtui.ui.widgets.painting import Cell
+from batchtui.ui.widgets.pick_list import PickList
+
+AT_ONCE = 0.008
+"""Seconds for which lines are arranged before the next key; what is left is done in between."""
+
+FILTER = "filter"
+
+_TABS = ("everything", "succeeded", "errored", "canceled", "expired", "whatever comes next")
+
+LISTING = (
+    Command("filter", "F", "filter", "List only results that match", 7, "Results"),
+    Command("sort", "s", "sort", "Sort by the next column", 8, "Results"),
+    Command("reverse", "S", "reverse", "Sort the other way round", None, "Results"),
+    Command("mark", "space", "mark", "Mark the result, or unmark it", 9, "Results"),
+    Command("mark_all", "asterisk", "mark all", "Mark all that are listed", None, "Results"),
+    Command("triage", "T", "triage", "Go to triage, or back to the list", 3, "Results"),
+    *(
+        Command(f"tab_{place}", str(place), what, f"List {what}", None, "Results")
+        for place, what in enumerate((*_TABS, *("what stopped short",) * 3), 1)
+    ),
+)
+
+_ON_LIST = frozenset(command.id for command in LISTING)
+
+
+class ListingPage(ArrivingPage):
+    """A page over the results of one batch, with tabs, a panel of triage and a list."""
+
+    ask_line = getters.query_one("#ask", AskLine)
+    search: Search | None = None
+    search_trouble = ""
+
+    def __init__(self, session: Session, batch_id: str) -> None:
+        super().__init__(session, batch_id)
+        self.place = session.places.get(batch_id, Place())
+        self.warnings = self.place.warnings
+        self._tabs: tuple[Tab, ...] = ()
+        self._tab_line = TabLine(Content(), ())
+        self._triage: Triage | None = None
+        self._reading: int | None = None
+        self._marks: Collection[int] = ()
+
+    def compose_list(self) -> ComposeResult:
+        """Tabs, triage and list, and the line to type into."""
+        yield Lines(id="tabs")
+        yield Lines(id="warnings")
+        with Horizontal(id="top"):
+            yield PickList[Group](id="triage")
+            yield LineTable[int](COLUMNS, self._cells, id="results")
+        yield AskLine(id="ask")
+        yield Lines(id="arriving")
+
+    @property
+    def table(self) -> LineTable[int]:
+        """The list."""
+        return self.query_one("#results", LineTable)
+
+    @property
+    def panel(self) -> PickList[Group]:
+        """The triage."""
+        return self.query_one("#triage", PickList)
+
+    @property
+    def listing(self) -> Listing:
+        """What is to be listed."""
+        return self.place.listing
+
+    def _cells(self, number: int, widths: Mapping[str, int]) -> Sequence[Cell]:
+        assert self.file is not None
+        row = self.file.row(number)
+        hit = self.search is not None and number in self.search
+        return result_cells(Listed(row, row.cost(self.session.prices), hit), widths)
+
+    # Rows
+
+    async def opened(self, file: ResultFile) -> None:
+        """List the results where the person was the last time."""
+        first = not self._tabs
+        self.take(file)
+        if first:
+            self.begin(file)
+
+    def growing(self, file: ResultFile) -> None:
+        """List what is here of results that are still arriving."""
+        first = not self._tabs
+        self.take(file)
+        if first:
+            self.begin(file)
+
+    def take(self, file: ResultFile) -> None:
+        """Show the lines of a file that has come, or has grown."""
+        self._tabs = tabs(file.tally())
+        self.add_class("-open")
+        self._show_warnings()
+        self._sum_up(file)
+        self.rearrange()
+
+    def begin(self, file: ResultFile) -> None:
+        """Go where the person was the last time."""
+        self._marks = self.table.marks
+        place = self.place = self.place.found_in(file)
+        if place.marks:
+            self.table.mark(place.marks)
+        self.table.move_to(place.line)
+        self.table.focus()
+
+    def on_unmount(self) -> None:
+        """Remember the place to come back to."""
+        if self.file is not None:
+            place = msgspec.structs.replace(self.place, warnings=self.warnings)
+            self.session.places[self.batch_id] = place.left(self.file, self._marks)
+
+    def relist(self, listing: Listing) -> None:
+        """List something else, or in another order."""
+        self.place = msgspec.structs.replace(self.place, listing=listing)
+        self.rearrange()
+        self.show_tabs()
+        self._show_triage()
+
+    def rearrange(self) -> None:
+        """Find the lines to list: at once if that is quick, else between other things."""
+        file = self.file
+        if file is None or not self._tabs:
+            return
+        self.workers.cancel_group(self, "arrange")
+        if self.listing.tab >= len(self._tabs):
+            listing = msgspec.structs.replace(self.listing, tab=0)
+            self.place = msgspec.structs.replace(self.place, listing=listing)
+        hits = self.search.hits if self.search else ()
+        kinds = self._tabs[self.listing.tab].kinds
+        steps = self.listing.lines(file.index, kinds, self.session.prices, hits)
+        started = time.perf_counter()
+        while time.perf_counter() - started < AT_ONCE:
+            try:
+                next(steps)
+            except StopIteration as end:
+                self._show_lines(end.value)
+                return
+        self._arrange_on(steps)
+
+    @work(exclusive=True, group="arrange")
+    async def _arrange_on(self, steps: Steps[Sequence[int]]) -> None:
+        self._show_lines(await in_slices(steps))
+
+    def _show_lines(self, numbers: Sequence[int]) -> None:
+        table, order = self.table, self.listing.order
+        column = next((column for column, by in SORTS.items() if by is order.by), "")
+        table.sort_sign(column, order_sign(order))
+        table.empty = nothing_listed(self.listing, self._tabs[self.listing.tab].lines)
+        table.set_rows(numbers)
+        self.show_cursor()
+        self.refresh_bindings()
+
+    # What is shown
+
+    def show_cursor(self) -> None:
+        """Show the highlighted result, unless that is the one that is shown."""
+        number = self.table.cursor_key
+        self.show_titles()
+        if number is None or self.file is None:
+            self.shown = None
+            self.reader.titles = Titles()
+            self.reader.show(lambda width: iter(()))
+        elif self._reading != number:
+            self.place = msgspec.structs.replace(self.place, line=number)
+            self.read(self.file, number)
+        self._reading = number
+
+    def show_titles(self) -> None:
+        """Bring the frame of the list up to date."""
+        table = self.table
+        self.table.titles = list_titles(
+            Shown(
+                self.batch_name,
+                self.listing,
+                place=table.cursor_index,
+                listed=len(table.keys),
+                lines=self._tabs[self.listing.tab].lines if self._tabs else 0,
+                marked=len(table.marks),
+                search=self.search,
+                trouble=self.search_trouble,
+            )
+        )
+
+    @property
+    def _reasons(self) -> Mapping[str, int]:
+        return self._triage.stop_reasons if self._triage else {}
+
+    @property
+    def _loud(self) -> Sequence[str]:
+        return loud_reasons(self._reasons, len(self._tabs))
+
+    def show_tabs(self) -> None:
+        """Bring the line of tabs up to date."""
+        active = frozenset(group.stop_reason for group in self.listing.groups)
+        line = self.query_one("#tabs", Lines)
+        width = line.size.width
+        self._tab_line = tab_line(self._tabs, self.listing.tab, self._reasons, active, width)
+        line.show((self._tab_line.content,))
+
+    def _show_warnings(self) -> None:
+        warnings = [Content.styled(f" ! {safe_line(each)}", LOUD) for each in self.warnings]
+        self.query_one("#warnings", Lines).show(warnings[:3])
+
+    @work(exclusive=True, group="triage")
+    async def _sum_up(self, file: ResultFile) -> None:
+        self._triage = await in_slices(triage_steps(file))
+        self.show_tabs()
+        self._show_triage()
+        self.refresh_bindings()
+
+    def _show_triage(self) -> None:
+        if triage := self._triage:
+            glance = Glance(triage, self.session.prices, self.listing.groups)
+            self.panel.titles = Titles(top="Triage")
+            self.panel.show(lambda width: triage_picks(glance, width))
+
+    # What happens
+
+    def on_resize(self) -> None:
+        """The line of tabs is made for its width."""
+        self.call_after_refresh(self.show_tabs)
+
+    @on(LineTable.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self.show_cursor()
+
+    @on(LineTable.MarksChanged)
+    def _marks_changed(self) -> None:
+        self.show_titles()
+
+    @on(LineTable.TitleClicked)
+    def _title_clicked(self, message: LineTable.TitleClicked) -> None:
+        if by := SORTS.get(message.column):
+            self.relist(self.listing.sorted_by(by))
+
+    @on(PickList.Chosen)
+    def _group_chosen(self, message: PickList.Chosen) -> None:
+        self.toggle(message.key)
+
+    @on(Lines.Clicked, "#tabs")
+    def _tab_clicked(self, message: Lines.Clicked) -> None:
+        place = self._tab_line.place_at(message.x)
+        if place is not None:
+            self.action_tab(place + 1)
+
+    def toggle(self, group: Group) -> None:
+        """Filter by a group of triage, or no longer; where its lines can be seen."""
+        listing = self.listing.toggled(group)
+        kinds = self._tabs[listing.tab].kinds
+        if group in listing.groups and kinds and (group.type or SUCCEEDED) not in kinds:
+            listing = msgspec.structs.replace(listing, tab=0)
+        self.relist(listing)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What can be done depends on whether there are results yet."""
+        if action.startswith("tab_"):
+            return int(action[-1]) <= len(self._tabs) + len(self._loud)
+        if action in _ON_LIST:
+            return bool(self._tabs)
+        return super().check_action(action, parameters)
+
+    def action_tab(self, place: int) -> None:
+        """List the results of a type, or filter by what stopped short."""
+        if place <= len(self._tabs):
+            self.relist(msgspec.structs.replace(self.listing, tab=place - 1))
+        elif place - len(self._tabs) <= len(self._loud):
+            self.toggle(Group(stop_reason=self._loud[place - len(self._tabs) - 1]))
+
+    action_tab_1 = partialmethod(action_tab, 1)
+    action_tab_2 = partialmethod(action_tab, 2)
+    action_tab_3 = partialmethod(action_tab, 3)
+    action_tab_4 = partialmethod(action_tab, 4)
+    action_tab_5 = partialmethod(action_tab, 5)
+    action_tab_6 = partialmethod(action_tab, 6)
+    action_tab_7 = partialmethod(action_tab, 7)
+    action_tab_8 = partialmethod(action_tab, 8)
+    action_tab_9 = partialmethod(action_tab, 9)
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        self.relist(self.listing.next_order())
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        self.relist(self.listing.reversed())
+
+    def action_mark(self) -> None:
+        """Mark the highlighted result and go on to the next."""
+        self.table.toggle_mark()
+        self.table.action_move(1)
+
+    def action_mark_all(self) -> None:
+        """Mark all that are listed."""
+        self.table.mark_all()
+
+    def action_filter(self) -> None:
+        """Ask for a filter; it applies while it is typed."""
+        self.ask_line.ask(FILTER, "F", value=self.listing.words, placeholder=PLACEHOLDER)
+
+    @on(AskLine.Typed)
+    def _filter_typed(self, message: AskLine.Typed) -> None:
+        if message.purpose == FILTER:
+            self.relist(msgspec.structs.replace(self.listing, words=message.text))
+
+    def action_triage(self) -> None:
+        """Go to triage, or back to the list; where there is no room for both, one is seen."""
+        narrow = self.has_class("-narrow")
+        self.set_class(narrow and not self.has_class("-triage"), "-triage")
+        to_triage = self.has_class("-triage") if narrow else not self.panel.has_focus
+        (self.panel if to_triage else self.table).focus()
