@@ -6,7 +6,7 @@ import pytest
 from anthropic.types import ContentBlock, Message, StopReason, TextCitation
 from anthropic.types.messages import MessageBatchIndividualResponse
 
-from batchtui.simulator.prose import EVALS, THEMES, TICKETS, Theme
+from batchtui.simulator.prose import EVALS, PAPERS, THEMES, TICKETS, Theme
 from batchtui.simulator.scripted import ERRORS, Scripted
 
 
@@ -54,6 +54,23 @@ def test_every_usage_field_is_used() -> None:
     for name in usages[0]:
         assert any(usage[name] for usage in usages), name
     assert {usage["service_tier"] for usage in usages} == {"batch"}
+
+
+def test_what_prices_depend_on_occurs() -> None:
+    themed = {theme.prefix: rows_of(Scripted(3, theme, 1000)) for theme in (TICKETS, PAPERS, EVALS)}
+    found = {name: [row["result"]["message"] for row in rows] for name, rows in themed.items()}
+    usages = [message["usage"] for message in found["ticket"]]
+
+    assert len({message["model"] for message in found["eval-case"]}) == 4
+    assert {message["usage"]["inference_geo"] for message in found["paper"]} == {"us"}
+    assert any(usage["cache_creation_input_tokens"] for usage in usages)
+    assert any(usage["cache_read_input_tokens"] for usage in usages)
+    assert any(usage["input_tokens"] > 100_000 for usage in usages)
+    refusals = [message for message in found["ticket"] if message["stop_reason"] == "refusal"]
+    assert {bool(message["content"]) for message in refusals} == {True, False}
+    for usage in usages:
+        written = usage["cache_creation"]
+        assert usage["cache_creation_input_tokens"] == sum(written.values())
 
 
 def test_errored_lines_show_every_kind() -> None:

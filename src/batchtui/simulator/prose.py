@@ -12,8 +12,10 @@ class Theme(msgspec.Struct, frozen=True):
     Attributes:
         prefix: Start of every custom_id.
         model: The resolved model that answers.
+        others: Models that answer some of the requests instead.
         paragraphs: Least and greatest number of paragraphs of an answer.
         thinks: Whether answers begin with a thinking block.
+        inference_geo: Where the models run.
     """
 
     prefix: str
@@ -25,6 +27,8 @@ class Theme(msgspec.Struct, frozen=True):
     subjects: tuple[str, ...]
     places: tuple[str, ...]
     thinks: bool = False
+    others: tuple[str, ...] = ()
+    inference_geo: str = "global"
 
 
 TICKETS = Theme(
@@ -125,6 +129,7 @@ CATALOG = Theme(
 PAPERS = Theme(
     prefix="paper",
     model="claude-opus-5-5",
+    inference_geo="us",
     paragraphs=(3, 7),
     openings=(
         "**In one sentence:** the authors measure {subject} in {place} and find less of it than "
@@ -183,6 +188,7 @@ SURVEY = Theme(
 EVALS = Theme(
     prefix="eval-case",
     model="claude-fable-5-2",
+    others=("claude-opus-5-5", "claude-haiku-5-5", "claude-mythos-preview"),
     paragraphs=(8, 10),
     openings=(
         "Let us take the three claims about {subject} in turn.",

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import msgspec
+from msgspec.structs import replace
 
+from batchtui.simulator.blocks import Exhibit
 from batchtui.simulator.chance import MASK, identifier, mix, rng_of, shuffle_of
 from batchtui.simulator.lifecycle import Leftover
 from batchtui.simulator.message import encode, message_of, tokens_of
@@ -18,18 +20,21 @@ from batchtui.simulator.prose import Theme
 from batchtui.simulator.showcase import EXHIBITS
 
 EXHIBIT_EVERY = 12
+OTHER_MODEL_EVERY = 8
 COPIES = 9
 _STRIDE = 0x9E3779B97F4A7C15
+_CACHED = ((2048, 0), (0, 2048), (0, 2048), *(((0, 0),) * 5))
+"""Tokens written to the cache and read from it, for eight answers."""
 _MODEL = b'{"model":"'
 _NAME = b'","id":"'
 _CONTENT = b'","type":"message","role":"assistant","content":'
 _PARAGRAPH = rb"\n\n"
 _USAGE = (
     b'","citations":null}],"container":null,"stop_reason":"end_turn","stop_sequence":null,'
-    b'"stop_details":null,"usage":{"input_tokens":%d,"cache_creation_input_tokens":0,'
-    b'"cache_read_input_tokens":%d,"cache_creation":{"ephemeral_5m_input_tokens":0,'
+    b'"stop_details":null,"usage":{"input_tokens":%d,"cache_creation_input_tokens":%d,'
+    b'"cache_read_input_tokens":%d,"cache_creation":{"ephemeral_5m_input_tokens":%d,'
     b'"ephemeral_1h_input_tokens":0},"output_tokens":%d,"output_tokens_details":%s,'
-    b'"server_tool_use":null,"service_tier":"batch","inference_geo":"global","speed":"standard"},'
+    b'"server_tool_use":null,"service_tier":"batch","inference_geo":"%s","speed":"standard"},'
     b'"diagnostics":null}}}'
 )
 
@@ -138,7 +143,7 @@ def _fragments(theme: Theme) -> Fragments:
         bodies=[filled((body,), COPIES) for body in theme.bodies],
         closings=filled(theme.closings, 2),
         content_starts=starts,
-        exhibits=[_around_id(theme.model, exhibit) for exhibit in range(len(EXHIBITS))],
+        exhibits=[_around_id(theme, exhibit) for exhibit in EXHIBITS],
         letters=[identifier("", "letters", number)[2:6].encode() for number in range(4096)],
     )
 
@@ -147,9 +152,10 @@ def _inside_string(text: str) -> bytes:
     return json.dumps(text, ensure_ascii=False)[1:-1].encode()
 
 
-def _around_id(model: str, exhibit: int) -> tuple[bytes, bytes]:
+def _around_id(theme: Theme, exhibit: Exhibit) -> tuple[bytes, bytes]:
     """One exhibit, encoded, cut where its message id goes."""
-    whole = encode(message_of(EXHIBITS[exhibit], model=model, message_id="\x00"))
+    exhibit = replace(exhibit, usage={"inference_geo": theme.inference_geo, **exhibit.usage})
+    whole = encode(message_of(exhibit, model=theme.model, message_id="\x00"))
     before, after = whole.split(rb"\u0000")
     return before, after
 
@@ -161,7 +167,8 @@ def _answers(theme: Theme, key: int) -> Callable[[bytes, int], bytes]:
     starts, letters, exhibits = made.content_starts, made.letters, made.exhibits
     least, greatest = theme.paragraphs
     spread = greatest - least + 1
-    model = theme.model.encode()
+    model, geo = theme.model.encode(), theme.inference_geo.encode()
+    others = [name.encode() for name in theme.others] or [model]
     details = b'{"thinking_tokens":14}' if theme.thinks else b"null"
 
     def write(custom_id: bytes, index: int) -> bytes:
@@ -178,7 +185,9 @@ def _answers(theme: Theme, key: int) -> Callable[[bytes, int], bytes]:
             before, after = exhibits[index // EXHIBIT_EVERY % len(exhibits)]
             return b"%s%s%s%s}}" % (head, before, name, after)
         text, tokens = openings[dice % len(openings)]
-        parts = [head, _MODEL, model, _NAME, name, _CONTENT, starts[dice % len(starts)], text]
+        other = index % OTHER_MODEL_EVERY == 0
+        writer = others[(dice >> 4) % len(others)] if other else model
+        parts = [head, _MODEL, writer, _NAME, name, _CONTENT, starts[dice % len(starts)], text]
         # A different template each time, each in one of its copies.
         first, roll = (dice >> 8) % len(bodies), dice
         for step in range(least + (dice >> 20) % spread):
@@ -187,8 +196,10 @@ def _answers(theme: Theme, key: int) -> Callable[[bytes, int], bytes]:
             tokens += count
             parts += (_PARAGRAPH, text)
         text, count = closings[(dice >> 40) % len(closings)]
-        cached = 2048 if dice >> 50 & 3 == 0 else 0
-        usage = _USAGE % (180 + (dice >> 44 & 1023), cached, tokens + count, details)
+        # The prompts begin alike; who comes first writes that to the cache, others read it.
+        written, cached = _CACHED[dice >> 50 & 7]
+        given = 180 + (dice >> 44 & 1023)
+        usage = _USAGE % (given, written, cached, written, tokens + count, details, geo)
         parts += (_PARAGRAPH, text, usage)
         return b"".join(parts)
 

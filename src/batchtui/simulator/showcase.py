@@ -377,6 +377,11 @@ def _endings() -> list[Exhibit]:
         refusal("reasoning_extraction", "The request asks for the model's internal reasoning."),
         refusal("general_harms", None),
         refusal(None, None),
+        Exhibit(
+            [text("The first step is to look at which version of the server is running, and then")],
+            "refusal",
+            stop_details={"type": "refusal", "category": "cyber", "explanation": None},
+        ),
     ]
 
 
