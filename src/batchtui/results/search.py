@@ -26,7 +26,7 @@ _BLOCK: Final = 256 * 1024
 """Bytes looked at in a step."""
 
 LONG: Final = 1024 * 1024
-"""A line of more bytes is not decoded in one go."""
+"""A line of more bytes is not decoded in one go; it is a block of its own."""
 
 
 class Found(msgspec.Struct, frozen=True):
