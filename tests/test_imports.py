@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from batchtui.account.opening import results_directory
+from batchtui.settings.credentials import DEFAULT_ENDPOINT
+
 HEAVY = frozenset({"textual", "rich", "anthropic", "httpx2", "pydantic"})
 SERVER = frozenset({"uvicorn", "starlette"})
 
@@ -49,12 +52,25 @@ def test_an_offline_list_loads_nothing_it_does_not_need(
     assert not modules & (HEAVY | SERVER | {"asyncio", "ssl", "platformdirs", "tomli_w"})
 
 
+@pytest.mark.parametrize("words", [(), ("--summary",), ("--format", "csv")])
+def test_results_that_are_here_load_no_sdk_and_no_screens(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    place = results_directory(tmp_path, DEFAULT_ENDPOINT)
+    place.mkdir(parents=True)
+    (place / "msgbatch_1.jsonl").write_text('{"custom_id":"a","result":{"type":"expired"}}\n')
+    modules = loaded("results", "msgbatch_1", *words, "--config-dir", str(tmp_path))
+    assert not modules & (HEAVY | SERVER | {"pyarrow", "platformdirs", "tomli_w"})
+
+
 @pytest.mark.parametrize("words", [("--version",), ("--help",), ("completion", "bash"), ("info",)])
 def test_what_asks_nothing_loads_next_to_nothing(words: tuple[str, ...]) -> None:
     assert not loaded(*words) & (HEAVY | SERVER | {"asyncio", "ssl"})
 
 
-@pytest.mark.parametrize("verb", ["list", "show", "cancel", "delete", "link", "simulate", "demo"])
+@pytest.mark.parametrize(
+    "verb", ["list", "show", "results", "cancel", "delete", "link", "simulate", "demo"]
+)
 def test_help_loads_no_screens_and_no_sdk(verb: str) -> None:
     assert not loaded(verb, "--help") & HEAVY
 

@@ -155,6 +155,7 @@ def _fetch(begun: Start, batch_id: str) -> None:
             fetched = runner.run(fetch_one(account, batch_id))
         finally:
             runner.run(account.close())
+    diagnostics.say(f"{safe_line(batch_id)}: results are in {fetched.path}")
     for difference in fetched.differences:
         diagnostics.say(f"Warning: {difference}.")
 

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from batchtui.domain.pricing import Cost, PriceTable
-from batchtui.domain.result import stopped_short, worth_retrying
+from batchtui.domain.result import SUCCEEDED, stopped_short, worth_retrying
 from batchtui.domain.text import count, crop, money, safe_line, size
 from batchtui.results.reader import ResultFile
 from batchtui.results.summary import ErrorGroup, Triage, triage
@@ -63,7 +63,8 @@ def _lines(batch_id: str, file: ResultFile, prices: PriceTable) -> Iterator[str]
     }
     yield from _counted("Stop reasons", reasons)
     yield from _counted("Models", found.models)
-    yield from _counted("Tokens", _tokens(found))
+    if found.tally.get(SUCCEEDED):
+        yield from _counted("Tokens", _tokens(found))
     yield from _cost(file.index.billing.cost(prices), prices)
     own = [safe_line(model, _LONGEST_NAME) for model in found.models if model in prices.overridden]
     if own:
