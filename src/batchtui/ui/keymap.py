@@ -13,6 +13,8 @@ from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.board import BoardScreen
+from batchtui.ui.screens.choosing import ChoosingScreen
+from batchtui.ui.screens.compare import CompareScreen
 from batchtui.ui.screens.help import HelpScreen
 from batchtui.ui.screens.plan import PlanScreen
 from batchtui.ui.screens.prompt import PromptScreen
@@ -22,8 +24,8 @@ from batchtui.ui.widgets.choices import Choices
 from batchtui.ui.widgets.line_table import LineTable
 from batchtui.ui.widgets.reader import Reader
 
-_PAGES = (BatchesScreen, BoardScreen, ResultsScreen, ResultScreen)
-_OTHERS = (HelpScreen, PlanScreen, PromptScreen, Choices, LineTable, Reader)
+_PAGES = (BatchesScreen, BoardScreen, ResultsScreen, ResultScreen, CompareScreen)
+_OTHERS = (ChoosingScreen, HelpScreen, PlanScreen, PromptScreen, Choices, LineTable, Reader)
 
 
 class Keymap(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from batchtui.account.costs import Costs
 from batchtui.account.events import Changed, Event, Paging, Pulse, Reloaded, Seen
 from batchtui.account.poller import Poller
 from batchtui.domain.batch import Record, RequestCounts
-from batchtui.domain.changes import Change
+from batchtui.domain.changes import Change, What
 from batchtui.domain.forecast import Past
 from batchtui.domain.pricing import PriceTable
 from batchtui.ui.downloads import Downloads
@@ -80,7 +80,9 @@ class Session:
         self._taken: dict[str, Record] = {}
         self.past: Past = account.past
         self._observed: dict[str, deque[Observed]] = {}
+        self._seen_running: set[str] = set()
         self.places: dict[str, Place] = {}
+        self.compared_with: dict[str, str] = {}
         self.pulse: Pulse = self.poller.pulse
         self.paging: Paging = self.poller.paging
         account.listen(on_event)
@@ -99,6 +101,11 @@ class Session:
         elapsed = batch.elapsed(now).total_seconds()
         forecast = self.past.forecast(batch.request_counts.total, elapsed)
         return Subject(record, now, forecast, self._observed.get(record.id, ()))
+
+    def ended_in_sight(self, event: Changed) -> list[Record]:
+        """Those that have now ended and were seen running since the start."""
+        ended = [each.record for each in event.changes if each.what is What.ENDED]
+        return [record for record in ended if record.id in self._seen_running]
 
     def take(self, event: Event) -> None:
         """Bring an event into what is known; on the screens' thread."""
@@ -119,12 +126,16 @@ class Session:
     def _see(self, batch_ids: Sequence[str], at: datetime) -> None:
         """Keep when unchanged batches were last seen; changed ones say so themselves."""
         for record in self.of(batch_ids):
+            if record.running:
+                self._seen_running.add(record.id)
             if record.last_seen_at < at:
                 self.records[record.id] = msgspec.structs.replace(record, last_seen_at=at)
 
     def _observe(self, change: Change) -> None:
         """Keep how the counts of running batches move, for their rates."""
         record = change.record
+        if record.running:
+            self._seen_running.add(record.id)
         if not record.running:
             self._observed.pop(record.id, None)
         elif record.batch.counts_move:

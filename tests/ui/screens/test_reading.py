@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,10 @@ def text(words: str) -> dict[str, str]:
 def request(custom_id: str, words: str) -> bytes:
     params = {"model": "m", "messages": [{"role": "user", "content": words}]}
     return json.dumps({"custom_id": custom_id, "params": params}).encode()
+
+
+def was_said(app: Host, words: str) -> bool:
+    return any(words in notice for notice in app.notices)
 
 
 def read(path: Path) -> bytes:
@@ -190,8 +195,8 @@ async def test_taking_it_out_says_what_was_taken(
         await open_result(app, pilot, lines, tmp_path)
         for what in ("answer", "error message", "line"):
             await pilot.press("y", "w")
-            await until(pilot, lambda what=what: f"The {what} was saved" in "\n".join(app.notices))
-            assert any(f"The {what} was sent to" in each for each in app.notices)
+            await until(pilot, partial(was_said, app, f"The {what} was saved as"))
+            assert was_said(app, f"The {what} was sent to")
             await pilot.press("n")
             await pilot.pause(0.1)
         assert read(tmp_path / "a.txt") == b"An answer."
@@ -219,7 +224,7 @@ async def test_a_line_too_long_to_take_apart_is_shown_and_saved_whole(
     simulator: StartSimulator, hosting: Hosting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("batchtui.ui.screens.reading.LONGEST", 500_000)
+    monkeypatch.setattr("batchtui.ui.decoding.LONGEST", 500_000)
     line = answer("a", text("word " * 200_000))
     async with hosting(simulator("crowd:3").base_url) as (app, pilot):
         await open_result(app, pilot, [line], tmp_path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,12 +12,13 @@ from textual import getters, work
 from textual.content import Content
 
 from batchtui.domain.errors import BatchtuiError
-from batchtui.domain.result import TOO_LONG, ResultLine, decode_line, unreadable
+from batchtui.domain.result import ResultLine
 from batchtui.domain.text import crop_middle, safe_line
 from batchtui.results.index import Row
 from batchtui.results.pattern import Pattern
 from batchtui.results.reader import ResultFile
 from batchtui.ui.commands import Command
+from batchtui.ui.decoding import decode
 from batchtui.ui.paths import LONGEST_PATH, PathSuggester
 from batchtui.ui.presenters.blocks import DEFAULT_LOOK, Look
 from batchtui.ui.presenters.flow import Row as TextRow
@@ -27,6 +28,8 @@ from batchtui.ui.presenters.request import heading, prompt_rows, prompt_title
 from batchtui.ui.presenters.result import Taken, has_text, has_thinking, result_rows, taken
 from batchtui.ui.presenters.result_row import result_title
 from batchtui.ui.requests import Prompt, find_prompt, unfound
+from batchtui.ui.screens.choosing import ChoosingScreen
+from batchtui.ui.screens.compare import CompareScreen
 from batchtui.ui.screens.linking import LINKING, LinkingPage
 from batchtui.ui.screens.prompt import PromptScreen
 from batchtui.ui.taking import copy_refusal, file_name, save, save_as
@@ -40,14 +43,12 @@ READING = (
     Command("copy", "y", "copy", "Send it to the terminal's clipboard", 21, "Result"),
     Command("save", "w", "save", "Save it to a file in this directory", 22, "Result"),
     Command("save_as", "W", "save as", "Save it to a file somewhere else", None, "Result"),
+    Command("compare", "v", "compare", "Compare it with the same in another batch", 26, "Result"),
     *LINKING,
 )
 
 LARGE = 256 * 1024
 """Lines longer than this (bytes) are decoded in a thread."""
-
-LONGEST = 8 * 1024 * 1024
-"""Of lines longer than this (bytes) so much is shown, as JSON: decoding cannot be interrupted."""
 
 OVERLONG = "… and more: this is as much as is shown here. w saves all of it to a file."
 
@@ -103,9 +104,9 @@ class ReadingPage(LinkingPage):
     async def _read(self, file: ResultFile, row: Row) -> None:
         try:
             if row.size > LARGE:
-                line, result = await asyncio.to_thread(_decode, file, row)
+                line, result = await asyncio.to_thread(decode, file, row)
             else:
-                line, result = _decode(file, row)
+                line, result = decode(file, row)
         except BatchtuiError as error:
             words = TextRow(Content.styled(safe_line(str(error)), "$error"))
             self.reader.show(lambda width: wrap([words], width))
@@ -177,6 +178,8 @@ class ReadingPage(LinkingPage):
             return True
         if self.shown is None:
             return False
+        if action == "compare":
+            return bool(self.shown.row.custom_id) and len(self.session.account.here.stems) > 1
         if action == "plain":
             return has_text(self.shown.result)
         return has_thinking(self.shown.result) if action == "thinking" else True
@@ -195,6 +198,34 @@ class ReadingPage(LinkingPage):
         """Unfold the thinking, or fold it."""
         self.look = msgspec.structs.replace(self.look, thinking=not self.look.thinking, raw=False)
         self.show_result()
+
+    # Comparing
+
+    @property
+    def neighbours(self) -> Sequence[int]:
+        """The lines that can be gone through while comparing; the one that is shown is one."""
+        return (self.shown.row.number,) if self.shown else ()
+
+    def come_back_to(self, number: int) -> None:
+        """Show the line that was compared last."""
+
+    @work(exclusive=True, group="compare")
+    async def action_compare(self) -> None:
+        """Compare what is shown with the same custom_id in another batch."""
+        shown, session = self.shown, self.session
+        if shown is None:
+            return
+        before = session.compared_with.get(self.batch_id, "")
+        choosing = ChoosingScreen(session, self.batch_id, shown.row.custom_id, before)
+        other = await self.app.push_screen_wait(choosing)
+        if other is None:
+            return
+        session.compared_with[self.batch_id] = other
+        numbers, number = self.neighbours, shown.row.number
+        ids = (self.batch_id, other)
+        comparing = CompareScreen(session, ids, shown.file, numbers, number, self.look)
+        await self.app.push_screen_wait(comparing)
+        self.come_back_to(comparing.number)
 
     # Taking it out
 
@@ -247,15 +278,6 @@ class ReadingPage(LinkingPage):
         else:
             where = f"{path.name} in this directory" if wish is None else str(path)
             self.say(f"The {what} was saved as {where}.")
-
-
-def _decode(file: ResultFile, row: Row) -> tuple[bytes, ResultLine]:
-    if row.size > LONGEST:
-        offset, _ = file.index.span(row.number)
-        line = file.read(LONGEST, offset)
-        return line, msgspec.structs.replace(unreadable(TOO_LONG), custom_id=row.custom_id)
-    line = file.line(row.number)
-    return line, decode_line(line)
 
 
 def _taken(shown: Shown, look: Look) -> Taken:

@@ -96,6 +96,16 @@ class ResultScreen(ReadingPage):
         super().linked()
 
     @property
+    def neighbours(self) -> Sequence[int]:
+        """The list."""
+        return self.numbers
+
+    def come_back_to(self, number: int) -> None:
+        """Show the line that was compared last."""
+        if number != self.number:
+            self._go(self.numbers.index(number) - self._place)
+
+    @property
     def prompt_reader(self) -> Reader | None:
         """The prompt's own reader, while it is beside the answer."""
         return self.query_one("#prompt", Reader) if self.has_class("-beside") else None

@@ -65,6 +65,15 @@ class ResultsScreen(SearchingPage):
             self._read_in_full = None
             self.show_result()
 
+    @property
+    def neighbours(self) -> Sequence[int]:
+        """What is listed."""
+        return self.table.keys
+
+    def come_back_to(self, number: int) -> None:
+        """Highlight the line that was compared last."""
+        self.table.move_to(number)
+
     @on(LineTable.RowSelected)
     def action_open(self) -> None:
         """Read the highlighted result over the whole screen."""
