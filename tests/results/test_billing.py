@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from batchtui.domain.pricing import Cost, Price, PriceTable
 from batchtui.domain.result import Usage
-from batchtui.results import index
+from batchtui.results import index_file
 from batchtui.results.billing import Billing, Group
-from batchtui.results.index import read_billing
+from batchtui.results.index_file import read_billing
 from batchtui.results.opening import index_path, open_results_now
 
 PRICES = PriceTable("", {"m": (Price(1, 2, 3, 4, 5),)}, web_search=0)
@@ -78,7 +78,7 @@ def test_of_a_file_of_another_size_nothing_is_known(path: Path) -> None:
 
 
 def test_of_another_version_nothing_is_known(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "_VERSION", 99)
+    monkeypatch.setattr(index_file, "_VERSION", 99)
     assert read_billing(path) is None
 
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from batchtui.domain import result
 from batchtui.domain.pricing import Price, PriceTable
 from batchtui.domain.result import Usage, decode_line
-from batchtui.results import billing, index, records
+from batchtui.results import billing, index, index_file, records
 from batchtui.results import builder as builder_module
 from batchtui.results.builder import IndexBuilder, SlicedFeed
 from batchtui.results.head import message_shape
-from batchtui.results.index import Identity, Index
+from batchtui.results.index import Index
+from batchtui.results.index_file import Identity
 from batchtui.results.records import OTHERS
 
 IDENTITY = Identity(0, bytes(16))
@@ -38,7 +39,7 @@ def encoded(builder: IndexBuilder) -> bytes:
 
 
 def loaded(builder: IndexBuilder) -> Index:
-    found = index.decode(encoded(builder), IDENTITY)
+    found = index_file.decode(encoded(builder), IDENTITY)
     assert found is not None
     return found
 

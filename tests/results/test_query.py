@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from batchtui.domain.pricing import Price, PriceTable
 from batchtui.domain.result import UNREADABLE
-from batchtui.results import index, order, query
+from batchtui.results import index_file, order, query
 from batchtui.results.builder import IndexBuilder
-from batchtui.results.index import Identity, Index, Row
+from batchtui.results.index import Index, Row
+from batchtui.results.index_file import Identity
 from batchtui.results.pattern import fold
 from batchtui.results.query import By, Filter, Order, Range, select
 from batchtui.results.slices import now
@@ -35,7 +36,7 @@ def index_of(lines: Sequence[object]) -> Index:
     builder.feed(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
     builder.finish()
     identity = Identity(0, bytes(16))
-    found = index.decode(b"".join(builder.encode(identity)), identity)
+    found = index_file.decode(b"".join(builder.encode(identity)), identity)
     assert found is not None
     return found
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from batchtui.domain.errors import ResultsError
 from batchtui.domain.result import Usage
-from batchtui.results import index
+from batchtui.results import index, index_file
 from batchtui.results.builder import Progress
 from batchtui.results.opening import index_path, open_results, open_results_now
 from batchtui.results.reader import ResultFile
@@ -169,7 +169,7 @@ def test_an_index_of_another_version_is_no_index(
 ) -> None:
     open_results_now(path).close()
     made = stamp(path)
-    monkeypatch.setattr(index, "_VERSION", 99)
+    monkeypatch.setattr(index_file, "_VERSION", 99)
     open_results_now(path).close()
     assert stamp(path) != made
 

@@ -17,7 +17,7 @@ from batchtui.results import long_lines, pattern
 from batchtui.results import search as search_module
 from batchtui.results.builder import IndexBuilder
 from batchtui.results.full_text import texts_of
-from batchtui.results.index import Identity, decode
+from batchtui.results.index_file import Identity, decode
 from batchtui.results.pattern import Pattern
 from batchtui.results.reader import Descriptor, ResultFile
 from batchtui.results.search import search

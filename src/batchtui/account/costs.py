@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from batchtui.domain.pricing import Cost, PriceTable
-from batchtui.results.index import read_billing
+from batchtui.results.index_file import read_billing
 from batchtui.results.opening import index_path
 from batchtui.results.store import ResultStore
 

@@ -10,7 +10,8 @@ import msgspec
 
 from batchtui.domain.result import NOT_JSON, REFUSAL, TOO_DEEP, TOO_LONG, decode_line, unreadable
 from batchtui.results.head import decode_typed, head_of
-from batchtui.results.index import Identity, Index, Part
+from batchtui.results.index import Index
+from batchtui.results.index_file import Identity, Part
 from batchtui.results.records import Records
 
 LONGEST_LINE = 256 * 1024 * 1024

@@ -10,7 +10,7 @@ from pathlib import Path
 from batchtui.domain import text
 from batchtui.domain.batch import RequestCounts
 from batchtui.domain.errors import BatchtuiError, ResultsError
-from batchtui.results import files, index
+from batchtui.results import files, index_file
 from batchtui.results.builder import IndexBuilder, Progress, SlicedFeed
 from batchtui.results.checks import Fetched, compare
 from batchtui.results.growing import Growing, OnRows
@@ -140,7 +140,7 @@ def _settle(
     """
     scratch.sync()
     try:
-        parts = builder.encode(index.identify(scratch.fd))
+        parts = builder.encode(index_file.identify(scratch.fd))
     except OSError as error:
         raise ResultsError(f"The results cannot be read back: {error.strerror}") from error
     # The file first: one without its index is complete, an index without its file is nothing.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 from batchtui.domain.errors import BatchtuiError, ResultsError
-from batchtui.results import files, index
+from batchtui.results import files, index_file
 from batchtui.results.builder import IndexBuilder, Progress, SlicedFeed
 from batchtui.results.index import Index
 from batchtui.results.reader import Descriptor, ResultFile
@@ -19,7 +19,7 @@ _BLOCK = 1024 * 1024
 
 def index_path(path: Path) -> Path:
     """Where the index of a result file is."""
-    return path.with_suffix(index.SUFFIX)
+    return path.with_suffix(index_file.SUFFIX)
 
 
 async def open_results(
@@ -71,8 +71,8 @@ def _opening(path: Path) -> Generator[Progress, None, ResultFile]:
         raise ResultsError(f"The result file cannot be opened: {error.strerror}") from error
     file = Descriptor(fd)
     try:
-        identity = index.identify(fd)
-        found = index.load(index_path(path), identity)
+        identity = index_file.identify(fd)
+        found = index_file.load(index_path(path), identity)
         if found is None:
             found = yield from _rebuild(path, fd, identity)
     except OSError as error:
@@ -80,16 +80,18 @@ def _opening(path: Path) -> Generator[Progress, None, ResultFile]:
     return ResultFile(path, file, found)
 
 
-def _rebuild(path: Path, fd: int, identity: index.Identity) -> Generator[Progress, None, Index]:
+def _rebuild(
+    path: Path, fd: int, identity: index_file.Identity
+) -> Generator[Progress, None, Index]:
     builder = yield from _build(fd, identity)
     # A file that cannot be written beside the results costs the next opening its time, no more.
     with contextlib.suppress(BatchtuiError):
         files.write_whole(index_path(path), *builder.encode(identity))
-        return index.load(index_path(path), identity) or builder.snapshot()
+        return index_file.load(index_path(path), identity) or builder.snapshot()
     return builder.snapshot()
 
 
-def _build(fd: int, identity: index.Identity) -> Generator[Progress, None, IndexBuilder]:
+def _build(fd: int, identity: index_file.Identity) -> Generator[Progress, None, IndexBuilder]:
     builder = IndexBuilder()
     slices = SlicedFeed(builder)
     while block := os.pread(fd, _BLOCK, builder.bytes):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import cast
 
 from batchtui.domain.result import REFUSAL, SUCCEEDED, Message
-from batchtui.results import index
+from batchtui.results import index, index_file
 from batchtui.results.append_only import AppendOnly
 from batchtui.results.billing import Billing, Key, Meter, Tokens
 from batchtui.results.head import Head, HeadUsage, message_shape
@@ -95,11 +95,11 @@ class Records:
         heap = index.Heap(self._ids.data, 0, len(self._ids))
         return index.Index(self._records.view(), heap, self._names(), self._billing())
 
-    def encode(self, identity: index.Identity) -> list[index.Part]:
+    def encode(self, identity: index_file.Identity) -> list[index_file.Part]:
         """The index of the lines so far, in the parts of its file."""
         self._settle()
         records, ids = self._records.view(), self._ids.view()
-        return index.encode(identity, records, ids, self._names(), self._billing())
+        return index_file.encode(identity, records, ids, self._names(), self._billing())
 
     def _settle(self) -> None:
         if self._new:
