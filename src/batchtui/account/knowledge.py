@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 
 import msgspec
 
 from batchtui.account.events import Changed, Event, Listener, Reloaded, Seen
+from batchtui.account.plans import expiring
 from batchtui.domain.batch import Record, Sighting
 from batchtui.domain.changes import Change, change
 from batchtui.domain.errors import UsageError
@@ -78,6 +79,10 @@ class Knowledge:
         if record is None:
             raise UsageError("This batch has not been seen yet", todo="Refresh the list first")
         return record
+
+    def expiring(self, within: timedelta) -> list[Record]:
+        """Those whose results are not here and that the API drops within that time."""
+        return expiring(self.records(), self.clock(), within)
 
     @property
     def past(self) -> Past:

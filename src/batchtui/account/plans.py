@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -65,6 +65,20 @@ def plan(verb: Verb, records: Iterable[Record], now: datetime) -> Plan:
     """Work out what the verb would do to each record at `now`."""
     item = _cancel_item if verb is Verb.CANCEL else _delete_item
     return Plan(verb, tuple(item(record, now) for record in records))
+
+
+def expiring(records: Iterable[Record], now: datetime, within: timedelta) -> list[Record]:
+    """Those whose results are not here and that the API drops within that time; soonest first.
+
+    It keeps them for 29 days, so that a longer time means all.
+    """
+    found = [
+        record
+        for record in records
+        if record.results(now) is ResultsState.AVAILABLE
+        and record.batch.results_expire_at - now <= within
+    ]
+    return sorted(found, key=lambda record: record.batch.results_expire_at)
 
 
 def _cancel_item(record: Record, now: datetime) -> Item:

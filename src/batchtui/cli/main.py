@@ -22,6 +22,8 @@ VERBS = {
     "cancel": "Cancel running batches.",
     "delete": "Delete ended batches from the server.",
     "link": "Say which file the requests of a batch stand in.",
+    "fetch": "Download results and keep them.",
+    "cache": "Print which results are kept here, or remove some.",
     "simulate": "Run a simulated Message Batches API.",
     "info": "Print where things are, and which account is used.",
     "completion": "Print the completion script of a shell.",

@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from pathlib import Path
 
 from batchtui.domain.errors import BatchtuiError, ResultsError
 from batchtui.results import files, index_file
 from batchtui.results.builder import IndexBuilder, Progress, SlicedFeed
 from batchtui.results.index import Index
+from batchtui.results.index_file import Identity
 from batchtui.results.reader import Descriptor, ResultFile
 
 _BLOCK = 1024 * 1024
@@ -34,17 +36,16 @@ async def open_results(
     Raises:
         ResultsError: if there is no such file, or it cannot be read.
     """
-    steps = _opening(path)
-    with contextlib.closing(steps):
-        while True:
-            try:
-                progress = next(steps)
-            except StopIteration as end:
-                file: ResultFile = end.value
-                return file
-            if on_progress:
-                on_progress(progress)
-            await asyncio.sleep(0)
+    opened = _open(path)
+    if opened.index is None:
+        steps = _build(opened)
+        with contextlib.closing(steps):
+            while (progress := next(steps, None)) is not None:
+                if on_progress:
+                    on_progress(progress)
+                await asyncio.sleep(0)
+        await asyncio.to_thread(_keep, opened)
+    return opened.results()
 
 
 def open_results_now(path: Path) -> ResultFile:
@@ -53,49 +54,71 @@ def open_results_now(path: Path) -> ResultFile:
     Raises:
         ResultsError: if there is no such file, or it cannot be read.
     """
-    steps = _opening(path)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            file: ResultFile = end.value
-            return file
+    opened = _open(path)
+    if opened.index is None:
+        for _ in _build(opened):
+            pass
+        _keep(opened)
+    return opened.results()
 
 
-def _opening(path: Path) -> Generator[Progress, None, ResultFile]:
+@dataclass
+class _Opened:
+    """A result file on its way to being open.
+
+    Attributes:
+        index: its index, as soon as there is one.
+        builder: what makes it anew.
+    """
+
+    path: Path
+    file: Descriptor
+    identity: Identity
+    index: Index | None
+    builder: IndexBuilder
+
+    def results(self) -> ResultFile:
+        return ResultFile(self.path, self.file, self.index or self.builder.snapshot())
+
+
+def _open(path: Path) -> _Opened:
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        file = Descriptor(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        identity = index_file.identify(file.fd)
     except FileNotFoundError as error:
         raise ResultsError("These results are not here", todo="Fetch them first") from error
     except OSError as error:
-        raise ResultsError(f"The result file cannot be opened: {error.strerror}") from error
-    file = Descriptor(fd)
-    try:
-        identity = index_file.identify(fd)
-        found = index_file.load(index_path(path), identity)
-        if found is None:
-            found = yield from _rebuild(path, fd, identity)
-    except OSError as error:
-        raise ResultsError(f"The result file cannot be read: {error.strerror}") from error
-    return ResultFile(path, file, found)
+        raise _unreadable(error) from error
+    found = index_file.load(index_path(path), identity)
+    if found is not None:
+        # When the index was last written stands for when the results were last opened.
+        with contextlib.suppress(OSError):
+            os.utime(index_path(path))
+    return _Opened(path, file, identity, found, IndexBuilder())
 
 
-def _rebuild(
-    path: Path, fd: int, identity: index_file.Identity
-) -> Generator[Progress, None, Index]:
-    builder = yield from _build(fd, identity)
-    # A file that cannot be written beside the results costs the next opening its time, no more.
-    with contextlib.suppress(BatchtuiError):
-        files.write_whole(index_path(path), *builder.encode(identity))
-        return index_file.load(index_path(path), identity) or builder.snapshot()
-    return builder.snapshot()
-
-
-def _build(fd: int, identity: index_file.Identity) -> Generator[Progress, None, IndexBuilder]:
-    builder = IndexBuilder()
+def _build(opened: _Opened) -> Generator[Progress, None, None]:
+    builder, size = opened.builder, opened.identity.size
     slices = SlicedFeed(builder)
-    while block := os.pread(fd, _BLOCK, builder.bytes):
-        for _ in slices.feed(block):
-            yield Progress(builder.bytes, len(builder), total_bytes=identity.size)
+    try:
+        while block := os.pread(opened.file.fd, _BLOCK, builder.bytes):
+            for _ in slices.feed(block):
+                yield Progress(builder.bytes, len(builder), total_bytes=size)
+    except OSError as error:
+        raise _unreadable(error) from error
     builder.finish()
-    return builder
+
+
+def _keep(opened: _Opened) -> None:
+    """Put the new index beside the results; it takes long enough to need a thread of its own.
+
+    If it cannot be written, that costs the next opening its time, no more.
+    """
+    path = index_path(opened.path)
+    with contextlib.suppress(BatchtuiError):
+        files.write_whole(path, *opened.builder.encode(opened.identity))
+        opened.index = index_file.load(path, opened.identity)
+
+
+def _unreadable(error: OSError) -> ResultsError:
+    return ResultsError(f"The result file cannot be read: {error.strerror}")

@@ -17,7 +17,7 @@ from batchtui.domain.text import safe_line
 if TYPE_CHECKING:
     from batchtui.results.reader import ResultFile
 
-_SUFFIX = ".jsonl"
+SUFFIX = ".jsonl"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 # No plain id has a "~", and hexadecimal digits in one case mean the same on every file system.
 _HEX, _DIGEST = "~", "~~"
@@ -54,13 +54,11 @@ class ResultStore:
                 names = [entry.name for entry in entries]
         except OSError:
             return Here()
-        return Here(
-            frozenset(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
-        )
+        return Here(frozenset(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)))
 
     def path(self, batch_id: str) -> Path:
         """Where the results of a batch are or would be."""
-        return self.directory / f"{_stem(batch_id)}{_SUFFIX}"
+        return self.directory / f"{_stem(batch_id)}{SUFFIX}"
 
     def open(self, batch_id: str) -> ResultFile:
         """Open the results of a batch; `opening.open_results` does it without blocking.
@@ -109,3 +107,14 @@ def _stem(batch_id: str) -> str:
     if len(octets) * 2 <= _LONGEST_HEX:
         return _HEX + octets.hex()
     return _DIGEST + hashlib.sha256(octets).hexdigest()
+
+
+def batch_id_of(stem: str) -> str | None:
+    """The id of the batch whose results have this name; None if the name does not tell."""
+    if _PLAIN.fullmatch(stem):
+        return stem
+    try:
+        batch_id = bytes.fromhex(stem.removeprefix(_HEX)).decode("utf-8", "surrogatepass")
+    except ValueError:
+        return None
+    return batch_id if _stem(batch_id) == stem else None

@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         interval: seconds between two looks at the list; 0 for only by hand, None to adapt.
         mouse: whether the mouse works.
         read_only: whether every verb that changes the server is switched off.
+        auto_fetch: whether results are fetched when a batch ends while the app watches it.
         bell: whether the terminal's bell rings when a watched batch ends.
         animation: "auto" animates locally and not over SSH.
         keys: command id to the key or keys (comma between them) that give it.
@@ -54,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interval: Annotated[float, msgspec.Meta(ge=0, le=LONGEST_INTERVAL)] | None = None
     mouse: bool = True
     read_only: bool = False
+    auto_fetch: bool = False
     bell: bool = True
     animation: Literal["auto", "none"] = "auto"
     keys: dict[str, str] = {}
@@ -84,6 +86,7 @@ _EXPECTED = {
     "interval": f"a number of seconds from 0 to {LONGEST_INTERVAL}",
     "mouse": "true or false",
     "read_only": "true or false",
+    "auto_fetch": "true or false",
     "bell": "true or false",
     "animation": '"auto" or "none"',
     "keys": 'a table of command = "key"',

@@ -21,6 +21,7 @@ from textual.message import Message
 
 from batchtui.account.events import Changed, Event, Reloaded
 from batchtui.account.opening import Opened
+from batchtui.domain.batch import ResultsState
 from batchtui.domain.changes import What
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line, safe_text
@@ -183,6 +184,8 @@ class BatchtuiApp(App[int]):
         await self._pass_on(event)
         if isinstance(event, Changed):
             self._notify_ended(event)
+            if self.settings.auto_fetch:
+                self._fetch_ended(event)
             if event.tells_durations:
                 self._relearn()
 
@@ -198,6 +201,15 @@ class BatchtuiApp(App[int]):
             self.say(words, severity=severity)
             if self.settings.bell:
                 self.bell()
+
+    def _fetch_ended(self, event: Changed) -> None:
+        session = self.session
+        now = session.now()
+        session.downloads.add(
+            record.id
+            for record in session.ended_in_sight(event)
+            if record.results(now) is ResultsState.AVAILABLE
+        )
 
     def _download_ended(self, batch_id: str, end: End) -> None:
         severity, words = download_notice(self._called(batch_id), end)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from textual import work
 
-from batchtui.account.plans import Verb, plan
+from batchtui.account.plans import Verb, expiring, plan
 from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
-from batchtui.ui.presenters.notices import nothing_to_fetch
+from batchtui.ui.presenters.notices import expiring_notice, expiring_title, nothing_to_fetch
 from batchtui.ui.screens.page import Page
 from batchtui.ui.screens.plan import PlanScreen
 from batchtui.ui.screens.prompt import PromptScreen
@@ -23,6 +23,7 @@ ACTING = (
     Command("cancel", "c", "cancel", "Cancel the batch, or the marked ones", 2),
     Command("delete", "d", "delete", "Delete the batch, or the marked ones, from the server", 9),
     Command("fetch", "f", "fetch", "Download the results, of the marked ones if any", 3),
+    Command("fetch_expiring", "F", "fetch expiring", "Download results the API drops soon"),
     Command("stop_fetching", "x", "stop fetching", "Stop downloading results"),
     Command("label", "l", "label", "Give the batch a name", 10, "Notes"),
     Command("note", "N", "note", "Write a note on the batch", None, "Notes"),
@@ -31,6 +32,9 @@ ACTING = (
     Command("refresh", "r", "refresh", "Look at the API now", None, "List"),
     Command("pause", "p", "pause", "Stop looking at the API, or go on", None, "List"),
 )
+
+SOON = 7
+"""Days: results that the API drops within so many are those to fetch, unless said otherwise."""
 
 _ON_ONE = {"open", "label", "note", "pin", "copy_id"}
 _ON_SEVERAL = {"cancel", "delete", "fetch"}
@@ -100,6 +104,23 @@ class ActingPage(Page):
         self.session.downloads.add(wanted)
         if not wanted:
             self.say(nothing_to_fetch(targets, now))
+
+    @work
+    async def action_fetch_expiring(self) -> None:
+        """Ask within how many days the API drops what is to be downloaded."""
+        now, records = self.session.now(), self.session.records.values()
+        title = expiring_title(expiring(records, now, timedelta(days=SOON)), SOON)
+        days = await self.app.push_screen_wait(PromptScreen(title, str(SOON)))
+        if days is None:
+            return
+        try:
+            within = timedelta(days=float(days))
+        except (ValueError, OverflowError):
+            self.say("That is no number of days.", severity="warning")
+            return
+        found = expiring(self.session.records.values(), self.session.now(), within)
+        self.session.downloads.add(record.id for record in found)
+        self.say(expiring_notice(found, days.strip()))
 
     def action_stop_fetching(self) -> None:
         """Stop downloading."""

@@ -1,0 +1,43 @@
+"""Times and sizes as they are typed on a command line: 30d, 12h, 5GB, 300MB."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import click
+
+_SPAN = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([kmgt]?)b?", re.IGNORECASE)
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+
+
+class Span(click.ParamType[timedelta]):
+    """A time: a number and s, m, h, d or w."""
+
+    name = "time"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read what was typed."""
+        found = _SPAN.fullmatch(str(value).strip())
+        if not found:
+            self.fail("Expected a time such as 30d, 12h or 2w.", param, ctx)
+        return timedelta(seconds=int(found[1]) * _SECONDS[found[2].lower()])
+
+
+class Volume(click.ParamType[int]):
+    """A size in bytes: a number and kB, MB, GB or TB."""
+
+    name = "size"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Read what was typed."""
+        found = _SIZE.fullmatch(str(value).strip())
+        if not found:
+            self.fail("Expected a size such as 500MB or 5GB.", param, ctx)
+        return int(float(found[1]) * _UNITS[found[2].lower()])

@@ -1,0 +1,96 @@
+"""`batchtui fetch` against the simulated API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from batchtui.domain.batch import ResultsState
+from batchtui.history.history import History
+from batchtui.simulator.server import RunningServer
+from tests.cli.conftest import Cli
+from tests.conftest import StartSimulator
+
+Use = Callable[[RunningServer], RunningServer]
+
+
+def available(cli: Cli) -> list[str]:
+    """The ids of batches whose results can be fetched, newest first."""
+    listed = [
+        json.loads(line) for line in cli("list", "--json", "--limit", "0").stdout.splitlines()
+    ]
+    return [each["id"] for each in listed if each["batchtui"]["results"] == ResultsState.AVAILABLE]
+
+
+def test_results_are_fetched_and_kept(simulator: StartSimulator, use: Use, cli: Cli) -> None:
+    server = use(simulator())
+    first, second = available(cli)[-2:]
+    done = cli("fetch", first, second, first)
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == [first, second]
+    for line in lines:
+        assert Path(line.partition(", in ")[2]).stat().st_size > 0
+    calls = len(server.calls)
+    again = cli("fetch", first)
+    assert (again.exit_code, again.stdout) == (0, "")
+    assert "here already" in again.stderr
+    assert len(server.calls) == calls
+    assert cli("fetch", "--again", first).stdout == lines[0] + "\n"
+
+
+def test_one_that_fails_does_not_keep_the_others_from_coming(
+    simulator: StartSimulator, use: Use, cli: Cli
+) -> None:
+    server = use(simulator())
+    bad, good = available(cli)[-2:]
+    server.faults.add("400/results:1")
+    done = cli("fetch", "--json", bad, good)
+    assert done.exit_code == 1
+    (came,) = map(json.loads, done.stdout.splitlines())
+    assert came["id"] == good
+    assert came["lines"] == sum(came["tally"].values())
+    assert (came["unreadable"], came["duplicates"], came["differences"]) == ([], [], [])
+    assert f"{bad}: " in done.stderr
+
+
+def test_what_is_odd_is_said(simulator: StartSimulator, use: Use, cli: Cli) -> None:
+    server = use(simulator())
+    batch_id = available(cli)[-1]
+    server.faults.add("garbage/results:1")
+    done = cli("fetch", batch_id)
+    assert done.exit_code == 0
+    assert "Unreadable lines: 1" in done.stderr
+
+
+def test_all_that_the_api_drops_soon(simulator: StartSimulator, use: Use, cli: Cli) -> None:
+    use(simulator())
+    listed = [
+        json.loads(line) for line in cli("list", "--json", "--limit", "0").stdout.splitlines()
+    ]
+    soon = datetime.now(UTC) + timedelta(days=20)
+    wanted = {
+        each["id"]
+        for each in listed
+        if each["batchtui"]["results"] == ResultsState.AVAILABLE
+        and datetime.fromisoformat(each["batchtui"]["results_expire_at"]) < soon
+    }
+    done = cli("fetch", "--expiring", "20", "--json")
+    assert done.exit_code == 0
+    assert {json.loads(line)["id"] for line in done.stdout.splitlines()} == wanted
+    assert wanted
+    rest = cli("fetch", "--all-ended", "--json")
+    fetched = {json.loads(line)["id"] for line in rest.stdout.splitlines()}
+    assert fetched | wanted >= set(available(cli))
+    assert not fetched & wanted
+    assert "nothing to fetch" in cli("fetch", "--all-ended").stderr
+
+
+def test_what_makes_no_sense_is_said(cli: Cli, remember: Callable[..., History]) -> None:
+    assert cli("fetch").exit_code == 2
+    assert cli("fetch", "--expiring", "3", "msgbatch_1").exit_code == 2
+    offline = cli("fetch", "--offline", "msgbatch_1")
+    assert offline.exit_code == 2
+    assert "offline" in offline.stderr
