@@ -180,10 +180,9 @@ class Index:
 
     def duplicates(self) -> Sequence[int]:
         """The numbers of all lines whose custom_id an earlier line has."""
-        ids = self._ids.data[self._ids.start + 1 : self._ids.end - 1].split(ID_MARK)
         seen: set[bytes] = set()
         found = array("Q")
-        for number, custom_id in enumerate(ids):
+        for number, custom_id in enumerate(self.custom_ids(0, len(self)) if self._lines else ()):
             if custom_id in seen:
                 found.append(number)
             elif custom_id:

@@ -85,7 +85,6 @@ class Records:
         self._new.append(packed)
         if result.type == SUCCEEDED:
             self._billed[model, geo, category if outright else None].append(tokens)
-
         if len(self._new) >= _AT_ONCE:
             self._settle()
 
