@@ -21,26 +21,22 @@ class Place(msgspec.Struct, frozen=True):
         line: the number of the highlighted line.
         marks: the numbers of the marked lines.
         names: the custom_ids of the highlighted line and of the marked ones, in that order.
-        lines: how many lines the file had.
         search: what was searched for; "" if nothing was.
         regex: whether that was a regular expression.
-        warnings: what was odd about the file when it was fetched.
     """
 
     listing: Listing = Listing()
     line: int = 0
     marks: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
-    lines: int = 0
     search: str = ""
     regex: bool = False
-    warnings: tuple[str, ...] = ()
 
     def left(self, file: ResultFile, marks: Collection[int]) -> Place:
         """The place as it is left, with marks on these lines."""
         numbers = (self.line, *list(marks)[:MOST_NAMED])
         names = tuple(file.row(number).custom_id for number in numbers if number < len(file))
-        return msgspec.structs.replace(self, marks=tuple(marks), names=names, lines=len(file))
+        return msgspec.structs.replace(self, marks=tuple(marks), names=names)
 
     def found_in(self, file: ResultFile) -> Place:
         """The place in a file that may have been fetched anew: the same lines by custom_id."""
@@ -50,11 +46,18 @@ class Place(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, line=line or 0, marks=_known(marks))
 
     def _fits(self, file: ResultFile) -> bool:
-        if len(file) != self.lines:
-            return False
-        numbers = (self.line, *self.marks)
-        pairs = zip(numbers, self.names, strict=False)
-        return all(file.row(number).custom_id == name for number, name in pairs)
+        pairs = zip((self.line, *self.marks), self.names, strict=False)
+        return all(
+            number < len(file) and file.row(number).custom_id == name for number, name in pairs
+        )
+
+
+def continues(old: ResultFile, new: ResultFile) -> bool:
+    """Whether the lines of a file are those of another, and perhaps more after them."""
+    if len(new) < len(old):
+        return False
+    last = len(old) - 1
+    return last < 0 or old.row(last) == new.row(last)
 
 
 def _known(numbers: Iterable[int | None]) -> tuple[int, ...]:

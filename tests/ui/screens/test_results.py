@@ -207,8 +207,8 @@ async def test_warnings_of_the_download_stay_in_view(
     async with hosting(server.base_url) as (app, pilot):
         server.faults.add("garbage/results:1")
         screen = await open_screen(app, pilot, pick(app, mixed))
-        assert screen.place.warnings
-        await until(pilot, lambda: screen.place.warnings[0] in seen(app))
+        assert screen.warnings
+        await until(pilot, lambda: screen.warnings[0] in seen(app))
 
 
 async def test_hostile_results_are_only_text(simulator: StartSimulator, hosting: Hosting) -> None:

@@ -49,6 +49,7 @@ COLUMNS: Final = (
     Column("cost", "Cost", 8, align="right", priority=4),
     Column("size", "Size", 6, align="right", priority=8, from_width=_WIDEST),
     Column("model", "Model", 20, most=28, priority=6, from_width=_WIDE),
+    Column("edge", "", 0),  # keeps numbers off the frame
 )
 
 SORTS: Final = {
@@ -102,6 +103,8 @@ def result_cells(listed: Listed, widths: Mapping[str, int]) -> tuple[Cell, ...]:
 def _cell(listed: Listed, column: str, width: int) -> Cell:
     if column == "hit":
         return HIT if listed.hit else ""
+    if column == "edge":
+        return ""
     if column == "cost":
         return _cost(listed, width)
     cell = _CELLS[column](listed.row, width)

@@ -19,7 +19,7 @@ from batchtui.results.slices import Steps, in_slices
 from batchtui.results.summary import Triage, triage_steps
 from batchtui.ui.commands import Command
 from batchtui.ui.listing import Group, Listing
-from batchtui.ui.places import Place
+from batchtui.ui.places import Place, continues
 from batchtui.ui.presenters.result_list import (
     PLACEHOLDER,
     Shown,
@@ -74,11 +74,12 @@ class ListingPage(ArrivingPage):
     def __init__(self, session: Session, batch_id: str) -> None:
         super().__init__(session, batch_id)
         self.place = session.places.get(batch_id, Place())
-        self.warnings = self.place.warnings
         self._tabs: tuple[Tab, ...] = ()
         self._tab_line = TabLine(Content(), ())
         self._triage: Triage | None = None
+        self._listed: ResultFile | None = None
         self._reading: int | None = None
+        self._goal: int | None = None
         self._marks: Collection[int] = ()
 
     def compose_list(self) -> ComposeResult:
@@ -115,41 +116,59 @@ class ListingPage(ArrivingPage):
     # Rows
 
     async def opened(self, file: ResultFile) -> None:
-        """List the results where the person was the last time."""
-        first = not self._tabs
+        """List the results, where the person was the last time or is now."""
         self.take(file)
-        if first:
-            self.begin(file)
 
     def growing(self, file: ResultFile) -> None:
         """List what is here of results that are still arriving."""
-        first = not self._tabs
         self.take(file)
-        if first:
-            self.begin(file)
+
+    def vanished(self) -> None:
+        """List nothing any more."""
+        super().vanished()
+        self._keep_place()
+        self._listed = None
+        self._reading = None
 
     def take(self, file: ResultFile) -> None:
-        """Show the lines of a file that has come, or has grown."""
-        self._tabs = tabs(file.tally())
+        """Show the lines of a file that has come, has grown, or has come in place of another."""
         self.add_class("-open")
+        before, self._listed = self._listed, file
+        same = before is not None and continues(before, file)
+        if before is not None and not same:
+            self.place = self.place.left(before, self.table.marks)
+            self.forget()
+        if not same:
+            self.settle(file)
+        self._tabs = tabs(file.tally())
+        self.show_tabs()
         self._show_warnings()
         self._sum_up(file)
         self.rearrange()
 
-    def begin(self, file: ResultFile) -> None:
-        """Go where the person was the last time."""
-        self._marks = self.table.marks
+    def forget(self) -> None:
+        """Forget what was known of lines that are others now."""
+        self.table.clear_marks()
+        self.table.refresh_rows()
+        self._reading = None
+
+    def settle(self, file: ResultFile) -> None:
+        """Go where the person was before."""
         place = self.place = self.place.found_in(file)
-        if place.marks:
-            self.table.mark(place.marks)
-        self.table.move_to(place.line)
-        self.table.focus()
+        self.table.mark(place.marks)
+        self._marks = self.table.marks
+        self._goal = place.line
+        if not self.ask_line.asking and self.is_current:
+            self.table.focus()
 
     def on_unmount(self) -> None:
         """Remember the place to come back to."""
-        if self.file is not None:
-            place = msgspec.structs.replace(self.place, warnings=self.warnings)
-            self.session.places[self.batch_id] = place.left(self.file, self._marks)
+        self._keep_place()
+
+    def _keep_place(self) -> None:
+        if self._listed is not None:
+            self.place = self.place.left(self._listed, self._marks)
+            self.session.places[self.batch_id] = self.place
 
     def relist(self, listing: Listing) -> None:
         """List something else, or in another order."""
@@ -189,6 +208,9 @@ class ListingPage(ArrivingPage):
         table.sort_sign(column, order_sign(order))
         table.empty = nothing_listed(self.listing, self._tabs[self.listing.tab].lines)
         table.set_rows(numbers)
+        if self._goal is not None:
+            table.move_to(self._goal)
+            self._goal = None
         self.show_cursor()
         self.refresh_bindings()
 
@@ -234,10 +256,9 @@ class ListingPage(ArrivingPage):
     def show_tabs(self) -> None:
         """Bring the line of tabs up to date."""
         active = frozenset(group.stop_reason for group in self.listing.groups)
-        line = self.query_one("#tabs", Lines)
-        width = line.size.width
-        self._tab_line = tab_line(self._tabs, self.listing.tab, self._reasons, active, width)
-        line.show((self._tab_line.content,))
+        chosen, width = self.listing.tab, self.size.width
+        self._tab_line = tab_line(self._tabs, chosen, self._reasons, active, width)
+        self.query_one("#tabs", Lines).show((self._tab_line.content,))
 
     def _show_warnings(self) -> None:
         warnings = [Content.styled(f" ! {safe_line(each)}", LOUD) for each in self.warnings]
@@ -260,7 +281,7 @@ class ListingPage(ArrivingPage):
 
     def on_resize(self) -> None:
         """The line of tabs is made for its width."""
-        self.call_after_refresh(self.show_tabs)
+        self.show_tabs()
 
     @on(LineTable.CursorMoved)
     def _cursor_moved(self) -> None:
@@ -350,3 +371,8 @@ class ListingPage(ArrivingPage):
         self.set_class(narrow and not self.has_class("-triage"), "-triage")
         to_triage = self.has_class("-triage") if narrow else not self.panel.has_focus
         (self.panel if to_triage else self.table).focus()
+
+    def leave_line(self) -> None:
+        """Go back from the line to what is seen of list and triage."""
+        self.ask_line.close()
+        (self.table if self.table.display else self.panel).focus()

@@ -86,11 +86,6 @@ class SearchingPage(ListingPage):
         else:
             self.leave_line()
 
-    def leave_line(self) -> None:
-        """Go back from the line to the list."""
-        self.ask_line.close()
-        self.table.focus()
-
     # Search
 
     def _begin_search(self, text: str, *, regex: bool) -> None:
@@ -134,9 +129,9 @@ class SearchingPage(ListingPage):
         if search and not search.running and search.share >= 1:
             self._run_search()
 
-    def begin(self, file: ResultFile) -> None:
-        """Search again for what was searched the last time."""
-        super().begin(file)
+    def settle(self, file: ResultFile) -> None:
+        """Search a file that is another one for what was searched before."""
+        super().settle(file)
         if self.place.search:
             self._search_for(Pattern.compile(self.place.search, regex=self.place.regex))
             self._origin = None
