@@ -20,8 +20,8 @@ from batchtui.results.pattern import OVERLAP, Pattern
 from batchtui.results.reader import ResultFile
 from batchtui.results.slices import Steps
 
-_PIECE: Final = 256 * 1024
-_LONG_STRING: Final = 64 * 1024
+_PIECE: Final = 64 * 1024
+_LONG_STRING: Final = 32 * 1024
 """Bytes after which a string is no name any more, and is read in pieces."""
 
 _LONGEST_CHAR: Final = 16
@@ -73,11 +73,9 @@ def search_long_line(
     if clue is not None and not (yield from _hinted(_pieces(file, number), clue)):
         return False
     pieces = _pieces(file, number)
-    before = ""
-    for text, unfinished in _strings(pieces) if readable else _as_it_is(pieces):
-        if pattern.found_in(before + text):
+    for texts in _together(_strings(pieces) if readable else _as_it_is(pieces)):
+        if pattern.found_in(*texts):
             return True
-        before = (before + text)[-OVERLAP:] if unfinished else ""
         yield
     return False
 
@@ -101,6 +99,21 @@ def _hinted(pieces: Iterator[bytes], clue: Clue) -> Steps[bool]:
 
 Part = tuple[str, bool]
 """A part of a text, and whether the text goes on."""
+
+
+def _together(parts: Iterator[Part]) -> Iterator[list[str]]:
+    """Texts to search, many short ones at a time; parts of one text overlap."""
+    texts: list[str] = []
+    size, before = 0, ""
+    for part, unfinished in parts:
+        text = before + part
+        before = text[-OVERLAP:] if unfinished else ""
+        texts.append(text)
+        size += len(text)
+        if size > _PIECE // 2 or not part:
+            yield texts
+            texts, size = [], 0
+    yield texts
 
 
 def _as_it_is(pieces: Iterator[bytes]) -> Iterator[Part]:

@@ -105,11 +105,13 @@ def _natural(custom_ids: Iterable[bytes]) -> list[str | None]:
 
 
 def _weighed(found: re.Match[bytes]) -> bytes:
-    """A number with its length before it, so that longer ones come later."""
+    """A number after its length, so that longer ones come later."""
     digits = found[0].lstrip(b"0")
     length = len(digits)
-    return b"%c%b" % (0x30 + length, digits) if length < 15 else b"?%08d%b" % (length, digits)
+    return _LENGTHS[length] + digits if length < 15 else b"?%08d%b" % (length, digits)
 
+
+_LENGTHS: Final = [bytes([ord("0") + length]) for length in range(15)]
 
 # Words
 
@@ -161,18 +163,26 @@ def succeeded(index: Index) -> list[bool]:
     return [word == SUCCEEDED for word in index.names.words]
 
 
+def totals(index: Index, columns: Sequence[Column]) -> Callable[[int, int], Iterable[int]]:
+    """The sums of columns, for the lines from one number to before another."""
+    parts = [index.column(column) for column in columns]
+    if len(parts) == 1:
+        return lambda start, stop: parts[0][start:stop]
+    return lambda start, stop: map(sum, zip(*(part[start:stop] for part in parts), strict=True))
+
+
 def _tokens(index: Index, columns: Sequence[Column]) -> Chunk:
-    types, has_tokens = index.column(Column.TYPE), succeeded(index)
-    summed = [index.column(column) for column in columns]
+    types, has_tokens = index.column(Column.TYPE), _succeeded(index)
+    counts = totals(index, columns)
+    return lambda start, stop: (
+        count if has_tokens[kind] else None
+        for kind, count in zip(types[start:stop], counts(start, stop), strict=True)
+    )
 
-    def chunk(start: int, stop: int) -> Iterable[Key]:
-        counts = zip(*(column[start:stop] for column in summed), strict=True)
-        return (
-            sum(count) if has_tokens[kind] else None
-            for kind, count in zip(types[start:stop], counts, strict=True)
-        )
 
-    return chunk
+def _succeeded(index: Index) -> list[bool]:
+    """By the number of a word, whether it is the type of lines that have tokens."""
+    return [word == SUCCEEDED for word in index.names.words]
 
 
 _USAGE: Final = tuple(Column[name.upper()] for name in Usage.__struct_fields__)
@@ -181,25 +191,20 @@ _UNIT: Final = 1_000_000
 
 
 def _costs(index: Index, prices: PriceTable | None) -> Chunk:
-    types, has_tokens = index.column(Column.TYPE), succeeded(index)
+    types, has_tokens = index.column(Column.TYPE), _succeeded(index)
     terms = [index.column(column) for column in _TERMS]
     counts = [index.column(column) for column in _USAGE]
+    prompts = totals(index, PROMPT)
     rates = _Rates(index.names.words, prices or PriceTable("", {}, 0.0))
 
-    def cost(kind: int, term: tuple[int, ...], usage: tuple[int, ...]) -> float | None:
-        if not has_tokens[kind]:
-            return None
-        over = bisect_left(PROMPT_BOUNDS, sum(usage[: len(PROMPT)]))
-        rate = rates[*term, over]
-        return None if rate is None else sum(map(mul, rate, usage))
-
     def chunk(start: int, stop: int) -> Iterable[Key]:
-        return map(
-            cost,
-            types[start:stop],
-            zip(*(column[start:stop] for column in terms), strict=True),
-            zip(*(column[start:stop] for column in counts), strict=True),
-        )
+        overs = [bisect_left(PROMPT_BOUNDS, prompt) for prompt in prompts(start, stop)]
+        priced = zip(*(term[start:stop] for term in terms), overs, strict=True)
+        usages = zip(*(count[start:stop] for count in counts), strict=True)
+        for kind, rate, usage in zip(
+            types[start:stop], map(rates.__getitem__, priced), usages, strict=True
+        ):
+            yield None if rate is None or not has_tokens[kind] else sum(map(mul, rate, usage))
 
     return chunk
 

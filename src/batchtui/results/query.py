@@ -12,7 +12,7 @@ from batchtui.domain.pricing import PriceTable
 from batchtui.domain.result import SUCCEEDED
 from batchtui.results.filter import EVERYTHING, Filter, Range
 from batchtui.results.index import Column, Index
-from batchtui.results.order import FILE_ORDER, PROMPT, By, Key, Order, keys_of
+from batchtui.results.order import FILE_ORDER, PROMPT, By, Key, Order, keys_of, totals
 from batchtui.results.pattern import fold, has_capitals
 from batchtui.results.slices import Steps
 
@@ -127,15 +127,10 @@ def _named(index: Index, column: Column, wanted: frozenset[str]) -> Criterion:
 
 
 def _within(index: Index, columns: Sequence[Column], bounds: Range) -> Criterion:
-    summed = [index.column(column) for column in columns]
+    counts = totals(index, columns)
     least = 0 if bounds.least is None else bounds.least
     most = 2**64 if bounds.most is None else bounds.most
-
-    def criterion(start: int, stop: int) -> bytes:
-        counts = map(sum, zip(*(column[start:stop] for column in summed), strict=True))
-        return bytes([least <= count <= most for count in counts])
-
-    return criterion
+    return lambda start, stop: bytes([least <= count <= most for count in counts(start, stop)])
 
 
 def _identified(index: Index, part: str) -> Criterion:
