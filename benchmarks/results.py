@@ -58,7 +58,7 @@ def _seconds(way: str, stage: Stage, batch_id: str) -> float:
 
 def _opening(fetched: Path, size: Size) -> Row:
     kept = fetched.with_name("kept.jsonl")
-    _multiply(fetched, kept, size.kept_lines // size.lines)
+    multiply(fetched, kept, size.kept_lines // size.lines)
     open_results_now(kept).close()  # makes the index
     times = []
     for _ in range(OPENINGS):
@@ -76,7 +76,7 @@ def _opening(fetched: Path, size: Size) -> Row:
     )
 
 
-def _multiply(source: Path, target: Path, times: int) -> None:
+def multiply(source: Path, target: Path, times: int) -> None:
     """Write the lines of a result file so many times, each time under other custom_ids."""
     lines = source.read_bytes()
     with target.open("wb") as file:

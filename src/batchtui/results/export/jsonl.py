@@ -9,7 +9,7 @@ from batchtui.results.export.pieces import Piece
 from batchtui.results.index import Column
 from batchtui.results.reader import ResultFile
 
-_BLOCK = 1024 * 1024
+_BLOCK = 256 * 1024
 """Bytes copied in one go."""
 
 
