@@ -70,6 +70,7 @@ class Row(msgspec.Struct, frozen=True):
     Attributes:
         number: the line's place in the file among those that are not blank, from 0.
         shape: of an errored line the shape of its message; why an unreadable one is.
+        usage: counts that do not fit in 32 bits are the greatest that does.
         size: the length of the line in bytes.
         inference_geo: where the model ran.
         stop_category: of a refusal why, if the API said so.
