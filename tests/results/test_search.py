@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchtui.domain.errors import ResultsError, UsageError
+from batchtui.domain.result import decode_line
 from batchtui.results import long_lines, pattern
 from batchtui.results import search as search_module
 from batchtui.results.builder import IndexBuilder
-from batchtui.results.full_text import texts_of
+from batchtui.results.full_text import texts_in, texts_of
 from batchtui.results.index_file import Identity, decode
 from batchtui.results.pattern import Pattern
 from batchtui.results.reader import Descriptor, ResultFile
@@ -294,3 +295,13 @@ def test_a_hopeless_regular_expression_ends_the_search(
         pytest.raises(UsageError, match="takes too long"),
     ):
         hits(file, "(a+)+$", regex=True)
+
+
+@given(st.lists(line(), max_size=3), st.sampled_from(EVERYWHERE))
+def test_the_quick_way_to_the_text_of_a_line_is_the_long_way(
+    lines: list[bytes], other: object
+) -> None:
+    whole = other if isinstance(other, bytes) else json.dumps(other).encode()
+    for each in (*lines, whole):
+        result = decode_line(each)
+        assert texts_of(each) == (result.custom_id, [result.custom_id, *texts_in(result, each)])

@@ -10,6 +10,7 @@ counts as it is. Each piece of text is searched by itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 
@@ -31,10 +32,39 @@ from batchtui.domain.result import (
 _UNREAD = frozenset({"type", "id", "signature", "data"})
 
 
+class _TextBlock(msgspec.Struct, gc=False):
+    type: Literal["text"]
+    text: str
+    citations: None = None
+
+
+class _Message(msgspec.Struct, gc=False):
+    content: list[_TextBlock]
+    stop_details: None = None
+
+
+class _Result(msgspec.Struct, gc=False):
+    type: str
+    message: _Message
+
+
+class _Line(msgspec.Struct, gc=False):
+    custom_id: str
+    result: _Result
+
+
+_decode_plain = msgspec.json.Decoder(_Line).decode
+
+
 def texts_of(line: bytes) -> tuple[str, list[str]]:
     """The custom_id of a line, and all its text."""
-    result = decode_line(line)
-    return result.custom_id, [result.custom_id, *_texts(result, line)]
+    try:
+        plain = _decode_plain(line)  # most answers are text and nothing else
+    except (ValueError, RecursionError):
+        result = decode_line(line)
+        return result.custom_id, [result.custom_id, *texts_in(result, line)]
+    blocks = plain.result.message.content
+    return plain.custom_id, [plain.custom_id, *[block.text for block in blocks]]
 
 
 def unread(name: str) -> bool:
@@ -42,7 +72,8 @@ def unread(name: str) -> bool:
     return name in _UNREAD or name.endswith("_id") or name.startswith("encrypted_")
 
 
-def _texts(result: ResultLine, line: bytes) -> Iterator[str]:
+def texts_in(result: ResultLine, line: bytes) -> Iterator[str]:
+    """All text of a line that was decoded, besides its custom_id."""
     if result.message:
         yield from _of_message(result.message)
     elif result.error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import repeat
+from operator import contains
 from typing import Final, Self
 
 import msgspec
@@ -51,12 +53,14 @@ class Pattern(msgspec.Struct, frozen=True):
         text: as typed.
         regex: whether that is a regular expression; "^" and "$" are the ends of each line.
         any_case: whether small letters stand for capitals as well.
-        compiled: what is looked for in text, folded if in any case.
+        needle: the text to look for, folded if in any case.
+        compiled: the same as an expression.
     """
 
     text: str
     regex: bool
     any_case: bool
+    needle: str
     compiled: re.Pattern[str]
 
     @classmethod
@@ -69,17 +73,17 @@ class Pattern(msgspec.Struct, frozen=True):
         if not text:
             raise UsageError("There is nothing to search for")
         any_case = not has_capitals(_CODES.sub("", text) if regex else text)
-        if not regex:
-            source = re.escape(fold(text) if any_case else text)
+        if regex:
+            needle = text.replace("\u03c2", "\u03c3") if any_case else text
         else:
-            source = text.replace("\u03c2", "\u03c3") if any_case else text
+            needle = fold(text) if any_case else text
         try:
             with timeout(TOO_LONG):
-                compiled = re.compile(source, re.MULTILINE)
+                compiled = re.compile(needle if regex else re.escape(needle), re.MULTILINE)
         except (re.error, OverflowError, RecursionError, TookTooLongError) as error:
             reason = f": {error}" if isinstance(error, re.error) else ""
             raise UsageError(f"This is no regular expression{reason}") from error
-        return cls(text, regex, any_case, compiled)
+        return cls(text, regex, any_case, needle, compiled)
 
     def found_in(self, *texts: str) -> bool:
         """Whether one of the texts has a match.
@@ -89,8 +93,7 @@ class Pattern(msgspec.Struct, frozen=True):
         """
         folded = map(fold, texts) if self.any_case else texts
         if not self.regex:
-            needle = self.needle
-            return any(needle in text for text in folded)
+            return any(map(contains, folded, repeat(self.needle)))
         with _patience():
             return any(True for text in folded for _ in self._stretched(text))
 
@@ -105,11 +108,6 @@ class Pattern(msgspec.Struct, frozen=True):
             return [found.span() for found in self.compiled.finditer(text)]
         with _patience():
             return [span for span in self._stretched(text) if span[0] < span[1]]
-
-    @property
-    def needle(self) -> str:
-        """What is looked for in text, folded if in any case."""
-        return fold(self.text) if self.any_case else self.text
 
     def _stretched(self, text: str) -> Iterator[tuple[int, int]]:
         """Match stretch by stretch: what takes the square of their length takes not long."""

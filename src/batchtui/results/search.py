@@ -74,6 +74,7 @@ class _Search:
             self._wanted[number] = 1
 
     def found(self) -> Generator[Found, None, None]:
+        """Go through the file, block by block."""
         lines = len(self._file)
         total = self._end(lines - 1) if lines else 0
         start = 0
@@ -106,6 +107,7 @@ class _Search:
         base = self._starts[start]
         block = read_whole(self._file, self._end(stop - 1) - base, base)
         ends = [self._end(number) - base for number in range(start, stop)]
+        custom_ids = self._file.index.custom_ids(start, stop)
         places = self._clue.lines(block, ends) if self._clue else range(stop - start)
         for place in places:
             number = start + place
@@ -113,15 +115,8 @@ class _Search:
                 line = block[self._starts[number] - base : ends[place]]
                 custom_id, texts = texts_of(line)
                 if self._pattern.found_in(*texts):
-                    self._check(number, custom_id)
+                    _check(custom_id, custom_ids[place])
                     yield number
-
-    def _check(self, number: int, custom_id: str) -> None:
-        """What is found must be what is listed."""
-        if self._file.row(number).custom_id != custom_id:
-            raise ResultsError(
-                "The result file was changed by someone else", todo="Open the results again"
-            )
 
     def _long(self, number: int, hits: list[int]) -> Steps[None]:
         """Search a long line; adds it to the hits if it has a match."""
@@ -132,3 +127,11 @@ class _Search:
             )
         ):
             hits.append(number)
+
+
+def _check(found: str, listed: bytes) -> None:
+    """Take care that the line found is the one listed."""
+    if found.encode("utf-8", "surrogatepass") != listed:
+        raise ResultsError(
+            "The result file was changed by someone else", todo="Open the results again"
+        )
