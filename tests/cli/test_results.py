@@ -259,6 +259,7 @@ def test_the_summary_has_a_cost_by_prices_of_a_day(cli: Cli, config: Path) -> No
     (config / "config.toml").write_text(f'[prices."claude-x"]\n{prices}\n')
     words = " ".join(cli("results", "kept", "--summary").stdout.split())
     assert "Cost $2.20, at the batch prices of 20" in words
+    assert "2 claude-x, $2.20" in words
     assert "By your own prices for claude-x" in words
     assert "No price known for claude-haiku-9 (1 results)" in words
 
@@ -269,6 +270,8 @@ def test_the_summary_as_json(cli: Cli) -> None:
     assert (found["id"], found["lines"], found["types"]["errored"]) == ("msgbatch_kept", 6, 2)
     assert found["errors"][0]["custom_id"] == "c"
     assert found["usage"]["output_tokens"] == 300
+    assert found["output_tokens"]["median"] == 100
+    assert found["cost"]["by_model"] == {}
     assert found["cost"]["unpriced"] == {"claude-x": 2, "claude-haiku-9": 1}
 
 

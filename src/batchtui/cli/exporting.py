@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from batchtui.cli import diagnostics
+from batchtui.cli.choosing import Choice, choose
 from batchtui.cli.output import Output
 from batchtui.domain.errors import UsageError
 from batchtui.domain.pricing import PriceTable
@@ -49,25 +50,29 @@ def check_stdout(format_: Format, out: Output) -> None:
         raise UsageError("Parquet is nothing for a terminal", todo="Name a file with --output")
 
 
-def write(
-    file: ResultFile, numbers: Sequence[int], wish: Wish, prices: PriceTable, out: Output
-) -> None:
-    """Write the lines with these numbers as wished.
+def write(file: ResultFile, choice: Choice, wish: Wish, prices: PriceTable, out: Output) -> None:
+    """Write the lines chosen as wished.
 
     Raises:
         BatchtuiError: if they cannot be read or written.
     """
-    if not numbers:
-        diagnostics.say("No results fit." if len(file) else "The batch has no results.")
     if wish.output is None:
         sink = _Stdout(out, is_json=wish.format is Format.JSONL)
-        _export(file, numbers, wish.format, sink, prices)
+        _export(file, _chosen(file, choice), wish.format, sink, prices)
         return
+    # The target first: that it cannot be had need not wait for a search.
     with _target(wish.output, wish) as target:
-        done = _export(file, numbers, wish.format, target, prices)
+        done = _export(file, _chosen(file, choice), wish.format, target, prices)
         target.publish()
     where = safe_line(str(wish.output), 500)
     diagnostics.say(f"{count(done.lines)} results, {size(done.bytes)}, are in {where}")
+
+
+def _chosen(file: ResultFile, choice: Choice) -> Sequence[int]:
+    numbers = choose(file, choice)
+    if not numbers:
+        diagnostics.say("No results fit." if len(file) else "The batch has no results.")
+    return numbers
 
 
 def _target(path: Path, wish: Wish) -> NewFile | NewDirectory:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from batchtui.cli import diagnostics
-from batchtui.cli.choosing import Choice, choose
+from batchtui.cli.choosing import Choice
 from batchtui.cli.exporting import Wish, check_stdout, write
 from batchtui.cli.ids import BatchId, resolve
 from batchtui.cli.options import common_options
@@ -118,7 +118,7 @@ def command(
         if summary:
             _print_summary(out, batch_id, file, prices, as_json=as_json)
         else:
-            write(file, choose(file, choice), wish, prices, out)
+            write(file, choice, wish, prices, out)
     return diagnostics.DONE
 
 

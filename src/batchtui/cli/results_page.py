@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from batchtui.domain.pricing import Cost, PriceTable
-from batchtui.domain.result import SUCCEEDED, stopped_short, worth_retrying
+from batchtui.domain.result import SUCCEEDED, stopped_short
 from batchtui.domain.text import count, crop, money, safe_line, size
 from batchtui.results.reader import ResultFile
 from batchtui.results.summary import ErrorGroup, Triage, triage
@@ -20,7 +20,8 @@ _LONGEST_NAME: Final = 200
 def as_json(batch_id: str, file: ResultFile, prices: PriceTable) -> bytes:
     """The summary as one JSON object; `custom_id` in an error is that of its first line."""
     found = triage(file)
-    cost = file.index.billing.cost(prices)
+    cost = found.billing.cost(prices)
+    by_model = found.billing.cost_by_model(prices)
     return msgspec.json.encode(
         {
             "id": batch_id,
@@ -31,7 +32,13 @@ def as_json(batch_id: str, file: ResultFile, prices: PriceTable) -> bytes:
             "stop_reasons": found.stop_reasons,
             "models": found.models,
             "usage": found.usage,
-            "cost": {"usd": cost.usd, "prices_of": prices.date, "unpriced": cost.unpriced},
+            "output_tokens": found.outputs,
+            "cost": {
+                "usd": cost.usd,
+                "by_model": {model: each.usd for model, each in by_model.items() if each.priced},
+                "unpriced": cost.unpriced,
+                "prices_of": prices.date,
+            },
         }
     )
 
@@ -62,10 +69,10 @@ def _lines(batch_id: str, file: ResultFile, prices: PriceTable) -> Iterator[str]
         for reason, lines in found.stop_reasons.items()
     }
     yield from _counted("Stop reasons", reasons)
-    yield from _counted("Models", found.models)
+    yield from _counted("Models", _models(found, prices))
     if found.tally.get(SUCCEEDED):
         yield from _counted("Tokens", _tokens(found))
-    yield from _cost(file.index.billing.cost(prices), prices)
+    yield from _cost(found.billing.cost(prices), prices)
     own = [safe_line(model, _LONGEST_NAME) for model in found.models if model in prices.overridden]
     if own:
         yield f"{_INDENT}By your own prices for {', '.join(own)}"
@@ -89,10 +96,20 @@ def _errors(found: Triage) -> Iterator[str]:
     width = max(len(count(group.lines)) for group in found.errors)
     for group in found.errors:
         name = safe_line(group.error_type or group.type, _LONGEST_NAME)
-        again = " (may succeed when sent again)" if worth_retrying(group.error_type) else ""
+        again = " (may succeed when sent again)" if group.retryable else ""
         yield f"{_INDENT}{count(group.lines):>{width}}  {name}{again}"
         if group.shape:
             yield f"{_INDENT}{'':>{width}}  {safe_line(group.shape, _LONGEST_NAME)}"
+
+
+def _models(found: Triage, prices: PriceTable) -> Mapping[str, int]:
+    costs = found.billing.cost_by_model(prices)
+    return {
+        f"{model}, {money(costs[model].usd)}"
+        if model in costs and costs[model].priced
+        else model: lines
+        for model, lines in found.models.items()
+    }
 
 
 def _tokens(found: Triage) -> Mapping[str, int]:
@@ -103,6 +120,9 @@ def _tokens(found: Triage) -> Mapping[str, int]:
         "written to cache": usage.cache_creation_input_tokens,
         "out": usage.output_tokens,
         "thinking": usage.thinking_tokens,
+        "out per answer, median": found.outputs.median,
+        "out per answer, 90th percentile": found.outputs.p90,
+        "out per answer, most": found.outputs.most,
     }
     return {name: number for name, number in tokens.items() if number or name in ("in", "out")}
 
