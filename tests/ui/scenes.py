@@ -18,13 +18,18 @@ from textual.widgets import Input
 from batchtui.account.opening import open_account
 from batchtui.cli.demo import remember
 from batchtui.domain.batch import Outcome
+from batchtui.results.builder import Progress
 from batchtui.settings.config import Settings
 from batchtui.settings.credentials import identify
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.lifecycle import Counting
 from batchtui.simulator.server import KEY, RunningServer
 from batchtui.ui.app import BatchtuiApp
+from batchtui.ui.presenters.fetching import Arriving, arriving_line
 from batchtui.ui.screens.batches import BatchesScreen
+from batchtui.ui.screens.choosing import ChoosingScreen
+from batchtui.ui.screens.export import ExportScreen
+from batchtui.ui.screens.result import ResultScreen
 from batchtui.ui.screens.results import ResultsScreen
 from tests.ui.conftest import AppPilot, settled, until
 
@@ -111,6 +116,88 @@ def results_of(outcome: Outcome, *pressed: str) -> Stage:
     return stage
 
 
+def result_of(custom_id: str) -> Stage:
+    """Read one result of the newest batch of which some failed."""
+
+    async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
+        await results_of(Outcome.PARTIAL)(pilot, app)
+        screen = app.screen
+        assert isinstance(screen, ResultsScreen)
+        assert screen.file is not None
+        screen.table.move_to(screen.file.find(custom_id) or 0)
+        await keys("enter")(pilot, app)
+
+    return stage
+
+
+_CHANGES = (
+    (b"The attached screenshot shows", b"The screenshot shows"),
+    (b", which answers the second half of the question", b""),
+    (b"claude-haiku-5-5", b"claude-haiku-6"),
+    (b"nothing else is missing.", rb"nothing else is missing.\n\n**Tone:** friendly."),
+)
+
+
+def compared(*pressed: str) -> Stage:
+    """Compare an answer with that of another batch, which is the same but for a few words."""
+
+    async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
+        await results_of(Outcome.PARTIAL, "2", "j", "enter")(pilot, app)
+        screen = app.screen
+        assert isinstance(screen, ResultScreen)
+        account = app.session.account
+        other = next(
+            each for each in app.session.records.values() if each.label == "eval-max-effort"
+        )
+        results = account.results.path(screen.batch_id).read_bytes()
+        for old, new in _CHANGES:
+            results = results.replace(old, new)
+        account.results.path(other.id).write_bytes(results)
+        await app.session.engine.get(account.reload_if_changed)
+        await app.session.reload()
+        await keys("v")(pilot, app)
+        await until(
+            pilot, lambda: isinstance(app.screen, ChoosingScreen) and bool(app.screen.twins)
+        )
+        await pilot.pause(0.1)
+        await keys(*pressed)(pilot, app)
+        await pilot.pause(0.3)
+
+    return stage
+
+
+def asked(key: str, words: str, *pressed: str) -> Stage:
+    """Type into the line of the list of results."""
+
+    async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
+        await results_of(Outcome.PARTIAL, key)(pilot, app)
+        line = app.screen.query_one("#ask Input", Input)
+        line.cursor_blink = False
+        line.value = words
+        await pilot.pause(0.1)
+        await keys(*pressed)(pilot, app)
+
+    return stage
+
+
+async def exporting(pilot: AppPilot, app: BatchtuiApp) -> None:
+    """Ask what to export of a few marked results."""
+    await results_of(Outcome.PARTIAL, "space", "j", "space", "e")(pilot, app)
+    await until(pilot, lambda: isinstance(app.screen, ExportScreen))
+    app.screen.query_one(Input).cursor_blink = False
+    await keys("right")(pilot, app)
+
+
+async def growing(pilot: AppPilot, app: BatchtuiApp) -> None:
+    """Show results as if a fetch had brought only some of them yet."""
+    await results_of(Outcome.PARTIAL)(pilot, app)
+    screen = app.screen
+    assert isinstance(screen, ResultsScreen)
+    arriving = Arriving(Progress(59_000_000, 24_258, 100_000, 243_000_000), 1.3)
+    screen.show_arriving(arriving_line(arriving, screen.size.width - 2))
+    await keys("j", "j")(pilot, app)
+
+
 SCENES = (
     Scene("batches", on(Outcome.RUNNING, "j", "j"), sizes=(WIDE, NARROW, SMALL, HUGE)),
     Scene("batches-live", on(Outcome.RUNNING, "j", "j", "j"), counts="live"),
@@ -130,10 +217,23 @@ SCENES = (
     Scene("board", keys("b", "right"), sizes=(WIDE, NARROW, HUGE)),
     Scene("board-live", keys("b"), counts="live", sizes=(WIDE,)),
     Scene("board-empty", keys("b"), scenario="empty", sizes=(NARROW,)),
-    Scene("results", results_of(Outcome.PARTIAL, "3"), sizes=(WIDE, NARROW, SMALL)),
+    Scene("results", results_of(Outcome.PARTIAL, "3"), sizes=(WIDE, NARROW, SMALL, HUGE)),
     Scene("results-all", results_of(Outcome.PARTIAL, "j", "j")),
+    Scene("results-triage", results_of(Outcome.PARTIAL, "T", "j", "enter")),
+    Scene("results-filtered", asked("F", "out>500 !model:opus")),
+    Scene("results-no-match", asked("F", "no such case", "enter"), sizes=(NARROW,)),
+    Scene("results-sorted", results_of(Outcome.PARTIAL, *"sssssss", "g", "space", "space")),
+    Scene("results-search", asked("slash", "the", "enter", "n", "n")),
+    Scene("results-bad-pattern", asked("slash", "(", "ctrl+r", "enter"), sizes=(NARROW,)),
+    Scene("results-go-to", asked("number_sign", "99999", "enter"), sizes=(NARROW,)),
+    Scene("results-growing", growing),
+    Scene("results-export", exporting),
     Scene("results-running", on(Outcome.RUNNING, "enter"), sizes=(NARROW,)),
     Scene("result", results_of(Outcome.PARTIAL, "enter")),
+    Scene("result-tools", result_of("ticket-00083")),
+    Scene("link", results_of(Outcome.FAILED, "enter", "i"), sizes=(NARROW,)),
+    Scene("choosing", compared(), sizes=(NARROW,)),
+    Scene("compare", compared("enter")),
     Scene("result-raw", results_of(Outcome.PARTIAL, "enter", "J"), sizes=(NARROW,)),
     Scene("plan-cancel", on(Outcome.RUNNING, "c")),
     Scene("plan-delete", on(Outcome.PARTIAL, "space", "space", "d")),
@@ -161,7 +261,7 @@ def opened(scene: Scene, directory: Path) -> Iterator[BatchtuiApp]:
             api_key=KEY,
         )
         if scene.scenario == "demo":
-            remember(account.account, server.world)
+            remember(account.account, server.world, directory)
         app = BatchtuiApp(account, modes=("DEMO",))
         try:
             yield app

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -21,6 +21,9 @@ from batchtui.settings.config import load
 from batchtui.settings.credentials import identify
 from batchtui.simulator.server import HOST, KEY, RunningServer
 from batchtui.simulator.world import World
+
+_WITH_REQUESTS = frozenset({"tickets-triage-it", "papers-with-figures", "reviews-october"})
+"""Labels of the batches whose request files are there too."""
 
 
 @click.command("demo")
@@ -69,12 +72,18 @@ def command(context: click.Context, seed: int, speed: float, scenario: str, coun
             clock=server.world.clock,
             api_key=KEY,
         )
-        remember(opened.account, server.world)
+        remember(opened.account, server.world, directory)
         return run_app(opened, modes=("DEMO",))
 
 
-def remember(account: Account, world: World) -> None:
-    """Have the history know a world whose batches have names, as if it had been used before."""
+def remember(account: Account, world: World, directory: Path) -> None:
+    """Have the history know a world whose batches have names, as if it had been used before.
+
+    Args:
+        account: whose history.
+        world: the world.
+        directory: the config directory, in which some request files are put.
+    """
     labels = world.labels()
     sightings = []
     for batch_id in labels:
@@ -83,6 +92,12 @@ def remember(account: Account, world: World) -> None:
     account.history.observe(sightings, at=account.clock())
     for batch_id, label in labels.items():
         account.history.annotate(batch_id, label=label)
+        if label in _WITH_REQUESTS:
+            path = directory.absolute() / "requests" / f"{label}.jsonl"
+            with suppress(OSError):
+                path.parent.mkdir(mode=0o700, exist_ok=True)
+                path.write_bytes(b"".join(world.request_lines(batch_id)))
+                account.history.annotate(batch_id, request_file=str(path))
 
 
 def _refuse_account(options: Given) -> None:

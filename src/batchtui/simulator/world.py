@@ -15,7 +15,9 @@ from batchtui.simulator.clock import Clock, RunningClock
 from batchtui.simulator.envelope import open_envelope
 from batchtui.simulator.errors import batch_not_found, invalid, no_results
 from batchtui.simulator.lifecycle import Counting, Plan
+from batchtui.simulator.prompts import request_lines
 from batchtui.simulator.scenarios import plans_of
+from batchtui.simulator.scripted import Scripted
 from batchtui.simulator.submitted import submit
 
 PAGE_SIZE = 20
@@ -72,6 +74,11 @@ class World:
             now = self.clock()
             plans = self._plans.values()
             return {each.id: each.label for each in plans if each.label and each.created_at <= now}
+
+    def request_lines(self, batch_id: str) -> Iterator[bytes]:
+        """What may have been sent for a batch that nobody sent; nothing for any other."""
+        work = self._plans[batch_id].work
+        return request_lines(work.theme, work.total) if isinstance(work, Scripted) else iter(())
 
     def page(
         self,

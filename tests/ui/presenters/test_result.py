@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batchtui.domain.pricing import Price, PriceTable
 from batchtui.domain.result import decode_line
 from batchtui.domain.text import UNSAFE
 from batchtui.ui.presenters.json_lines import json_lines
 from batchtui.ui.presenters.prose import prose_rows
-from batchtui.ui.presenters.result import Look, result_lines, taken
+from batchtui.ui.presenters.result import Look, result_lines, result_rows, taken
 
 
 def words(result: dict[str, Any], *, look: Look | None = None, width: int = 80) -> str:
@@ -142,6 +143,86 @@ def test_tools_citations_and_unknown_blocks() -> None:
     assert "← web_search_tool_result  srvtoolu_1" in shown
     assert "[1] Book “so”" in shown
     assert "◇ hologram" in shown
+
+
+def test_text_that_citations_cut_in_pieces_is_one_text() -> None:
+    def cited(text: str, *sources: str) -> dict[str, Any]:
+        return {"type": "text", "text": text, "citations": [{"title": each} for each in sources]}
+
+    shown = answer(
+        cited("It opens "), cited("at ten", "Hours", "Wiki"), cited(", says "), cited("it", "Blog")
+    )
+    assert shown.split("\n")[:4] == [
+        "It opens at ten [1][2], says it [3]",
+        "  [1] Hours",
+        "  [2] Wiki",
+        "  [3] Blog",
+    ]
+
+
+def tool(name: str, content: object) -> str:
+    return answer({"type": f"{name}_tool_result", "tool_use_id": "t", "content": content})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        (
+            "web_search",
+            [{"type": "web_search_result", "title": "Open", "url": "http://a.ex", "page_age": "old"}],
+            ["  • Open · old", "    http://a.ex"],
+        ),
+        (
+            "web_search",
+            {"type": "web_search_tool_result_error", "error_code": "max_uses_exceeded"},
+            ["  ✗ failed: max_uses_exceeded"],
+        ),
+        (
+            "code_execution",
+            {
+                "type": "code_execution_result",
+                "stdout": "48213\n",
+                "stderr": "oh",
+                "return_code": 1,
+                "content": [{"type": "code_execution_output", "file_id": "file_1"}],
+            },
+            ["  48213", "  stderr │ oh", "  ✗ exit code 1", "  [file: file_1]"],
+        ),
+        (
+            "text_editor_code_execution",
+            {"type": "text_editor_code_execution_str_replace_result", "lines": ["-a", "+b"]},
+            ["  -a", "  +b"],
+        ),
+        ("mcp", [{"type": "text", "text": "hello"}], ["  hello"]),
+        ("mcp", [{"type": "hologram"}], ['      "type": "hologram"']),
+    ],
+)  # fmt: skip
+def test_what_server_tools_gave_is_readable(name: str, content: object, says: list[str]) -> None:
+    shown = tool(name, content).split("\n")
+    assert all(line in shown for line in says)
+
+
+@pytest.mark.parametrize("name", ["code", "command", "query", "url"])
+def test_a_program_a_tool_is_given_is_shown_as_one(name: str) -> None:
+    block = {"type": "server_tool_use", "id": "s", "name": "x", "input": {name: "a = 1\nb = 2\n"}}
+    assert answer(block).split("\n")[1:3] == ["  a = 1", "  b = 2"]
+
+
+def test_the_cost_is_told_if_it_is_known() -> None:
+    prices = PriceTable("2026-11-23", {"m": (Price(1.0, 5.0, 1.0, 1.0, 1.0),)}, 10.0)
+    usage = {"input_tokens": 1000, "output_tokens": 100}
+
+    def cost(**fields: object) -> str:
+        message = {"content": [{"type": "text", "text": "x"}], "usage": usage, **fields}
+        result = {"type": "succeeded", "message": message}
+        line = json.dumps({"custom_id": "a", "result": result}).encode()
+        return "\n".join(
+            row.content.plain for row in result_rows(decode_line(line), line, prices=prices)
+        )
+
+    assert "out 100 tokens · $0.0015 at batch price" in cost(model="m")
+    assert "no price known for other" in cost(model="other")
+    assert "not billed" in cost(model="m", stop_reason="refusal", content=[])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 import msgspec
 from textual.content import Content
@@ -45,14 +46,41 @@ DEFAULT_LOOK = Look()
 
 
 def content_rows(content: Sequence[Block], look: Look) -> Iterator[Row]:
-    """The blocks with a blank line after each, citations numbered through all of them."""
+    """The blocks with a blank line after each, citations numbered through all of them.
+
+    Text in a row is one text: where it rests on something, the API cuts it in mid-sentence.
+    """
     seen = 0
-    for block in content:
-        cited: Sequence[Citation] = block.citations if isinstance(block, TextBlock) else ()
-        yield from block_rows(block, look)
-        yield from _citations(cited, seen)
-        seen += len(cited)
-        yield from blank()
+    for texts, others in runs(content):
+        if texts:
+            cited = [each for block in texts for each in block.citations]
+            yield from text_rows(_joined(texts, None if look.plain else seen), look)
+            yield from _citations(cited, seen)
+            seen += len(cited)
+            yield from blank()
+        for block in others:
+            yield from block_rows(block, look)
+            yield from blank()
+
+
+def runs(content: Sequence[Block]) -> Iterator[tuple[list[TextBlock], list[Block]]]:
+    """The blocks, text in a row together: either texts, or others."""
+    for is_text, run in groupby(content, lambda block: isinstance(block, TextBlock)):
+        blocks = list(run)
+        texts = [block for block in blocks if isinstance(block, TextBlock)]
+        yield (texts, []) if is_text else ([], blocks)
+
+
+def _joined(texts: Sequence[TextBlock], seen: int | None) -> str:
+    """Texts as one, with the numbers of their citations, if so many were seen before."""
+    parts = []
+    for block in texts:
+        parts.append(block.text)
+        if seen is not None and block.citations:
+            numbers = range(seen + 1, seen + 1 + len(block.citations))
+            parts.append(" " + "".join(f"[{number}]" for number in numbers))
+            seen = numbers[-1]
+    return "".join(parts)
 
 
 def block_rows(block: Block, look: Look) -> Iterator[Row]:

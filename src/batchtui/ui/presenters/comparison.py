@@ -10,10 +10,10 @@ from itertools import islice, zip_longest
 import msgspec
 from textual.content import Content
 
-from batchtui.domain.result import Message, ResultLine, TextBlock
+from batchtui.domain.result import Message, ResultLine
 from batchtui.domain.text import count, crop_middle, safe_line
 from batchtui.results.index import Row as IndexRow
-from batchtui.ui.presenters.blocks import Look, block_rows
+from batchtui.ui.presenters.blocks import Look, block_rows, runs
 from batchtui.ui.presenters.flow import Row, wrap
 from batchtui.ui.presenters.json_lines import structured
 from batchtui.ui.presenters.prose import plain_rows
@@ -83,12 +83,12 @@ def comparable(result: ResultLine, line: bytes, look: Look) -> list[Row]:
 
 
 def _content(message: Message, look: Look) -> Iterator[Row]:
-    for block in message.content:
-        if isinstance(block, TextBlock):
+    for texts, others in runs(message.content):
+        if text := "".join(block.text for block in texts):
             # As it was written, since the marks of Markdown may be what differs.
-            laid_out = structured(block.text)
-            yield from plain_rows(block.text) if laid_out is None else laid_out
-        else:
+            laid_out = structured(text)
+            yield from plain_rows(text) if laid_out is None else laid_out
+        for block in others:
             yield from block_rows(block, look)
     if not message.content:
         yield Row(Content.styled("The answer is empty.", QUIET))
@@ -147,9 +147,12 @@ def _spanned(row: Row, words: Sequence[str], spans: Sequence[tuple[int, int]], s
     for word in words:
         starts.append(starts[-1] + len(word))
     content = row.content
-    for start, end in spans:
-        if start < end:
-            content = content.stylize(style, starts[start], starts[end])
+    for first, end in spans:
+        text = content.plain[starts[first] : starts[end]]
+        # A word has the space before it, which is none of what differs.
+        begin = starts[end] - (len(text.lstrip()) or len(text))
+        if text:
+            content = content.stylize(style, begin, starts[end])
     return msgspec.structs.replace(row, content=content)
 
 

@@ -32,6 +32,9 @@ class ChoosingScreen(ModalScreen[str | None], Closing[str | None]):
         batch_id: the batch that is left out.
         custom_id: what the others must have.
         before: the id of the batch that was chosen the last time; "" if none was.
+
+    Attributes:
+        twins: the batches found so far.
     """
 
     CSS_PATH = "choosing.tcss"
@@ -48,7 +51,7 @@ class ChoosingScreen(ModalScreen[str | None], Closing[str | None]):
         self.batch_id = batch_id
         self.custom_id = custom_id
         self._before = before
-        self._twins: list[Twin] = []
+        self.twins: list[Twin] = []
 
     def compose(self) -> ComposeResult:
         """The batches, and a line for what there is to say."""
@@ -67,11 +70,11 @@ class ChoosingScreen(ModalScreen[str | None], Closing[str | None]):
     async def _look(self) -> None:
         async with aclosing(find_twins(self.session, self.batch_id, self.custom_id)) as twins:
             async for twin in twins:
-                self._twins.append(twin)
+                self.twins.append(twin)
                 here = twin.record.id == self._before
-                cursor = len(self._twins) - 1 if here else None
-                self.choosing.show([_cell(each) for each in self._twins], cursor=cursor)
-        if self._twins:
+                cursor = len(self.twins) - 1 if here else None
+                self.choosing.show([_cell(each) for each in self.twins], cursor=cursor)
+        if self.twins:
             self._say("enter compares · esc goes back")
         else:
             self._say("No other batch whose results are here has this custom_id. esc goes back")
@@ -81,7 +84,7 @@ class ChoosingScreen(ModalScreen[str | None], Closing[str | None]):
 
     @on(Choices.Chosen)
     def _chosen(self, message: Choices.Chosen) -> None:
-        self.close(self._twins[message.index].record.id)
+        self.close(self.twins[message.index].record.id)
 
     def action_back(self) -> None:
         """Go back without one."""

@@ -30,6 +30,7 @@ from batchtui.ui.presenters.comparison import (
 )
 from batchtui.ui.presenters.flow import Row as TextRow
 from batchtui.ui.presenters.flow import wrap
+from batchtui.ui.presenters.result import has_thinking
 from batchtui.ui.presenters.state import QUIET
 from batchtui.ui.screens.page import Page
 from batchtui.ui.session import Session
@@ -70,6 +71,7 @@ class CompareScreen(Page):
 
     reader = getters.query_one("#reader", Reader)
     comparison: Comparison | None = None
+    _thoughtful = False
 
     def __init__(
         self,
@@ -126,8 +128,9 @@ class CompareScreen(Page):
         mine, theirs = self.file.row(self.number), self._twin(self._other)
         self.comparison = None
         self._show_heads(mine, theirs)
-        left = await asyncio.to_thread(_side, self.file, mine, self.look)
-        right = await asyncio.to_thread(_side, self._other, theirs, self.look)
+        left, thought = await asyncio.to_thread(_side, self.file, mine, self.look)
+        right, thought_too = await asyncio.to_thread(_side, self._other, theirs, self.look)
+        self._thoughtful = thought or thought_too
         end = time.monotonic() + PATIENCE
         found = await asyncio.to_thread(compare, left, right, lambda: time.monotonic() < end)
         self.comparison = found
@@ -163,10 +166,12 @@ class CompareScreen(Page):
         self.reader.show(lambda width: wrap([row], width))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is not always a next one."""
+        """There is not always a next one, nor any thinking."""
         if action == "next":
             return self._place + 1 < len(self.numbers)
-        return self._place > 0 if action == "previous" else True
+        if action == "previous":
+            return self._place > 0
+        return self._thoughtful if action == "thinking" else True
 
     def action_next(self) -> None:
         """Compare the next result of the list."""
@@ -197,8 +202,9 @@ class CompareScreen(Page):
         self.close()
 
 
-def _side(file: ResultFile, row: Row | None, look: Look) -> list[TextRow]:
+def _side(file: ResultFile, row: Row | None, look: Look) -> tuple[list[TextRow], bool]:
+    """What of a result is compared, and whether there is thinking in it."""
     if row is None:
-        return []
+        return [], False
     line, result = decode(file, row)
-    return comparable(result, line, look)
+    return comparable(result, line, look), has_thinking(result)
