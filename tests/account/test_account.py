@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -24,6 +25,7 @@ from batchtui.domain.errors import (
     UsageError,
 )
 from batchtui.results.builder import Progress
+from batchtui.results.reader import ResultFile
 from batchtui.simulator.clock import FixedClock
 from tests.account.conftest import Bench, OpenAccount
 from tests.conftest import StartSimulator
@@ -325,3 +327,58 @@ async def test_what_a_person_adds_teaches_nothing_about_durations(
     fixed_clock.advance(3600)
     await read_list(account)
     assert account.past is not past
+
+
+async def test_rows_come_before_the_end_and_anew_after_a_cut(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    account = open_account(server, fixed_clock).account
+    ended = max(
+        (each for each in await read_list(account) if each.batch.outcome is Outcome.SUCCEEDED),
+        key=lambda each: each.batch.request_counts.total,
+    )
+    server.faults.add("reset/results:1")
+    seen: list[ResultFile] = []
+    whole = await account.fetch(ended.id, on_progress=lambda _: None, on_rows=seen.append)
+    assert len(seen) >= 2
+    assert len(seen[0]) < whole.lines
+    for file in seen:
+        assert [file.result(number).custom_id for number in range(len(file))] == [
+            file.row(number).custom_id for number in range(len(file))
+        ]
+    assert seen[0].line(0) == seen[-1].line(0)
+
+
+async def test_what_is_here_but_no_longer_there_is_not_asked_for(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    account = open_account(server, fixed_clock).account
+    ended = first(await read_list(account), Outcome.SUCCEEDED)
+    whole = await account.fetch(ended.id, on_progress=lambda _: None)
+    again = await account.fetch(ended.id, on_progress=lambda _: None)
+    assert again == whole
+    await account.delete(ended.id)
+    with pytest.raises(ResultsError, match="The copy fetched earlier is kept here"):
+        await account.fetch(ended.id, on_progress=lambda _: None)
+
+
+async def test_what_the_api_drops_soon(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    account = open_account(simulator("demo", clock=fixed_clock), fixed_clock).account
+    records = await read_list(account)
+    now = fixed_clock()
+    for within in (timedelta(0), timedelta(days=7), timedelta(days=20), timedelta(days=30)):
+        found = account.expiring(within)
+        assert {each.id for each in found} == {
+            each.id
+            for each in records
+            if each.results(now) is ResultsState.AVAILABLE
+            and each.batch.results_expire_at <= now + within
+        }
+        deadlines = [each.batch.results_expire_at for each in found]
+        assert deadlines == sorted(deadlines)
+    await account.fetch(found[0].id, on_progress=lambda _: None)
+    assert account.expiring(within) == found[1:]

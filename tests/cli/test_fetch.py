@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from batchtui.account.opening import results_directory
 from batchtui.domain.batch import ResultsState
+from batchtui.domain.result import UNREADABLE
 from batchtui.history.history import History
+from batchtui.results.opening import open_results_now
 from batchtui.simulator.server import RunningServer
-from tests.cli.conftest import Cli
+from tests.cli.conftest import PATIENCE, Cli
 from tests.conftest import StartSimulator
 
 Use = Callable[[RunningServer], RunningServer]
@@ -94,3 +100,57 @@ def test_what_makes_no_sense_is_said(cli: Cli, remember: Callable[..., History])
     offline = cli("fetch", "--offline", "msgbatch_1")
     assert offline.exit_code == 2
     assert "offline" in offline.stderr
+
+
+def fetching(batch_id: str, *before: str) -> subprocess.Popen[bytes]:
+    command = [*before, sys.executable, "-m", "batchtui", "fetch", batch_id]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def parts(results: Path) -> list[Path]:
+    return [path for path in results.glob(".*.part") if path.stat().st_size]
+
+
+def test_killed_in_the_middle_it_leaves_nothing_that_looks_whole(
+    simulator: StartSimulator, use: Use, cli: Cli, config: Path
+) -> None:
+    server = use(simulator())
+    batch_id = available(cli)[-1]
+    results = results_directory(config, server.base_url)
+    server.faults.add("stall/results:1")
+    with fetching(batch_id) as process:
+        while not parts(results):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
+    assert [path.suffix for path in results.iterdir()] == [".part"]
+    assert cli("fetch", batch_id).exit_code == 0
+    assert sorted(path.suffix for path in results.iterdir()) == [".index", ".jsonl"]
+
+
+def test_two_at_once_do_not_disturb_each_other(
+    simulator: StartSimulator, use: Use, cli: Cli, config: Path
+) -> None:
+    server = use(simulator())
+    batch_id = available(cli)[-1]
+    server.faults.add("latency=0.5/results:2")
+    with fetching(batch_id) as first, fetching(batch_id) as second:
+        assert (first.wait(PATIENCE), second.wait(PATIENCE)) == (0, 0)
+    assert [call.operation for call in server.calls].count("results") == 2
+    results = results_directory(config, server.base_url)
+    assert sorted(path.suffix for path in results.iterdir()) == [".index", ".jsonl"]
+    with open_results_now(results / f"{batch_id}.jsonl") as file:
+        assert UNREADABLE not in file.tally()
+
+
+def test_a_disk_that_fills_up_is_said(
+    simulator: StartSimulator, use: Use, cli: Cli, config: Path
+) -> None:
+    server = use(simulator("big:3000"))
+    (batch_id, *_) = available(cli)
+    limited = ["sh", "-c", 'ulimit -f 1000; exec "$@"', "sh"]
+    with fetching(batch_id, *limited) as process:
+        assert process.wait(PATIENCE) == 1
+        assert process.stderr
+        assert b"The disk is full" in process.stderr.read()
+    assert list(results_directory(config, server.base_url).iterdir()) == []

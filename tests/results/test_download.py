@@ -244,6 +244,13 @@ async def test_too_little_room_is_said_before_the_start(
         await fetch(target, b"\n".join(lines), counts, total_bytes=2**62)
 
 
+async def test_too_little_room_is_said_before_the_start_also_where_nobody_knows_the_size(
+    target: Path,
+) -> None:
+    with raises(ResultsError, saying="take at least .*, but the disk has only"):
+        await fetch(target, b"", RequestCounts(succeeded=2**60))
+
+
 async def test_a_disk_that_fills_up_is_said(
     target: Path, lines: list[bytes], counts: RequestCounts
 ) -> None:

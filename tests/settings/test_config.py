@@ -61,6 +61,7 @@ def test_every_key(tmp_path: Path) -> None:
         interval = 2.5
         mouse = false
         read_only = true
+        auto_fetch = true
         bell = false
         animation = "none"
         [keys]

@@ -12,8 +12,6 @@ from batchtui.domain.errors import BatchtuiError
 if TYPE_CHECKING:
     import httpx2
 
-CHUNK_BYTES = 64 * 1024
-
 
 class ResultsStream:
     """A download under way. Iterate over it once.
@@ -28,7 +26,7 @@ class ResultsStream:
         self.total_bytes: int | None = _total(response)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Pieces of `CHUNK_BYTES`, the last one shorter.
+        """The bytes as they come, in pieces of any size: the first lines are not kept waiting.
 
         Raises:
             UnreachableError: if the download is cut or stalls.
@@ -37,7 +35,7 @@ class ResultsStream:
         failure: BatchtuiError
         first = True
         try:
-            async for chunk in self._response.aiter_bytes(CHUNK_BYTES):
+            async for chunk in self._response.aiter_bytes():
                 if first:
                     check_results(chunk)
                     first = False

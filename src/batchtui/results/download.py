@@ -23,6 +23,10 @@ _PIECE = 128 * 1024
 """Bytes written in one go: little enough not to hold up the event loop."""
 
 
+_SHORTEST_LINE = len('{"custom_id":"0","result":{"type":"expired"}}')
+"""Bytes; where nobody says how many will come, there will be at least so many for each request."""
+
+
 class CutShortError(ResultsError):
     """The results ended too early; nothing says that they will the next time."""
 
@@ -62,7 +66,7 @@ async def download(
     try:
         files.make_private(target.parent)
         files.sweep(target.parent)
-        files.check_room(target.parent, total_bytes or 0)
+        files.check_room(target.parent, total_bytes or expected.total * _SHORTEST_LINE)
         builder = IndexBuilder()
         with files.Scratch(target) as scratch:
             report = _Reporter(builder, expected.total, total_bytes, on_progress)

@@ -181,9 +181,9 @@ class ArrivingPage(ReadingPage):
     async def _follow(self, fetch: Fetch) -> None:
         with fetch.watch() as news:
             while not fetch.over:
+                self._take_rows(fetch.rows)
                 await news.wait()
                 news.clear()
-                self._take_rows(fetch.rows)
         self.fetch = None
         self.show_arriving(None)
         self._ended(fetch.end)
@@ -214,6 +214,8 @@ class ArrivingPage(ReadingPage):
         if self.file is not None:
             self.file = None
             self.vanished()
+            if error:
+                error.kept = error.kept or "Nothing was kept"
         self._say_instead(trouble_words(str(error)) if error else cancelled_words())
 
     def _paint_fetch(self) -> None:
