@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from batchtui.account.plans import expiring
 from batchtui.domain.batch import Outcome, ResultsState
+from batchtui.results.checks import Fetched
+from batchtui.settings.config import Settings
 from batchtui.simulator.clock import FixedClock
 from batchtui.ui.app import BatchtuiApp
 from batchtui.ui.screens.batches import BatchesScreen
+from batchtui.ui.screens.prompt import PromptScreen
 from batchtui.ui.screens.results import ResultsScreen
 from tests.conftest import StartSimulator
 from tests.ui.conftest import RunApp, until
@@ -101,3 +107,64 @@ async def test_what_is_asked_for_right_after_a_stop_comes(
         app.session.downloads.add([second])
         await until(pilot, lambda: app.session.records[second].results_here)
         assert not app.session.records[first].results_here
+
+
+async def test_what_ends_in_sight_is_fetched_if_so_set(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    settings = Settings(interval=0, auto_fetch=True)
+    async with run_app(server, fixed_clock, settings=settings) as (app, pilot):
+        before = {each.id for each in app.session.records.values() if each.running}
+        assert not app.session.downloads.busy
+        fixed_clock.advance(30 * 3600)
+        app.session.engine.call(app.session.poller.refresh)
+        await until(pilot, lambda: any(app.session.records[each].results_here for each in before))
+        await until(pilot, lambda: not app.session.downloads.busy)
+        ended = [each for each in before if app.session.records[each].batch.results_url]
+        assert all(app.session.records[each].results_here for each in ended)
+        here = {each.id for each in app.session.records.values() if each.results_here}
+        assert here == set(ended)
+
+
+async def test_what_the_api_drops_soon_is_fetched_when_asked_for(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (app, pilot):
+        records = app.session.records
+        wanted = [each.id for each in expiring(records.values(), fixed_clock(), timedelta(20))]
+        assert wanted
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(app.screen, PromptScreen))
+        await pilot.press("backspace", "2", "0", "enter")
+        await until(pilot, lambda: all(records[each].results_here for each in wanted))
+        assert {each.id for each in app.session.records.values() if each.results_here} == {*wanted}
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(app.screen, PromptScreen))
+        await pilot.press("x", "enter")
+        await until(pilot, lambda: "no number of days" in said(app))
+
+
+async def test_one_that_is_waited_for_goes_first_and_is_fetched_once(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (app, pilot):
+        downloads = app.session.downloads
+        first, *others = succeeded(app, fixed_clock)[:4]
+        server.faults.add("stall/results:1")
+        downloads.add([first, *others])
+        await until(pilot, lambda: any(call.operation == "results" for call in server.calls))
+        assert "3 more" in downloads.summary
+        fetch = downloads.now(others[-1])
+        assert downloads.now(others[-1]) is fetch
+        with fetch.watch():
+            await until(pilot, lambda: fetch.over)
+        assert isinstance(fetch.end, Fetched)
+        assert first in downloads
+        downloads.stop(first)
+        await until(pilot, lambda: not downloads.busy)
+        assert all(app.session.records[each].results_here for each in others)
+        assert not app.session.records[first].results_here
+        assert "The results of 2 batches are here" in said(app)
