@@ -6,8 +6,11 @@ import csv
 import io
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +21,7 @@ from batchtui.account.opening import results_directory
 from batchtui.domain.text import UNSAFE
 from batchtui.results.store import ResultStore
 from batchtui.simulator.server import RunningServer
-from tests.cli.conftest import Cli, Process, Remember, Terminal, batch_body
+from tests.cli.conftest import PATIENCE, Cli, Process, Remember, Terminal, batch_body
 
 Simulator = Callable[..., RunningServer]
 Use = Callable[[RunningServer], RunningServer]
@@ -164,8 +167,6 @@ def test_some_of_them(cli: Cli, words: str, found: list[str]) -> None:
     ],
 )
 def test_wrong_usage_is_said(cli: Cli, words: str, said: str, place: Path) -> None:
-    import re
-
     result = cli("results", "kept", *words.split())
     assert (result.exit_code, result.stdout) == (2, "")
     assert re.search(said, result.stderr)
@@ -291,6 +292,23 @@ def test_who_reads_no_further_ends_it_quietly(kept: Path) -> None:
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == 0
+
+
+@pytest.mark.parametrize("kind", ["csv", "text"])
+def test_what_is_interrupted_leaves_nothing(kept: Path, place: Path, kind: str) -> None:
+    kept.write_text("".join(f"{LINES[0]}\n" for _ in range(200_000)))
+    words = ("results", "kept", "--format", kind, "--output", "out")
+    command = [sys.executable, "-m", "batchtui", *words]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as running:
+        assert running.stderr
+        deadline = time.monotonic() + PATIENCE
+        while not any(place.iterdir()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        assert running.stderr.read().strip() == b"Interrupted."
+    assert running.returncode == 130
+    assert list(place.iterdir()) == []
 
 
 @pytest.mark.usefixtures("kept")

@@ -79,7 +79,7 @@ def _target(path: Path, wish: Wish) -> NewFile | NewDirectory:
     try:
         return open_target(path, wish.format, replace=wish.force)
     except TakenError as error:
-        error.todo = error.todo or "Add --force to replace it"
+        error.todo = "Add --force to replace it"
         raise
 
 

@@ -60,7 +60,7 @@ def open_target(
         replace: whether a file (never a directory) that has the name is to be replaced.
 
     Raises:
-        TakenError: if the name is taken.
+        TakenError: if a file has the name, and could be replaced.
         UsageError: if the name or the format cannot be had.
         BatchtuiError: if nothing can be written there.
     """

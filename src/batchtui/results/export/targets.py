@@ -13,14 +13,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from batchtui.domain.errors import BatchtuiError, StorageError, UsageError
+from batchtui.domain.errors import StorageError, UsageError
 from batchtui.domain.text import safe_line
 from batchtui.results import files
 from batchtui.results.export.pieces import Piece
 
 
 class TakenError(UsageError):
-    """Something has the name already; a file may be replaced, but only if a person says so."""
+    """A file has the name already; it is replaced only if a person says so."""
 
 
 class NewFile:
@@ -32,7 +32,7 @@ class NewFile:
 
     Raises:
         TakenError: if the name is taken and `replace` is false, here or from `publish`.
-        UsageError: if the name is that of no file.
+        UsageError: if what has the name is no file.
         BatchtuiError: from any method, if the disk is full or cannot be written.
     """
 
@@ -83,7 +83,7 @@ class NewDirectory:
         path: its name; nothing may have it but an empty directory.
 
     Raises:
-        TakenError: if the name is taken, here or from `publish`.
+        UsageError: if the name is taken, here or from `publish`.
         BatchtuiError: from any method, if the disk is full or cannot be written.
     """
 
@@ -150,12 +150,12 @@ def _require_directory(target: Path) -> None:
         raise StorageError(f"There is no directory {_shown(target.parent)}")
 
 
-def _taken(path: Path) -> BatchtuiError:
+def _taken(path: Path) -> TakenError:
     return TakenError(f"{_shown(path)} is there already")
 
 
-def _taken_directory(path: Path) -> BatchtuiError:
-    return TakenError(
+def _taken_directory(path: Path) -> UsageError:
+    return UsageError(
         f"{_shown(path)} is there already",
         todo="Text files need a directory that is new, or empty",
     )
