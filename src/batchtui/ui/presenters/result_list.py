@@ -19,7 +19,9 @@ PLACEHOLDER: Final = (
 )
 
 _WORDS: Final = {By.TYPE: "result", By.STOP: "stop reason"}
-_LONGEST: Final = 40
+_BESIDE: Final = 56
+"""Cells beside the filter in the lower edge that order, marks and search may take."""
+_LEAST: Final = 14
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -43,16 +45,18 @@ class Shown(msgspec.Struct, frozen=True):
     trouble: str = ""
 
 
-def list_titles(shown: Shown) -> Titles:
-    """The four titles of the list's frame."""
+def list_titles(shown: Shown, width: int) -> Titles:
+    """The four titles of the list's frame of this width."""
     listing = shown.listing
     where = f"{count(shown.place + 1)} of {count(shown.listed)}"
-    if shown.listed < shown.lines and listing.filtered:
+    if not shown.listed:
+        where = f"none of {count(shown.lines)}"
+    elif shown.listed < shown.lines and listing.filtered:
         where += f" · {count(shown.lines)} in all"
     return Titles(
         top=Content.assemble("Results", (f" · {shown.name}", QUIET)),
         top_right=Content.styled(where, QUIET),
-        bottom=_state(shown),
+        bottom=_state(shown, max(width - _BESIDE, _LEAST)),
         bottom_right=_search(shown),
     )
 
@@ -95,13 +99,13 @@ def _group(group: Group) -> str:
     return f"{safe_line(name, 40)}{shape}"
 
 
-def _state(shown: Shown) -> Content:
+def _state(shown: Shown, room: int) -> Content:
     filtered = filter_words(shown.listing)
     parts = []
     if shown.marked:
         parts.append(Content.styled(f"{count(shown.marked)} marked", LOUD))
     if filtered:
-        parts.append(Content.styled(crop(filtered, _LONGEST), LOUD))
+        parts.append(Content.styled(crop(filtered, room), LOUD))
     parts.append(Content.styled(order_words(shown.listing.order), QUIET))
     return Content.styled(" · ", QUIET).join(parts)
 

@@ -79,25 +79,19 @@ def tab_line(
         active: the stop reasons that are filtered by.
         width: of the line, in cells.
     """
+    reasons = loud_reasons(stop_reasons, len(all_tabs))
+    right = [
+        _entry(place, _loud(reason, stop_reasons[reason]), chosen=reason in active, style=LOUD)
+        for place, reason in enumerate(reasons, start=len(all_tabs))
+    ]
     left: list[Content] = []
     for words in (_long, _short, _shortest):
         left = [
-            _entry(place, words(tab), chosen=place == chosen, style=QUIET if not tab.lines else "")
+            _entry(place, words(tab), chosen=place == chosen, style="" if tab.lines else QUIET)
             for place, tab in enumerate(all_tabs)
         ]
-        if _width(left) <= width:
+        if _width(left) + _GAP * bool(right) + _width(right[:1]) <= width:
             break
-    right = [
-        _entry(
-            place,
-            f"{safe_line(reason, 40)} {count(stop_reasons[reason])} !",
-            chosen=reason in active,
-            style=LOUD,
-        )
-        for place, reason in enumerate(
-            loud_reasons(stop_reasons, len(all_tabs)), start=len(all_tabs)
-        )
-    ]
     while right and _width(left) + _GAP + _width(right) > width:
         right.pop()
     return _joined(left, right, width)
@@ -123,6 +117,10 @@ def _entry(place: int, words: str, *, chosen: bool, style: str) -> Content:
     if chosen:
         return Content.styled(f"▏{words}▕", "bold $accent")
     return Content.assemble((f" {place + 1} ", QUIET), (f"{words} ", style))
+
+
+def _loud(reason: str, lines: int) -> str:
+    return f"{safe_line(reason, 40)} {count(lines)} !"
 
 
 def _long(tab: Tab) -> str:

@@ -17,8 +17,8 @@ from batchtui.domain.text import cell_width, count, crop, money, safe_line, shor
 from batchtui.results.summary import ErrorGroup, Triage
 from batchtui.ui.listing import Group
 from batchtui.ui.presenters.bars import apportion, sparkline
-from batchtui.ui.presenters.flow import Row, wrap
 from batchtui.ui.presenters.state import LOUD, QUIET
+from batchtui.ui.widgets.canvas import Titles
 from batchtui.ui.widgets.pick_list import Pick
 
 MOST_GROUPS: Final = 50
@@ -39,11 +39,23 @@ class Glance(msgspec.Struct, frozen=True):
     Attributes:
         prices: what answers cost.
         active: the groups the list is filtered by.
+        listed: how many lines the list has with that.
     """
 
     triage: Triage
     prices: PriceTable
     active: Collection[Group] = ()
+    listed: int = 0
+
+
+def triage_titles(glance: Glance) -> Titles:
+    """What the frame says: what all of it cost, however far down the panel that stands."""
+    cost = glance.triage.billing.cost(glance.prices)
+    more = " and more" if cost.unpriced else ""
+    total = Content.styled(f"{money(cost.usd)}{more}", QUIET) if cost.priced else ""
+    listed = f"{count(glance.listed)} of {count(sum(glance.triage.tally.values()))} listed"
+    bottom = Content.styled(listed, _ACTIVE) if glance.active else ""
+    return Titles(top="Triage", top_right=total, bottom=bottom)
 
 
 def triage_picks(glance: Glance, width: int) -> list[Line]:
@@ -81,14 +93,8 @@ def _error_group(group: ErrorGroup, active: Collection[Group], width: int) -> It
     words = Content.assemble((kind, style), (again, QUIET))
     yield Pick(_counted(group.lines, words, width, active=key in active), key)
     if group.shape:
-        indent = Content(" " * (_NUMBER + 2))
         shape = Content.styled(safe_line(group.shape, 200), QUIET)
-        first, *others = wrap([Row(shape, indent, indent)], width)
-        yield Pick(first, key)
-        if others:
-            more = "…" if len(others) > 1 else ""
-            second = Content.assemble(others[0].truncate(width - len(more)), (more, QUIET))
-            yield Pick(second, key)
+        yield Pick(_beside(shape, width), key)
 
 
 def _stop_reasons(glance: Glance, width: int) -> Iterator[Line]:

@@ -30,7 +30,7 @@ from batchtui.ui.presenters.result_list import (
 from batchtui.ui.presenters.result_row import COLUMNS, SORTS, Listed, result_cells
 from batchtui.ui.presenters.state import LOUD
 from batchtui.ui.presenters.tabs import Tab, TabLine, loud_reasons, tab_line, tabs
-from batchtui.ui.presenters.triage import Glance, triage_picks
+from batchtui.ui.presenters.triage import Glance, triage_picks, triage_titles
 from batchtui.ui.screens.arriving import ArrivingPage
 from batchtui.ui.searching import Search
 from batchtui.ui.session import Session
@@ -175,7 +175,6 @@ class ListingPage(ArrivingPage):
         self.place = msgspec.structs.replace(self.place, listing=listing)
         self.rearrange()
         self.show_tabs()
-        self._show_triage()
 
     def rearrange(self) -> None:
         """Find the lines to list: at once if that is quick, else between other things."""
@@ -212,6 +211,7 @@ class ListingPage(ArrivingPage):
             table.move_to(self._goal)
             self._goal = None
         self.show_cursor()
+        self._show_triage()
         self.refresh_bindings()
 
     # What is shown
@@ -242,7 +242,8 @@ class ListingPage(ArrivingPage):
                 marked=len(table.marks),
                 search=self.search,
                 trouble=self.search_trouble,
-            )
+            ),
+            table.size.width,
         )
 
     @property
@@ -273,8 +274,9 @@ class ListingPage(ArrivingPage):
 
     def _show_triage(self) -> None:
         if triage := self._triage:
-            glance = Glance(triage, self.session.prices, self.listing.groups)
-            self.panel.titles = Titles(top="Triage")
+            listed = len(self.table.keys)
+            glance = Glance(triage, self.session.prices, self.listing.groups, listed)
+            self.panel.titles = triage_titles(glance)
             self.panel.show(lambda width: triage_picks(glance, width))
 
     # What happens

@@ -95,15 +95,14 @@ class ResultsScreen(SearchingPage):
         """Ask what to export and where to."""
         if self.file is None:
             return
-        parts: dict[str, Sequence[int]] = {
-            "all": range(len(self.file)),
-            "listed": self.table.keys,
-            "marked": sorted(self.table.marks),
-        }
-        some = {word: numbers for word, numbers in parts.items() if len(numbers)}
-        narrowed = 0 < len(self.table.keys) < len(self.file)
-        taken = "marked" if "marked" in some else "listed" if narrowed else "all"
-        question = ExportScreen(self.file, self.batch_name, some, taken, self.session.prices)
+        lines, listed = range(len(self.file)), self.table.keys
+        parts: dict[str, Sequence[int]] = {"all": lines}
+        if len(listed) and listed != lines:
+            parts["listed"] = listed
+        if self.table.marks:
+            parts["marked"] = sorted(self.table.marks)
+        taken = next(reversed(parts)) if len(listed) < len(lines) or "marked" in parts else "all"
+        question = ExportScreen(self.file, self.batch_name, parts, taken, self.session.prices)
         if words := await self.app.push_screen_wait(question):
             self.say(words)
 
@@ -118,7 +117,10 @@ class ResultsScreen(SearchingPage):
     def hinted(self, keys: Mapping[str, str]) -> list[tuple[str, str]]:
         """While a line is typed into, what keeps and what leaves it."""
         if not self.ask_line.asking:
-            return super().hinted(keys)
+            here = self.file is not None  # to fetch it once more is possible, but rarely wanted
+            return super().hinted(
+                {each: key for each, key in keys.items() if each != "fetch" or not here}
+            )
         leave = "clear" if self.ask_line.purpose == FILTER else "leave"
         keep = "keep" if self.ask_line.purpose == FILTER else "go"
         return [("enter", keep), (keys.get("back", "esc"), leave)]

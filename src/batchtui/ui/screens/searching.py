@@ -30,9 +30,9 @@ SEARCH, GO_TO = "search", "go to"
 
 SEARCHING = (
     Command("search", "slash", "search", "Search the full text of all results", 6, "Search"),
-    Command("next_hit", "n", "next", "Go to the next hit of the search", 10, "Search"),
-    Command("previous_hit", "p", "previous", "Go to the hit before", 11, "Search"),
-    Command("hits", "h", "hits", "List only the hits of the search", 12, "Search"),
+    Command("next_hit", "n", "next", "Go to the next hit of the search", 2, "Search"),
+    Command("previous_hit", "p", "previous", "Go to the hit before", 2, "Search"),
+    Command("hits", "h", "hits", "List only the hits, or all", 2, "Search"),
     Command("go_to", "number_sign", "go to", "Go to a line or a custom_id", None, "Search"),
 )
 

@@ -17,7 +17,7 @@ from batchtui.ui.widgets.lines import Lines
 LONGEST = 500
 """Characters that can be entered."""
 
-_LEAST_INPUT = 20
+_LEAST_INPUT = 14
 
 
 class AskMessage(Message):
