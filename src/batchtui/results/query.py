@@ -5,13 +5,14 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from itertools import compress
+from itertools import compress, repeat
+from operator import contains
 from typing import Final
 
 from batchtui.domain.pricing import PriceTable
 from batchtui.domain.result import SUCCEEDED
 from batchtui.results.filter import EVERYTHING, Filter, Range
-from batchtui.results.index import Column, Index
+from batchtui.results.index import ID_MARK, Column, Index
 from batchtui.results.order import FILE_ORDER, PROMPT, By, Key, Order, keys_of, totals
 from batchtui.results.pattern import fold, has_capitals
 from batchtui.results.slices import Steps
@@ -134,20 +135,20 @@ def _within(index: Index, columns: Sequence[Column], bounds: Range) -> Criterion
 
 
 def _identified(index: Index, part: str) -> Criterion:
-    # Folding makes no other letter one of ASCII, and leaves bytes beyond ASCII as they are: only
-    # for letters beyond ASCII in any case the custom_ids have to be decoded.
+    # Folding makes no other letter one of ASCII, so bytes can be compared unless the part has
+    # letters beyond ASCII that may be there in another case.
     any_case = not has_capitals(part)
     needle = part.encode("utf-8", "surrogatepass")
 
     def criterion(start: int, stop: int) -> bytes:
         custom_ids = index.custom_ids(start, stop)
         if not any_case:
-            return bytes([needle in each for each in custom_ids])
+            return bytes(map(contains, custom_ids, repeat(needle)))
         if part.isascii():
-            return bytes([needle in each.lower() for each in custom_ids])
+            small = ID_MARK.join(custom_ids).lower().split(ID_MARK)
+            return bytes(map(contains, small, repeat(needle)))
         texts = (each.decode("utf-8", "surrogatepass") for each in custom_ids)
-        folded = fold(part)
-        return bytes([folded in fold(text) for text in texts])
+        return bytes(map(contains, map(fold, texts), repeat(fold(part))))
 
     return criterion
 
@@ -171,8 +172,10 @@ def _ordered(numbers: Sequence[int], keys: Sequence[Key], reverse: bool) -> Step
     numbers = numbers[::-1] if reverse else numbers
     for start in range(0, len(numbers), _RUN):
         part = numbers[start : start + _RUN]
-        last.extend(number for number in part if keys[number] is None)
-        runs.append(sorted((each for each in part if keys[each] is not None), key=keys.__getitem__))
+        there = [number for number in part if keys[number] is not None]
+        if len(there) < len(part):
+            last.extend(number for number in part if keys[number] is None)
+        runs.append(sorted(there, key=keys.__getitem__))
         yield
     while len(runs) > 1:
         merged = []
