@@ -93,3 +93,27 @@ def test_a_full_disk_is_told_once() -> None:
 
 def test_without_stdout_everything_is_dropped(tmp_path: Path) -> None:
     Output(None, None).text("nothing")
+
+
+@given(st.binary(max_size=60), st.integers(1, 7))
+def test_foreign_bytes_are_kept_in_a_file_and_tamed_at_a_terminal(data: bytes, size: int) -> None:
+    data += "ü€😀\x1b[2J\n".encode()
+    parts = [data[at : at + size] for at in range(0, len(data), size)]
+    for is_json in (True, False):
+        kept, shown = io.BytesIO(), io.BytesIO()
+        for part in parts:
+            Output(kept, None).foreign(part, is_json=is_json)
+        terminal = Output(shown, 80)
+        for part in parts:
+            terminal.foreign(part, is_json=is_json)
+        assert kept.getvalue() == data
+        text = shown.getvalue().decode()
+        assert UNSAFE.search(text) is None
+        assert "ü€😀" in text
+
+
+def test_a_reader_who_has_gone_can_be_noticed() -> None:
+    out = Output(Pipe(errno.EPIPE), None)
+    assert not out.is_closed
+    out.foreign(b"x", is_json=False)
+    assert out.is_closed
