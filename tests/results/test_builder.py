@@ -271,7 +271,7 @@ def test_offsets_leave_line_breaks_blanks_and_the_byte_order_mark_out() -> None:
 
 
 def test_a_line_of_megabytes_in_small_chunks() -> None:
-    big = line("big", "succeeded", message={"content": "x" * 5_000_000})
+    big = line("big", "succeeded", message={"content": "x" * 50_000_000})
     data = line("a") + b"\n" + big + b"\n" + line("z")
     found = index_of(*(data[at : at + 65_536] for at in range(0, len(data), 65_536)))
     assert [found.row(number).custom_id for number in range(3)] == ["a", "big", "z"]
@@ -286,6 +286,22 @@ def test_a_line_too_long_for_memory_is_recorded_and_passed_over(
     found = index_of(*(data[at : at + 30] for at in range(0, len(data), 30)))
     assert lines_of(found, data) == data.split(b"\n")
     assert (found.row(1).type, found.row(1).shape) == ("unreadable", result.TOO_LONG)
+
+
+@pytest.mark.parametrize("ending", [b"", b"\n", b"\n?"])
+@pytest.mark.parametrize(("size", "kept"), [(99, True), (100, True), (101, False), (102, False)])
+def test_what_a_line_may_have_at_most(
+    monkeypatch: pytest.MonkeyPatch, size: int, kept: bool, ending: bytes
+) -> None:
+    monkeypatch.setattr(builder_module, "LONGEST_LINE", 100)
+    data = line("x" * (size - len(line("")))) + ending
+    builder = IndexBuilder()
+    for at in range(0, len(data), 30):
+        builder.feed(data[at : at + 30])
+    assert builder.finish() is (ending == b"\n?" or (not kept and not ending))
+    found = builder.snapshot()
+    assert lines_of(found, data) == data.split()
+    assert (found.row(0).type == "canceled") is kept
 
 
 @pytest.mark.parametrize(

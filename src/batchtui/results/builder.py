@@ -14,7 +14,7 @@ from batchtui.results.index import Index
 from batchtui.results.index_file import Identity, Part
 from batchtui.results.records import Records
 
-LONGEST_LINE = 256 * 1024 * 1024
+LONGEST_LINE = 64 * 1024 * 1024
 """Bytes of one line that are held in memory; a longer one is recorded as unreadable."""
 
 _CLOSING_BRACE = ord("}")
@@ -46,7 +46,7 @@ class IndexBuilder:
         self.bytes = 0
         self._records = Records()
         self._start = 0
-        self._held: list[bytes] = []
+        self._held = bytearray()
         self._held_size = 0
 
     def __len__(self) -> int:
@@ -61,7 +61,7 @@ class IndexBuilder:
             if not at:
                 self._hold(chunk)
                 return
-            self._hold(chunk[: at - 1])
+            self._hold(chunk[:at])
             self._add_held()
         at = self._add_lines(chunk, at)
         if at < len(chunk):
@@ -69,9 +69,13 @@ class IndexBuilder:
 
     def finish(self) -> bool:
         """Take the end of the file; return whether it cuts a line off."""
-        size = self._held_size
-        last = self._add_held().strip() if size else b""
-        return size > LONGEST_LINE or (bool(last) and _is_cut(last))
+        if not self._held_size:
+            return False
+        self._hold(b"\n")
+        last = bytes(self._held).strip()
+        too_long = not self._held
+        self._add_held()
+        return too_long or (bool(last) and _is_cut(last))
 
     def snapshot(self) -> Index:
         """The index of the lines that came so far; it costs next to nothing, and never changes."""
@@ -82,26 +86,24 @@ class IndexBuilder:
         return self._records.encode(identity)
 
     def _hold(self, part: bytes) -> None:
-        """Keep a part of a line whose end has not come yet."""
+        """Keep a part of a line that came in several; the last part ends with its line feed."""
         self._held_size += len(part)
-        if self._held_size <= LONGEST_LINE:
-            self._held.append(part)
+        if self._held_size <= LONGEST_LINE + 1:
+            self._held += part
         else:
             self._held.clear()
 
-    def _add_held(self) -> bytes:
-        """Record the line that was held, now that its end has come; return it."""
-        line, size = b"".join(self._held), self._held_size
-        self._held.clear()
-        self._held_size = 0
-        if size > LONGEST_LINE:
-            self._records.add(self._start, size, head_of(unreadable(TOO_LONG)))
-            self._start += size + 1
+    def _add_held(self) -> None:
+        """Record the line that was held."""
+        line, size = self._held, self._held_size
+        self._held, self._held_size = bytearray(), 0
+        if line:
+            self._add_lines(line, 0)
         else:
-            self._add_lines(line + b"\n", 0)
-        return line
+            self._records.add(self._start, size - 1, head_of(unreadable(TOO_LONG)))
+            self._start += size
 
-    def _add_lines(self, chunk: bytes, at: int) -> int:
+    def _add_lines(self, chunk: bytes | bytearray, at: int) -> int:
         """Record the whole lines of a chunk from `at` on; return where the last of them ends."""
         find, add, view = chunk.find, self._records.add, memoryview(chunk)
         before = self._start - at
@@ -110,15 +112,15 @@ class IndexBuilder:
                 try:
                     head = decode_typed(view[at:end])
                 except (ValueError, RecursionError):
-                    self._add_odd(before + at, chunk[at:end])
+                    self._add_odd(before + at, bytes(view[at:end]))
                 else:
                     message = head.result.message
                     if message is not None and message.stop_reason == REFUSAL:
-                        self._add_odd(before + at, chunk[at:end])
+                        self._add_odd(before + at, bytes(view[at:end]))
                     else:
                         add(before + at, end - at, head)
             elif end > at:
-                self._add_odd(before + at, chunk[at:end])
+                self._add_odd(before + at, bytes(view[at:end]))
             at = end + 1
         self._start = before + at
         return at
