@@ -300,7 +300,7 @@ def test_what_a_line_may_have_at_most(
         builder.feed(data[at : at + 30])
     assert builder.finish() is (ending == b"\n?" or (not kept and not ending))
     found = builder.snapshot()
-    assert lines_of(found, data) == data.split()
+    assert lines_of(found, data) == data.splitlines()
     assert (found.row(0).type == "canceled") is kept
 
 
