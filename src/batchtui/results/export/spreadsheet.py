@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from batchtui.domain.pricing import PriceTable
 from batchtui.results.export.pieces import Piece, batches, utf8
@@ -42,7 +43,12 @@ def inert(text: str) -> str:
 def _row(row: TableRow) -> str:
     custom_id, kind, stop_reason, error_type, message, model, tokens, cost, text = row
     cells = [
-        *map(_cell, (custom_id, kind, stop_reason, error_type, message, model)),
+        _cell(custom_id),
+        _name(kind),
+        _name(stop_reason),
+        _name(error_type),
+        _cell(message),
+        _name(model),
         *["" if count is None else str(count) for count in tokens],
         "" if cost is None else _decimal(cost),
         _cell(text),
@@ -57,6 +63,10 @@ def _cell(text: str) -> str:
     if _QUOTED.search(text):
         return '"' + text.replace('"', '""') + '"'
     return text
+
+
+_name = lru_cache(maxsize=1000)(_cell)
+"""The cell of a text that comes again and again."""
 
 
 def _decimal(number: float) -> str:
