@@ -181,9 +181,12 @@ class Index:
 
     def duplicates(self) -> Sequence[int]:
         """The numbers of all lines whose custom_id an earlier line has."""
-        seen: set[bytes] = set()
+        ids = self.custom_ids(0, len(self)) if self._lines else []
         found = array("Q")
-        for number, custom_id in enumerate(self.custom_ids(0, len(self)) if self._lines else ()):
+        if len(set(ids)) == len(ids):
+            return found
+        seen: set[bytes] = set()
+        for number, custom_id in enumerate(ids):
             if custom_id in seen:
                 found.append(number)
             elif custom_id:
