@@ -64,7 +64,10 @@ class ArrivingPage(ReadingPage):
     # What a page does with it
 
     async def opened(self, file: ResultFile) -> None:
-        """Show the results: all of them, for good. Called again when they were fetched anew."""
+        """Show the results: all of them, for good.
+
+        Called again when they were fetched anew, or `warnings` came.
+        """
         raise NotImplementedError
 
     def growing(self, file: ResultFile) -> None:
@@ -240,9 +243,16 @@ class ArrivingPage(ReadingPage):
         except BatchtuiError as error:
             self._lose(error)
             return
-        if not self.warnings and (record := self.record):
-            # They were fetched by another process, or before: what is odd is to be said again.
-            counts = record.batch.request_counts
-            self.warnings = await asyncio.to_thread(differences, file.index, counts)
         self.file, self._whole = file, True
         await self.opened(file)
+        if not self.warnings:
+            await self._check(file)
+
+    async def _check(self, file: ResultFile) -> None:
+        """Say again what was odd about results that were fetched before, or by another process."""
+        if (record := self.record) is None or record.batch.running:
+            return
+        counts = record.batch.request_counts
+        self.warnings = await asyncio.to_thread(differences, file.index, counts)
+        if self.warnings and self.file is file:
+            await self.opened(file)
