@@ -12,6 +12,7 @@ import pytest
 from batchtui.account.events import Changed, Event, Seen
 from batchtui.account.opening import open_account
 from batchtui.domain.batch import Sighting, decode_batch
+from batchtui.domain.pricing import PriceTable
 from batchtui.settings.config import Settings
 from batchtui.settings.credentials import identify
 from batchtui.ui.session import Session, Title

@@ -87,7 +87,8 @@ def test_what_has_no_known_price_is_said_and_not_guessed() -> None:
     )
     lines = shown(found, 60)
     assert "  $2.00  batch prices of 2026-11-09" in lines
-    assert "         no price known for unheard-of: 312 lines" in lines
+    assert "    312  no price known for unheard-of" in lines
+    assert "         unheard-of" in shown(found, 30)
     assert "      3  known  $2.00" in lines
     assert "    312  unheard-of" in lines
     assert str(triage_titles(Glance(found, PRICES)).top_right) == "$2.00 and more"

@@ -93,7 +93,7 @@ async def test_a_fetch_can_be_cancelled_and_begun_again(
         server.faults.add("stall=30/results:1")
         screen = ResultsScreen(app.session, record.id)
         await app.push_screen(screen)
-        await until(pilot, lambda: "Fetching the results" in seen(app))
+        await until(pilot, lambda: "fetching" in seen(app).lower())
         await pilot.press("x")
         await until(pilot, lambda: "Cancelled; nothing was kept." in seen(app))
         assert not app.session.account.results.here().stems
@@ -106,7 +106,7 @@ async def test_leaving_while_it_fetches(simulator: StartSimulator, hosting: Host
     async with hosting(server.base_url) as (app, pilot):
         server.faults.add("stall=30/results:1")
         await app.push_screen(ResultsScreen(app.session, pick(app, mixed).id))
-        await until(pilot, lambda: "Fetching the results" in seen(app))
+        await until(pilot, lambda: "fetching" in seen(app).lower())
         app.exit()
 
 

@@ -147,8 +147,14 @@ def _cost(glance: Glance, width: int) -> Iterator[Line]:
     table = Content.styled(f"batch prices of {glance.prices.date}", QUIET)
     yield Pick(_figured(money(cost.usd) if cost.priced else "?", table, width))
     for model, lines in cost.unpriced.items():
-        words = f"no price known for {safe_line(model, 60) or 'no model'}: {count(lines)} lines"
-        yield Pick(_beside(Content.styled(words, LOUD), width))
+        words = Content.styled("no price known for", LOUD)
+        name = Content.styled(safe_line(model, 100) or "no model", LOUD)
+        together = Content(" ").join((words, name))
+        if together.cell_length <= width - _NUMBER - 2:
+            yield Pick(_counted(lines, together, width))
+        else:
+            yield Pick(_counted(lines, words, width))
+            yield Pick(_beside(name, width))
 
 
 def _models(glance: Glance, width: int) -> Iterator[Line]:

@@ -161,9 +161,10 @@ class ListingPage(ArrivingPage):
         if not self.ask_line.asking and self.is_current:
             self.table.focus()
 
-    def on_unmount(self) -> None:
-        """Remember the place to come back to."""
+    def close(self, result: None = None) -> None:
+        """Remember the place to come back to, and go."""
         self._keep_place()
+        super().close(result)
 
     def _keep_place(self) -> None:
         if self._listed is not None:

@@ -84,6 +84,11 @@ class PickList(Canvas, Generic[K], can_focus=True):
         """What the cursor is on."""
         return self._key
 
+    @property
+    def picks(self) -> Sequence[Pick[K]]:
+        """The lines there are."""
+        return self._lines_made
+
     def show(self, picks: Picks[K]) -> None:
         """Show these lines; the cursor stays on its key if that is still there."""
         self._picks = picks
