@@ -59,6 +59,8 @@ class ActingPage(Page):
             return self.current is not None
         if action in _ON_SEVERAL:
             return bool(self.targets)
+        if action == "fetch_expiring":
+            return bool(self.session.records) and not self.session.account.offline
         if action == "stop_fetching":
             return self.session.downloads.busy
         return True
