@@ -6,7 +6,17 @@ import argparse
 import sys
 import time
 
-from benchmarks import answers, early_keys, first_paint, home, listing, memory, results
+from benchmarks import (
+    answers,
+    early_keys,
+    exporting,
+    first_paint,
+    home,
+    listing,
+    memory,
+    results,
+    searching,
+)
 from benchmarks.stage import FULL, QUICK
 from benchmarks.table import Row, lines
 
@@ -18,6 +28,8 @@ BENCHMARKS = {
     "memory": memory.run,
     "results": results.run,
     "answers": answers.run,
+    "searching": searching.run,
+    "exporting": exporting.run,
 }
 
 

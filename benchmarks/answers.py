@@ -23,7 +23,7 @@ ORDERS = ("custom_id", "result", "stop reason", "input", "output", "cost")
 FILTERS = ("errored", "stop:max_tokens", "out>600", "expired")
 
 _PLACE = re.compile(r"─ Results ·.*? ([\d,]+) of ([\d,]+)")
-_ROW = r"▌.* [✓✗⊘◷]"
+_ROW = r"─ Results ·(.|\n)*▌.* [✓✗⊘◷]"
 _QUIET = 0.4
 """Seconds without a byte of results after which they have arrived."""
 
@@ -69,6 +69,7 @@ def _kept(terminal: Terminal, size: Size) -> Iterator[Row]:
         terminal.press("escape")
         terminal.wait_for("─ Batches ─")
         terminal.settle(0.2)
+        assert "─ Batches ─" in terminal.text
         pressed = time.perf_counter()
         terminal.press("enter")
         openings.append(terminal.wait_for(_ROW) - pressed)
@@ -187,7 +188,7 @@ def _filtered(terminal: Terminal, words: str) -> float:
     """Seconds from typing a filter until its lines are listed."""
     terminal.type("F")
     terminal.settle(0.1)
-    seconds = _seconds_to(terminal, words, r" of [\d,]+ · [\d,]+ in all|No result matches")
+    seconds = _seconds_to(terminal, words, r" of [\d,]+ · [\d,]+ in|No result matches")
     terminal.press("enter")
     terminal.settle(0.1)
     terminal.press("escape")

@@ -12,9 +12,8 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from batchtui.results.opening import open_results_now
-from benchmarks.results import PLAIN, multiply
-from benchmarks.stage import PYTHON, Size, Stage, remember, simulated
+from benchmarks.kept import PLAIN, kept_results
+from benchmarks.stage import PYTHON, Size, Stage
 from benchmarks.table import Goal, Row
 
 FLOOR = 300e6
@@ -23,14 +22,10 @@ FLOOR = 300e6
 
 def run(size: Size) -> Iterator[Row]:
     """JSONL, CSV."""
-    with simulated(f"big:{size.lines}") as stage:
-        (batch_id,) = remember(stage)
-        fetch = (PYTHON, "-m", "benchmarks.fetching", "fetch", batch_id)
-        subprocess.run(fetch, env={**stage.env, **PLAIN}, capture_output=True, check=True)
-        (fetched,) = (stage.directory / "results").rglob("*.jsonl")
-        rounds = max(size.rounds - 2, 1)
-        ways = {"csv": str(fetched), "loop": batch_id}
-        seconds = _best(ways, stage, rounds)
+    rounds = max(size.rounds - 2, 1)
+    with kept_results(size) as kept:
+        ways = {"csv": str(kept.fetched), "loop": kept.batch_id}
+        seconds = _best(ways, kept.stage, rounds)
         yield Row(
             name=f"export, {size.lines:,} lines as CSV (baseline: the SDK's loop, the csv module)",
             measured=seconds["csv"],
@@ -38,13 +33,10 @@ def run(size: Size) -> Iterator[Row]:
             unit="s",
             goal=Goal(0.2, "ratio"),
         )
-        yield _jsonl(fetched, stage, size, rounds)
+        yield _jsonl(kept.multiplied, kept.stage, rounds)
 
 
-def _jsonl(fetched: Path, stage: Stage, size: Size, rounds: int) -> Row:
-    kept = fetched.with_name("kept.jsonl")
-    multiply(fetched, kept, size.kept_lines // size.lines)
-    open_results_now(kept).close()  # makes the index
+def _jsonl(kept: Path, stage: Stage, rounds: int) -> Row:
     octets = kept.stat().st_size
     seconds = _best({"jsonl": str(kept), "copy": str(kept)}, stage, rounds)
     return Row(

@@ -24,7 +24,9 @@ from batchtui.results.reader import ResultFile
 from batchtui.results.search import search
 from batchtui.settings.config import Settings
 from batchtui.settings.prices import load_prices
+from benchmarks.kept import kept_results
 from benchmarks.process import resident_megabytes
+from benchmarks.stage import Size
 from benchmarks.table import Goal, Row
 
 ABSENT = "Quixotry"
@@ -40,7 +42,13 @@ LEAST_SPEED = 300_000_000
 _BLOCK = 1024 * 1024
 
 
-def run(kept: Path, rounds: int) -> Iterator[Row]:
+def run(size: Size) -> Iterator[Row]:
+    """Searches, filters, orders."""
+    with kept_results(size) as kept:
+        yield from rows(kept.multiplied, max(size.rounds - 4, 1))
+
+
+def rows(kept: Path, rounds: int) -> Iterator[Row]:
     """All rows for a kept result file."""
     with open_results_now(kept) as file:
         before = resident_megabytes(os.getpid())
