@@ -57,7 +57,9 @@ def continues(old: ResultFile, new: ResultFile) -> bool:
     if len(new) < len(old):
         return False
     last = len(old) - 1
-    return last < 0 or old.row(last) == new.row(last)
+    if last < 0:
+        return True
+    return old.index.span(last) == new.index.span(last) and old.row(last) == new.row(last)
 
 
 def _known(numbers: Iterable[int | None]) -> tuple[int, ...]:

@@ -180,6 +180,31 @@ async def test_marks_and_place_are_found_again_in_another_file(
         assert [again.file.row(number).custom_id for number in again.table.marks] == ["c"]
 
 
+async def test_everything_works_while_rows_arrive_and_nothing_jumps_when_they_end(
+    simulator: StartSimulator, hosting: Hosting
+) -> None:
+    server = simulator("big:400", faults=["stall/results:1"])
+    async with hosting(server.base_url, size=WIDE) as (app, pilot):
+        screen = await enter(app, pilot, next(iter(app.session.records)))
+        await until(pilot, lambda: "fetching" in seen(app))
+        await pilot.press("down", "down", "space", "F")
+        write(screen, "succeeded")
+        await pilot.press("enter", "slash", "e", "enter")
+        await until(pilot, lambda: screen.search and screen.search.share == 1)
+        assert screen.search is not None
+        here, part, hits = current(screen), len(listed(screen)), len(screen.search.hits)
+        assert 0 < part < 400
+        server.faults.clear()
+        app.session.downloads.stop(screen.batch_id)
+        await until(pilot, lambda: "Cancelled" in seen(app))
+        await pilot.press("f")
+        await until(pilot, lambda: screen.fetch is None and len(listed(screen)) > part)
+        await until(pilot, lambda: screen.search and len(screen.search.hits) > hits)
+        assert screen.listing.words == "succeeded"
+        assert current(screen) == here
+        assert len(screen.table.marks) == 1
+
+
 async def test_narrow_screens_show_triage_or_the_list(
     simulator: StartSimulator, hosting: Hosting
 ) -> None:

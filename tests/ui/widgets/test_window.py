@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from array import array
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,3 +119,30 @@ def test_is_always_in_order(
         assert 0 <= made.top <= max(len(keys) - height, 0)
         thumb = made.thumb()
         assert not len(thumb) or (thumb.start >= 0 and thumb.stop <= height)
+
+
+def test_rows_out_of_an_array_are_found_as_well() -> None:
+    made: Window[int] = Window()
+    made.fit(5)
+    made.replace(array("Q", [9, 4, 7]))
+    assert made.place(7) == 2
+    assert made.place(5) is None
+    made.move(1)
+    made.replace(range(3, 10))
+    assert made.key == 4
+    made.replace(array("Q", [8, 3]))
+    assert made.key == 3
+
+
+@given(st.permutations(list(range(40))), st.sets(st.integers(0, 39), min_size=1), st.data())
+def test_the_nearest_row_left_is_the_nearest(
+    before: list[int], after: set[int], data: st.DataObject
+) -> None:
+    made: Window[int] = Window()
+    made.fit(5)
+    made.replace(before)
+    made.move(at := data.draw(st.integers(0, 39)))
+    made.replace(array("Q", sorted(after)))
+    nearest = min(abs(before.index(each) - at) for each in after)
+    assert made.key is not None
+    assert abs(before.index(made.key) - at) == nearest

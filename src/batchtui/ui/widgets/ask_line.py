@@ -91,13 +91,13 @@ class AskLine(Horizontal):
             value: what stands in it to begin with.
             placeholder: what is said while it is empty.
         """
-        self.purpose = ""  # nothing that happens until it is set up is a person's typing
-        self.field.value = value
+        self.purpose = purpose
+        with self.field.prevent(Input.Changed):  # it is not the person who types this
+            self.field.value = value
         self.field.placeholder = placeholder
         self.field.cursor_position = len(value)
         self._show("#ask-sign", Content.styled(f" {sign} ", "bold $accent"))
         self.note(Content())
-        self.purpose = purpose
         self.add_class("-open")
         self.field.focus()
 
@@ -118,8 +118,7 @@ class AskLine(Horizontal):
     @on(Input.Changed)
     def _typed(self, message: Input.Changed) -> None:
         message.stop()
-        if self.purpose:
-            self.post_message(self.Typed(self))
+        self.post_message(self.Typed(self))
 
     @on(Input.Submitted)
     def _entered(self, message: Input.Submitted) -> None:

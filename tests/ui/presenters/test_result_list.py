@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batchtui.domain.text import UNSAFE
+from batchtui.results.order import By, Order
+from batchtui.results.pattern import Pattern
+from batchtui.ui.listing import Group, Listing
+from batchtui.ui.presenters.result_list import (
+    Shown,
+    filter_words,
+    list_titles,
+    nothing_listed,
+    order_words,
+)
+from batchtui.ui.searching import Search
+
+
+def titles(
+    listing: Listing = Listing(),  # noqa: B008
+    *,
+    listed: int = 20_000,
+    marked: int = 0,
+    search: Search | None = None,
+    trouble: str = "",
+) -> tuple[str, str, str]:
+    shown = Shown("eval-gpqa", listing, 4, listed, 20_000, marked, search, trouble)
+    made = list_titles(shown, 100)
+    return str(made.top_right), str(made.bottom), str(made.bottom_right)
+
+
+def searched(hits: int, share: float, *, running: bool = False) -> Search:
+    search = Search(Pattern.compile("refund"))
+    search.hits.extend(range(hits))
+    search.share, search.running = share, running
+    return search
+
+
+def test_what_is_listed_is_always_said() -> None:
+    assert titles() == ("5 of 20,000", "file order", "/ no search")
+    narrowed = Listing(words="out>5 ", order=Order(By.COST, reverse=True))
+    assert titles(narrowed, listed=312, marked=2)[:2] == (
+        "5 of 312 · 20,000 in all",
+        "2 marked · out>5 · by cost ▾",
+    )
+    assert titles(narrowed, listed=0)[0] == "none of 20,000"
+
+
+def test_orders_are_called_by_what_people_see() -> None:
+    assert order_words(Order()) == "file order"
+    assert order_words(Order(reverse=True)) == "file order, last first"
+    assert order_words(Order(By.TYPE)) == "by result ▴"
+
+
+def test_how_a_search_stands() -> None:
+    assert titles(search=searched(1, 1.0))[2] == "/ refund · 1 hit"
+    assert titles(search=searched(41, 0.63, running=True))[2] == "/ refund · 41 hits · 63%"
+    assert titles(search=searched(3, 0.5))[2] == "/ refund · 3 hits · stopped at 50%"
+    assert titles(search=searched(3, 0.5), trouble="cut")[2] == "/ refund · 3 hits · cut"
+
+
+def test_groups_are_named() -> None:
+    groups = frozenset({Group("errored", "api_error", "Oops"), Group(model="m")})
+    listing = Listing(groups=groups, words="x", hits_only=True)
+    assert filter_words(listing) == "api_error: Oops + m + x + hits"
+
+
+def test_why_nothing_is_listed() -> None:
+    assert "There are no results." in nothing_listed(Listing(), 0).plain
+    assert "esc" in nothing_listed(Listing(words="x"), 7).plain
+
+
+@given(st.text(max_size=60), st.text(min_size=1, max_size=60), st.integers(10, 240))
+def test_hostile_words(words: str, name: str, width: int) -> None:
+    listing = Listing(words=words, groups=frozenset({Group(model=name, shape=name)}))
+    made = list_titles(Shown("x", listing, 0, 1, 2, 3, Search(Pattern.compile(name))), width)
+    assert not UNSAFE.search(f"{made.bottom}{made.bottom_right}")
