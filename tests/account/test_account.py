@@ -259,10 +259,17 @@ async def test_what_changes_during_a_download_is_told_as_it_is_after_it(
     assert last.changes[0].record.label == "meanwhile"
 
 
-@pytest.mark.parametrize("fault", ["reset/results:1", "truncate/results:1", "404/results:1"])
+@pytest.mark.parametrize(
+    "fault", ["reset/results:1", "truncate/results:1", "404/results:1", "stall/results:1"]
+)
 async def test_a_download_that_breaks_is_tried_again(
-    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock, fault: str
+    simulator: StartSimulator,
+    open_account: OpenAccount,
+    fixed_clock: FixedClock,
+    fault: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("batchtui.api.sdk.RESULTS_READ_SECONDS", 0.5)
     server = simulator("demo", clock=fixed_clock)
     account = open_account(server, fixed_clock).account
     ended = first(await read_list(account), Outcome.SUCCEEDED)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from batchtui.domain.errors import ResultsError
 from batchtui.results.opening import index_path
-from batchtui.results.store import ResultStore
+from batchtui.results.store import ResultStore, batch_id_of
 
 ODD = [
     "",
@@ -112,3 +112,16 @@ def test_no_two_ids_share_a_file_even_where_case_is_ignored(one: str, other: str
     assert all("/" not in name and len(name.encode()) < 256 for name in names)
     if one.lower() != other.lower():
         assert names[0].lower() != names[1].lower()
+
+
+@given(st.text(min_size=1, max_size=300))
+def test_the_name_of_a_file_tells_whose_it_is(batch_id: str) -> None:
+    stem = ResultStore(Path()).path(batch_id).stem
+    assert batch_id_of(stem) in (batch_id, None)
+    if len(batch_id.encode("utf-8", "surrogatepass")) <= 100:
+        assert batch_id_of(stem) == batch_id
+
+
+@pytest.mark.parametrize("stem", ["~~00", "~zz", "~6", "~6D", "~6d", "a b", ""])
+def test_other_names_tell_nothing(stem: str) -> None:
+    assert batch_id_of(stem) is None

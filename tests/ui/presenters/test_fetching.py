@@ -12,11 +12,14 @@ from textual.geometry import Size
 
 from batchtui.domain.batch import Batch, Record, RequestCounts
 from batchtui.domain.forecast import Forecast
+from batchtui.domain.text import UNSAFE
 from batchtui.results.builder import Progress
 from batchtui.ui.presenters.facts import Subject
 from batchtui.ui.presenters.fetching import (
     Arriving,
     absence_words,
+    arriving_briefly,
+    arriving_line,
     arriving_words,
     centered,
     trouble_words,
@@ -79,3 +82,55 @@ def test_it_fits(words: str, width: int, height: int) -> None:
     size = Size(width, height)
     for line in centered("name", trouble_words(words), size):
         assert line.cell_length <= max(width, 6)
+
+
+@pytest.mark.parametrize(
+    ("arriving", "says"),
+    [
+        (Arriving(queued=True), "waits its turn"),
+        (Arriving(), "…"),
+        (Arriving(Progress(10, 5), 1.0, "Too many calls; next try in 4s"), "Too many calls"),
+        (Arriving(Progress(2_000_000, 5)), "5 lines · 2.0 MB"),
+        (Arriving(Progress(2_000_000, 500, 1000), 1.0), "50% · 2.0 MB · 2.0 MB/s · about 1s left"),
+        (
+            Arriving(Progress(2_000_000, 5, 1000, 8_000_000), 2.0),
+            "25% · 2.0 MB of 8.0 MB · 1.0 MB/s · about 6s left",
+        ),
+    ],
+)
+def test_how_far_in_a_few_words(arriving: Arriving, says: str) -> None:
+    assert arriving_briefly(arriving).startswith(says)
+
+
+def test_how_far_on_one_line() -> None:
+    arriving = Arriving(Progress(5_000_000, 5_000, 20_000), seconds=2.0)
+    whole = arriving_line(arriving, 120).plain
+    assert "fetching 25% 5,000 of 20,000 lines · 5.0 MB · 2.5 MB/s · about 6s left" in whole
+    assert "▰" in whole
+    assert "5,000 of 20,000 lines · 5.0 MB" in arriving_line(arriving, 60).plain
+    assert "left" not in arriving_line(arriving, 60).plain
+    assert "asking the API" in arriving_line(Arriving(), 60).plain
+
+
+@given(
+    st.integers(0, 10**12),
+    st.integers(0, 10**7),
+    st.none() | st.integers(0, 10**7),
+    st.none() | st.integers(0, 10**12),
+    st.floats(0, 1e6),
+    st.text(max_size=50),
+    st.integers(1, 200),
+)
+def test_one_line_is_one_line(
+    octets: int,
+    lines: int,
+    expected: int | None,
+    total: int | None,
+    seconds: float,
+    waiting: str,
+    width: int,
+) -> None:
+    arriving = Arriving(Progress(octets, lines, expected, total), seconds, waiting)
+    line = arriving_line(arriving, width)
+    assert line.cell_length <= width
+    assert not UNSAFE.search(line.plain)

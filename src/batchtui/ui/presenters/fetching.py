@@ -76,7 +76,8 @@ def arriving_words(arriving: Arriving, width: int) -> list[Content]:
         lines.append(Content.styled("asking the API…", QUIET))
     else:
         lines += _so_far(progress, arriving.seconds, width)
-    leave = Content.styled("esc or x cancels it, and nothing half fetched is kept", QUIET)
+    words = "x cancels it, and nothing half fetched is kept; esc leaves it to go on"
+    leave = Content.styled(words, QUIET)
     return [*lines, Content(""), leave]
 
 
