@@ -203,7 +203,8 @@ def check_room(directory: Path, needed: int) -> None:
         return
     if free < needed:
         raise ResultsError(
-            f"The results take at least {text.size(needed)}, but the disk has only {text.size(free)} left",
+            f"The results take at least {text.size(needed)}, "
+            f"but the disk has only {text.size(free)} left",
             todo="Make room and fetch again",
         )
 
