@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from textual.app import App, ComposeResult
 from textual.content import Content
+from textual.geometry import Region
 
 from batchtui.ui.widgets.ask_line import AskLine, AskMessage
 from batchtui.ui.widgets.lines import Lines
@@ -67,3 +68,15 @@ async def test_a_note_leaves_room_to_type() -> None:
         await pilot.pause()
         assert app.line.query_one("#ask-note", Lines).size.width == 26
         assert app.line.field.size.width > 8
+
+
+async def test_its_sign_is_the_one_of_now_also_after_it_was_hidden() -> None:
+    app = AskApp()
+    async with app.run_test(size=(40, 5)) as pilot:
+        for sign in ("F", "#", "F"):
+            app.line.ask("purpose", sign, value="", placeholder="words")
+            await pilot.pause()
+            (strip,) = app.line.query_one("#ask-sign").render_lines(Region(0, 0, 3, 1))
+            assert strip.text == f" {sign} "
+            app.line.close()
+            await pilot.pause()

@@ -103,7 +103,8 @@ class Canvas(Widget):
     def repaint(self) -> None:
         """Show what there is to show now, writing only the cells that differ."""
         if not self.is_mounted or not self.size or self._drawn != self.size:
-            self._drawn = Size(0, 0)  # Textual will ask for all of it
+            self._drawn = Size(0, 0)
+            self.refresh()  # all of it, also if a hidden one comes back with the size it had
             return
         before = self._lines
         self._draw()
