@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.content import Content
+from textual.content import Content, Span
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -21,6 +21,9 @@ from batchtui.ui.widgets.window import thumb
 
 Text = Callable[[int], Iterator[Content]]
 """Makes the lines for a width in cells, each at most so wide."""
+
+Packed = tuple[str, tuple[tuple[Any, ...], ...]]
+"""A line as it is kept: plain tuples, which the garbage collector need not walk again and again."""
 
 Wanted = Callable[[Content], bool]
 """Whether a line is the one that is looked for."""
@@ -87,13 +90,14 @@ class Reader(Canvas, can_focus=True):
         self._overlong = overlong
         self._text: Text = _nothing
         self._source: Iterator[Content] | None = None
-        self._made: list[Content] = []
+        self._made: list[Packed] = []
         self._width = 0
         self._top = 0
         self._wanted = 0
         self._reading_on = False
         self._wanted_line: Wanted | None = None
         self._looked_at = 0
+        self._returning: int | None = None  # to this line, once it is made
 
     def show(self, text: Text, *, stay: bool = False, seek: Wanted | None = None) -> None:
         """Show a text from its start, or with `stay` from the line that is on top now.
@@ -104,7 +108,7 @@ class Reader(Canvas, can_focus=True):
             seek: the first line for which this is so is brought into view, however far down.
         """
         self._text = text
-        self._top = self._top if stay else 0
+        self._top = self._place_kept if stay else 0
         if seek or not stay:
             self._wanted_line = seek
         self._looked_at = 0
@@ -125,20 +129,23 @@ class Reader(Canvas, can_focus=True):
         """Make the lines anew if the width is another one, and stay about where it was."""
         width = max(self.inner.width - 2 * self._framed, 0)
         if width != self._width:
-            self._top = self._top * self._width // max(width, 1)
+            self._top = self._place_kept * self._width // max(width, 1)
             self._width = width
             self._restart()
 
     def body(self, size: Size) -> Sequence[Strip]:
         """The lines in view."""
-        self._make(self._top + size.height + 1)
+        self._make(self._top + size.height + 1, time.perf_counter() + 2 * SLICE)
         self._seek(size.height)
-        self._top = max(min(self._top, len(self._made) - size.height), 0)
+        self._top = max(min(self._place_kept, len(self._made) - size.height), 0)
+        if self._top == self._returning or self.whole:
+            self._returning = None
         self._show_place(size.height)
         shown = self._made[self._top : self._top + size.height]
         pad = int(self._framed)
         return [
-            self.line().blank(pad).add(content, self._width).strip(size.width) for content in shown
+            self.line().blank(pad).add(_unpacked(line), self._width).strip(size.width)
+            for line in shown
         ]
 
     def thumb(self, size: Size) -> range:
@@ -157,18 +164,20 @@ class Reader(Canvas, can_focus=True):
         self._made = []
         self._source = self._text(self._width) if self._width else None
         self._wanted = _END if self._wanted_line else self._top + AHEAD
+        self._returning = self._top or None
 
     def _make(self, lines: int, deadline: float | None = None) -> None:
         """Make lines until there are so many, the text ends, or the time is up."""
+        self._wanted = max(self._wanted, lines)
         while self._source is not None and len(self._made) < lines:
             line = next(self._source, None)
             if line is None:
                 self._source = None
             elif len(self._made) >= MOST:
                 self._source = None
-                self._made.append(Content.styled(self._overlong, "bold $warning"))
+                self._made.append(_packed(Content.styled(self._overlong, "bold $warning")))
             else:
-                self._made.append(line)
+                self._made.append(_packed(line))
             if deadline is not None and time.perf_counter() > deadline:
                 break
         if self._source is not None and len(self._made) < self._wanted and not self._reading_on:
@@ -188,7 +197,7 @@ class Reader(Canvas, can_focus=True):
         if wanted is None:
             return
         while self._looked_at < len(self._made):
-            if wanted(self._made[self._looked_at]):
+            if wanted(_unpacked(self._made[self._looked_at])):
                 if self._looked_at >= height:
                     self._top = self._looked_at - height // 3
                 self._stop_seeking()
@@ -197,8 +206,13 @@ class Reader(Canvas, can_focus=True):
         if self.whole:
             self._stop_seeking()
 
+    @property
+    def _place_kept(self) -> int:
+        """The line that is on top, or will be as soon as it is made."""
+        return self._top if self._returning is None else self._returning
+
     def _stop_seeking(self) -> None:
-        self._wanted_line = None
+        self._wanted_line = self._returning = None
         self._wanted = self._top + AHEAD
 
     def _show_place(self, height: int) -> None:
@@ -249,6 +263,15 @@ class Reader(Canvas, can_focus=True):
         """Scroll up."""
         event.stop()
         self.scroll_lines(-_WHEEL)
+
+
+def _packed(line: Content) -> Packed:
+    return line.plain, tuple(tuple(span) for span in line.spans)
+
+
+def _unpacked(line: Packed) -> Content:
+    text, spans = line
+    return Content(text, [Span(*span) for span in spans])
 
 
 def _nothing(width: int) -> Iterator[Content]:
