@@ -7,7 +7,7 @@ import struct
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Literal
 
@@ -47,6 +47,8 @@ class Column(Enum):
 
 # Its size is a multiple of eight, so that every column can be read in place.
 RECORD = struct.Struct(f"={''.join(column.code for column in Column)}")
+
+_IDS_AT_ONCE = 4096
 
 ID_MARK = b"\xff"
 """Stands before each custom_id and after the last."""
@@ -181,17 +183,20 @@ class Index:
 
     def duplicates(self) -> Sequence[int]:
         """The numbers of all lines whose custom_id an earlier line has."""
-        ids = self.custom_ids(0, len(self)) if self._lines else []
         found = array("Q")
-        if len(set(ids)) == len(ids):
-            return found
+        if len(set(map(hash, self._each_id()))) == len(self):
+            return found  # as nearly always; of the ids themselves it would take twice the room
         seen: set[bytes] = set()
-        for number, custom_id in enumerate(ids):
+        for number, custom_id in enumerate(self._each_id()):
             if custom_id in seen:
                 found.append(number)
             elif custom_id:
                 seen.add(custom_id)
         return found
+
+    def _each_id(self) -> Iterator[bytes]:
+        for start in range(0, len(self), _IDS_AT_ONCE):
+            yield from self.custom_ids(start, min(start + _IDS_AT_ONCE, len(self)))
 
     def rows_of(self, kind: str) -> Sequence[int]:
         """The numbers of all lines of a type, ascending."""

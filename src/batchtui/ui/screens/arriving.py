@@ -203,7 +203,7 @@ class ArrivingPage(ReadingPage):
     def _ended(self, end: End) -> None:
         if isinstance(end, Fetched):
             self.warnings = end.differences
-            self._open()
+            self._open(checked=True)
         elif self._whole or self.session.account.results.size(self.batch_id) is not None:
             words = str(end) if end else "Cancelled; the results fetched earlier are kept."
             self.say(words, severity="error" if end else "information")
@@ -233,7 +233,7 @@ class ArrivingPage(ReadingPage):
     # Opening
 
     @work(exclusive=True, group="open")
-    async def _open(self) -> None:
+    async def _open(self, *, checked: bool = False) -> None:
         def indexing(progress: Progress) -> None:
             self._say_instead([Content(f"Reading the file: {count(progress.lines)} lines")])
 
@@ -245,7 +245,7 @@ class ArrivingPage(ReadingPage):
             return
         self.file, self._whole = file, True
         await self.opened(file)
-        if not self.warnings:
+        if not checked:
             await self._check(file)
 
     async def _check(self, file: ResultFile) -> None:
@@ -253,6 +253,7 @@ class ArrivingPage(ReadingPage):
         if (record := self.record) is None or record.batch.running:
             return
         counts = record.batch.request_counts
-        self.warnings = await asyncio.to_thread(differences, file.index, counts)
-        if self.warnings and self.file is file:
+        found = await asyncio.to_thread(differences, file.index, counts)
+        if found != self.warnings and self.file is file:
+            self.warnings = found
             await self.opened(file)
