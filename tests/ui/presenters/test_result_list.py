@@ -41,10 +41,10 @@ def test_what_is_listed_is_always_said() -> None:
     assert titles() == ("5 of 20,000", "file order", "/ no search")
     narrowed = Listing(words="out>5 ", order=Order(By.COST, reverse=True))
     assert titles(narrowed, listed=312, marked=2)[:2] == (
-        "5 of 312 · 20,000 in all",
-        "2 marked · out>5 · by cost ▾",
+        "5 of 312",
+        "2 marked · out>5 · 312 of 20,000 · by cost ▾",
     )
-    assert titles(narrowed, listed=0)[0] == "none of 20,000"
+    assert titles(narrowed, listed=0)[:2] == ("none", "out>5 · 0 of 20,000 · by cost ▾")
 
 
 def test_orders_are_called_by_what_people_see() -> None:

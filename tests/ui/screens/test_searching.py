@@ -162,3 +162,9 @@ async def test_going_to_a_line_or_a_custom_id(simulator: StartSimulator, hosting
         assert "Line 1 is not among those listed" in note(screen)
         await pilot.press("escape")
         assert current(screen) == "case-3"
+        await pilot.press("2")
+        await go(screen, pilot, "case-4")
+        await go(screen, pilot, "ase")
+        assert current(screen) == "case-1"  # case-3 is not among those listed
+        await go(screen, pilot, "ase-3")
+        assert "Line 3 is not among those listed" in note(screen)

@@ -19,7 +19,7 @@ PLACEHOLDER: Final = (
 )
 
 _WORDS: Final = {By.TYPE: "result", By.STOP: "stop reason"}
-_BESIDE: Final = 56
+_BESIDE: Final = 66
 """Cells beside the filter in the lower edge that order, marks and search may take."""
 _LEAST: Final = 14
 
@@ -47,12 +47,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 def list_titles(shown: Shown, width: int) -> Titles:
     """The four titles of the list's frame of this width."""
-    listing = shown.listing
-    where = f"{count(shown.place + 1)} of {count(shown.listed)}"
-    if not shown.listed:
-        where = f"none of {count(shown.lines)}"
-    elif shown.listed < shown.lines and listing.filtered:
-        where += f" · {count(shown.lines)} in all"
+    where = f"{count(shown.place + 1)} of {count(shown.listed)}" if shown.listed else "none"
     return Titles(
         top=Content.assemble("Results", (f" · {shown.name}", QUIET)),
         top_right=Content.styled(where, QUIET),
@@ -106,6 +101,7 @@ def _state(shown: Shown, room: int) -> Content:
         parts.append(Content.styled(f"{count(shown.marked)} marked", LOUD))
     if filtered:
         parts.append(Content.styled(crop(filtered, room), LOUD))
+        parts.append(Content(f"{count(shown.listed)} of {count(shown.lines)}"))
     parts.append(Content.styled(order_words(shown.listing.order), QUIET))
     return Content.styled(" · ", QUIET).join(parts)
 

@@ -240,9 +240,14 @@ class SearchingPage(ListingPage):
             self.leave_line()
 
     async def _part_of(self, target: str, file: ResultFile) -> int:
-        """The next line from the cursor on with this in its custom_id; -1 if there is none."""
-        found: Sequence[int] = await in_slices(select(file.index, Filter(custom_id=target)))
-        here = self.table.cursor_key
+        """The next line from the cursor on with this in its custom_id; -1 if there is none.
+
+        A line that is listed comes before one that is not.
+        """
+        part, here = Filter(custom_id=target), self.table.cursor_key
+        found: Sequence[int] = ()
+        for among in (self.table.keys, None):
+            found = found or await in_slices(select(file.index, part, among=among))
         after = (number for number in found if here is None or number > here)
         return next(after, found[0] if len(found) else -1)
 
