@@ -169,8 +169,8 @@ def tool(name: str, content: object) -> str:
     [
         (
             "web_search",
-            [{"type": "web_search_result", "title": "Open", "url": "http://a.ex", "page_age": "old"}],
-            ["  • Open · old", "    http://a.ex"],
+            [{"type": "web_search_result", "title": "Open", "url": "http://a.ex"}],
+            ["  • Open", "    http://a.ex"],
         ),
         (
             "web_search",
