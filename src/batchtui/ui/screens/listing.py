@@ -77,6 +77,7 @@ class ListingPage(ArrivingPage):
         self._tabs: tuple[Tab, ...] = ()
         self._tab_line = TabLine(Content(), ())
         self._triage: Triage | None = None
+        self._glanced: tuple[Triage, frozenset[Group]] | None = None
         self._listed: ResultFile | None = None
         self._reading: int | None = None
         self._goal: int | None = None
@@ -274,10 +275,13 @@ class ListingPage(ArrivingPage):
         self.refresh_bindings()
 
     def _show_triage(self) -> None:
-        if triage := self._triage:
-            listed = len(self.table.keys)
-            glance = Glance(triage, self.session.prices, self.listing.groups, listed)
-            self.panel.titles = triage_titles(glance)
+        triage, groups = self._triage, self.listing.groups
+        if triage is None:
+            return
+        glance = Glance(triage, self.session.prices, groups, len(self.table.keys))
+        self.panel.titles = triage_titles(glance)
+        if self._glanced != (triage, groups):
+            self._glanced = (triage, groups)
             self.panel.show(lambda width: triage_picks(glance, width))
 
     # What happens
