@@ -85,8 +85,10 @@ async def test_the_mouse_chooses_and_scrolls() -> None:
 async def test_the_cursor_stays_on_its_choice_when_lines_come() -> None:
     app = PickApp()
     async with app.run_test(size=(30, 10)) as pilot:
-        app.picks.show(lambda width: LINES)
+        app.picks.show(lambda width: LINES[3:])
         app.picks.focus()
+        app.picks.show(lambda width: LINES)
+        assert app.picks.key == "a"  # nobody has moved it yet
         await pilot.press("down")
         app.picks.show(lambda width: (Pick("new", "n"), *LINES))
         assert app.picks.key == "p"

@@ -78,6 +78,7 @@ class PickList(Canvas, Generic[K], can_focus=True):
         self._keys: list[K] = []
         self._key: K | None = None
         self._top = 0
+        self._touched = False
 
     @property
     def key(self) -> K | None:
@@ -90,7 +91,7 @@ class PickList(Canvas, Generic[K], can_focus=True):
         return self._lines_made
 
     def show(self, picks: Picks[K]) -> None:
-        """Show these lines; the cursor stays on its key if that is still there."""
+        """Show these lines; a cursor that was moved stays on its key if that is still there."""
         self._picks = picks
         self._make()
         self.repaint()
@@ -102,7 +103,7 @@ class PickList(Canvas, Generic[K], can_focus=True):
     def _make(self) -> None:
         self._lines_made = self._picks(self._room) if self._room else ()
         self._keys = list(dict.fromkeys(pick.key for pick in self._lines_made if pick.key))
-        if self._key not in self._keys:
+        if not self._touched or self._key not in self._keys:
             self._key = self._keys[0] if self._keys else None
 
     @property
@@ -138,10 +139,14 @@ class PickList(Canvas, Generic[K], can_focus=True):
         if not 0 <= place < len(self._keys):
             self._scroll(self._top + (height // 2 if place > 0 else -height // 2))
             return
-        self._key = self._keys[place]
+        self._touch(self._keys[place])
         span = self._span
         self._top = min(max(self._top, span.stop - height), span.start)
         self.repaint()
+
+    def _touch(self, key: K) -> None:
+        self._key = key
+        self._touched = True
 
     def _scroll(self, top: int) -> None:
         self._top = top
@@ -162,7 +167,7 @@ class PickList(Canvas, Generic[K], can_focus=True):
         seen = range(self._top, self._top + height)
         in_view = [self._lines_made[at].key for at in seen if at < len(self._lines_made)]
         if self._key not in in_view and (keys := [key for key in in_view if key is not None]):
-            self._key = keys[0]
+            self._touch(keys[0])
             self.repaint()
 
     def action_first(self) -> None:
@@ -178,6 +183,7 @@ class PickList(Canvas, Generic[K], can_focus=True):
     def action_choose(self) -> None:
         """Choose what the cursor is on."""
         if self._key is not None:
+            self._touch(self._key)
             self.post_message(self.Chosen(self, self._key))
 
     def on_click(self, event: events.Click) -> None:
@@ -187,7 +193,7 @@ class PickList(Canvas, Generic[K], can_focus=True):
         if inside and 0 < inside.y < self.size.height - 1 and at < len(self._lines_made):
             key = self._lines_made[at].key
             if key is not None:
-                self._key = key
+                self._touch(key)
                 self.repaint()
                 self.action_choose()
 
