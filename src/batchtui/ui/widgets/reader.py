@@ -31,6 +31,9 @@ Wanted = Callable[[Content], bool]
 SLICE = 0.005
 """Seconds for which lines are made before other things get their turn."""
 
+PAINT_EVERY = 0.1
+"""Seconds between two looks at how far that is; painting costs as much as many lines."""
+
 AHEAD = 2_000
 """Lines that are made beyond those in view without being asked for."""
 
@@ -95,6 +98,7 @@ class Reader(Canvas, can_focus=True):
         self._top = 0
         self._wanted = 0
         self._reading_on = False
+        self._read_on_at = 0.0
         self._wanted_line: Wanted | None = None
         self._looked_at = 0
         self._returning: int | None = None  # to this line, once it is made
@@ -186,10 +190,14 @@ class Reader(Canvas, can_focus=True):
 
     def _read_on(self) -> None:
         self._reading_on = False
+        lacking = len(self._made) < self._top + self.inner.height
         self._make(self._wanted, time.perf_counter() + SLICE)
         if self._wanted >= _END and self._wanted_line is None:
             self._top = len(self._made)
-        self.repaint()
+        now = time.perf_counter()
+        if lacking or not self._reading_on or now - self._read_on_at >= PAINT_EVERY:
+            self._read_on_at = now
+            self.repaint()
 
     def _seek(self, height: int) -> None:
         """Bring the line that is looked for into view once it is there; give up at the end."""
