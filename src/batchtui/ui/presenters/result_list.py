@@ -19,8 +19,9 @@ PLACEHOLDER: Final = (
 )
 
 _WORDS: Final = {By.TYPE: "result", By.STOP: "stop reason"}
-_BESIDE: Final = 66
-"""Cells beside the filter in the lower edge that order, marks and search may take."""
+_DOT: Final = " · "
+_FRAME: Final = 11
+"""Cells of an edge with two titles that neither of them has."""
 _LEAST: Final = 14
 
 
@@ -48,11 +49,12 @@ class Shown(msgspec.Struct, frozen=True):
 def list_titles(shown: Shown, width: int) -> Titles:
     """The four titles of the list's frame of this width."""
     where = f"{count(shown.place + 1)} of {count(shown.listed)}" if shown.listed else "none"
+    search = _search(shown)
     return Titles(
         top=Content.assemble("Results", (f" · {shown.name}", QUIET)),
         top_right=Content.styled(where, QUIET),
-        bottom=_state(shown, max(width - _BESIDE, _LEAST)),
-        bottom_right=_search(shown),
+        bottom=_state(shown, width - _FRAME - search.cell_length),
+        bottom_right=search,
     )
 
 
@@ -95,15 +97,18 @@ def _group(group: Group) -> str:
 
 
 def _state(shown: Shown, room: int) -> Content:
+    """Marks, filter and order; of them the filter is cut if there is no room for all."""
     filtered = filter_words(shown.listing)
-    parts = []
-    if shown.marked:
-        parts.append(Content.styled(f"{count(shown.marked)} marked", LOUD))
+    order = Content.styled(order_words(shown.listing.order), QUIET)
+    marked = Content.styled(f"{count(shown.marked)} marked", LOUD)
+    let_through = Content(f"{count(shown.listed)} of {count(shown.lines)}")
+    parts = [marked] if shown.marked else []
+    parts += [let_through, order] if filtered else [order]
     if filtered:
-        parts.append(Content.styled(crop(filtered, room), LOUD))
-        parts.append(Content(f"{count(shown.listed)} of {count(shown.lines)}"))
-    parts.append(Content.styled(order_words(shown.listing.order), QUIET))
-    return Content.styled(" · ", QUIET).join(parts)
+        room -= sum(part.cell_length + len(_DOT) for part in parts)
+        words = Content.styled(crop(filtered, max(room, _LEAST)), LOUD)
+        parts.insert(int(bool(shown.marked)), words)
+    return Content.styled(_DOT, QUIET).join(parts)
 
 
 def _search(shown: Shown) -> Content:
