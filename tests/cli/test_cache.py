@@ -145,6 +145,14 @@ def test_sizes_as_typed(typed: str, meant: int) -> None:
     assert Volume().convert(typed, None, None) == meant
 
 
+@pytest.mark.parametrize("typed", ["nan", "inf", "-1", "many"])
+def test_what_is_no_number_is_said(cli: Cli, typed: str) -> None:
+    for words in (("fetch", f"--expiring={typed}"), (f"--interval={typed}", "list")):
+        refused = cli(*words)
+        assert refused.exit_code == 2
+        assert words[0 if "list" in words else 1].partition("=")[0] in refused.stderr
+
+
 @pytest.mark.parametrize("option", ["--older-than=30", "--unused-for=d", "--max-size=big"])
 def test_what_is_no_quantity_is_said(cli: Cli, directory: Path, option: str) -> None:
     refused = cli("cache", "prune", option)

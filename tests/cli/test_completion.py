@@ -39,7 +39,7 @@ def test_an_unknown_shell_is_wrong_usage(cli: Cli) -> None:
 
 
 def test_verbs_and_options(process: Process) -> None:
-    assert completed(process, "ca") == ["cancel"]
+    assert completed(process, "ca") == ["cancel", "cache"]
     assert completed(process, "list", "--sta") == ["--status"]
     assert completed(process, "list", "--outcome", "par") == ["partial"]
 

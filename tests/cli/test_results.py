@@ -164,6 +164,8 @@ def test_some_of_them(cli: Cli, words: str, found: list[str]) -> None:
         ("--summary --output x", "all results"),
         ("--summary --format csv", "all results"),
         ("--output .", "is a directory"),
+        ("--force", "for --output"),
+        ("--summary --force", "for --output"),
     ],
 )
 def test_wrong_usage_is_said(cli: Cli, words: str, said: str, place: Path) -> None:
@@ -274,6 +276,12 @@ def test_the_summary_as_json(cli: Cli) -> None:
     assert found["output_tokens"]["median"] == 100
     assert found["cost"]["by_model"] == {}
     assert found["cost"]["unpriced"] == {"claude-x": 2, "claude-haiku-9": 1}
+
+
+def test_the_summary_as_json_names_requests_that_json_cannot(cli: Cli, kept: Path) -> None:
+    kept.write_text(errored("\ud800x", "api_error") + "\n")
+    found = json.loads(cli("results", "kept", "--summary", "--json").stdout)
+    assert found["errors"][0]["custom_id"] == "?x"
 
 
 def test_the_summary_of_nothing(cli: Cli, kept: Path) -> None:

@@ -45,7 +45,7 @@ def command(context: click.Context, as_json: bool) -> int | None:
     return diagnostics.DONE
 
 
-@command.command("prune")
+@command.command("prune", short_help="Remove kept results from this disk.")
 @common_options
 @click.option("--older-than", type=Span(), metavar="TIME", help="Fetched longer ago, as in 30d.")
 @click.option("--unused-for", type=Span(), metavar="TIME", help="Not opened for so long.")

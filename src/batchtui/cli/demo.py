@@ -15,6 +15,7 @@ from batchtui.account.account import Account
 from batchtui.account.opening import open_account
 from batchtui.cli.app import require_terminal, run_app
 from batchtui.cli.options import Given, common_options, given
+from batchtui.cli.quantities import Number
 from batchtui.domain.batch import Sighting, decode_batch
 from batchtui.domain.errors import UsageError
 from batchtui.settings.config import load
@@ -31,7 +32,7 @@ _WITH_REQUESTS = frozenset({"tickets-triage-it", "papers-with-figures", "reviews
 @click.option("--seed", type=int, default=1, help="Tells worlds of one scenario apart.")
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=1.0,
     help="How many times as fast as real time the simulated world lives.",
 )

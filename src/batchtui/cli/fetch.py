@@ -15,6 +15,7 @@ from batchtui.cli.fetching import fetch_each
 from batchtui.cli.ids import BatchId, resolve_all
 from batchtui.cli.options import common_options
 from batchtui.cli.output import Output, stdout
+from batchtui.cli.quantities import Number
 from batchtui.cli.start import start
 from batchtui.domain.batch import RESULTS_WINDOW, ResultsState
 from batchtui.domain.errors import BatchtuiError, UsageError
@@ -39,7 +40,7 @@ class Wish(msgspec.Struct, frozen=True):
 @common_options
 @click.option(
     "--expiring",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     metavar="DAYS",
     help="All whose results the API drops within so many days.",
 )

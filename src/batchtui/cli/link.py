@@ -22,7 +22,7 @@ from batchtui.domain.text import safe_line
 @common_options
 @click.option("--remove", is_flag=True, help="Forget the file.")
 @click.argument("batch_id", metavar="ID", type=BatchId())
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path), required=False)
+@click.argument("file", metavar="[FILE]", type=click.Path(path_type=Path), required=False)
 @click.pass_context
 def command(context: click.Context, batch_id: str, file: Path | None, remove: bool) -> int:
     """Say which file the requests of a batch stand in, to read prompts beside answers.

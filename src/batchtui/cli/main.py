@@ -13,6 +13,7 @@ import click
 from batchtui import __version__
 from batchtui.cli.diagnostics import guarded
 from batchtui.cli.options import common_options
+from batchtui.cli.quantities import Number
 
 VERBS = {
     "demo": "Open the app on a simulated API.",
@@ -66,7 +67,7 @@ class Verbs(click.Group):
 @common_options
 @click.option(
     "--interval",
-    type=click.FloatRange(min=0, max=86400),
+    type=Number(min=0, max=86400),
     metavar="SECONDS",
     help="Time between two looks at the list; 0 for only by hand.",
 )

@@ -1,7 +1,8 @@
-"""Times and sizes as they are typed on a command line: 30d, 12h, 5GB, 300MB."""
+"""Numbers, times and sizes as they are typed on a command line: 0.5, 30d, 12h, 5GB, 300MB."""
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
 
@@ -11,6 +12,19 @@ _SPAN = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([kmgt]?)b?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+
+
+class Number(click.FloatRange):
+    """A number in a range, and finite: NaN would pass for one in any."""
+
+    def convert(
+        self, value: float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read what was typed."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is no number to count with.", param, ctx)
+        return number
 
 
 class Span(click.ParamType[timedelta]):

@@ -104,6 +104,8 @@ def command(
         limit=limit,
     )
     wish = Wish(Format(format_), None if output == _STDOUT else output, force)
+    if force and wish.output is None:
+        raise UsageError("--force is for --output")
     out = stdout()
     if summary:
         _check_summary(choice, wish)

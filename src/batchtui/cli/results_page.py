@@ -49,7 +49,8 @@ def _group(group: ErrorGroup, file: ResultFile) -> Mapping[str, object]:
         "error_type": group.error_type,
         "shape": group.shape,
         "lines": group.lines,
-        "custom_id": file.row(group.first).custom_id,
+        # Lone surrogates have no place in JSON.
+        "custom_id": file.row(group.first).custom_id.encode("utf-8", "replace").decode(),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from batchtui.cli.quantities import Number
 from batchtui.simulator.faults import KINDS
 from batchtui.simulator.scenarios import SCENARIOS
 from batchtui.simulator.server import serve
@@ -30,7 +31,7 @@ _EPILOG = "\n\n".join(
 @click.option("--seed", type=int, default=1, help="Tells worlds of one scenario apart.")
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=1.0,
     help="How many times as fast as real time its world lives.",
 )
