@@ -33,6 +33,7 @@ TYPED = st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=30)
         ("out>=1.5k out<2M", Filter(output_tokens=Range(1500, 1_999_999))),
         ("out=1,024", Filter(output_tokens=Range(1024, 1024))),
         ("out<0", Filter(output_tokens=Range(most=-1))),
+        ("in>999999999999999m", Filter(input_tokens=Range(least=10**14))),
         ("req-1 b", Filter(custom_id="req-1 b")),
         ('"errored"', Filter(custom_id="errored")),
         ("!errored", Filter(without=(Filter(types=frozenset({"errored"})),))),

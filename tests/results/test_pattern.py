@@ -39,6 +39,7 @@ def test_case_matters_if_there_is_a_capital() -> None:
     assert Pattern.compile("é").found_in("CAFÉ")
     assert not Pattern.compile("É").found_in("café")
     assert Pattern.compile(r"\Side\b", regex=True).spans("TIDE tides") == [(0, 4)]
+    assert Pattern.compile("(?P<a>tide) (?P=a)", regex=True).spans("Tide tide") == [(0, 9)]
     assert Pattern.compile("σοφος").found_in("ΣΟΦΟΣ")
     assert Pattern.compile("σοφος", regex=True).found_in("ΣΟΦΟΣ")
 

@@ -32,6 +32,8 @@ _SETS: Final = {
 }
 _RANGES: Final = {"in": "input_tokens", "out": "output_tokens"}
 _UNITS: Final = {"": 1, "k": 1000, "m": 1_000_000}
+_MOST: Final = 10**14
+"""More tokens than any line has; larger numbers mean as much, and can be read again."""
 
 _QUOTED = r'"(?:[^"]|"")*"?'
 _TOKEN: Final = re.compile(rf"!*(?:(?:{'|'.join(_SETS)}):)?{_QUOTED}|\S+", re.IGNORECASE)
@@ -169,13 +171,13 @@ def _asking(field: str, value: frozenset[str] | Range) -> Filter:
 def _number(digits: str, unit: str) -> int:
     whole, _, fraction = re.sub("[_,]", "", digits).partition(".")
     places: int = 10 ** len(fraction)
-    return int(whole + fraction) * _UNITS[unit.lower()] // places
+    return min(int(whole + fraction) * _UNITS[unit.lower()] // places, _MOST)
 
 
 def _range(sign: str, number: int) -> Range:
     match sign:
         case ">":
-            return Range(least=number + 1)
+            return Range(least=min(number + 1, _MOST))
         case ">=":
             return Range(least=number)
         case "<":

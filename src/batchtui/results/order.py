@@ -158,11 +158,6 @@ PROMPT: Final = (
 """The columns whose sum is the length of the prompt."""
 
 
-def succeeded(index: Index) -> list[bool]:
-    """By the number of a word, whether it is the type of lines that have tokens."""
-    return [word == SUCCEEDED for word in index.names.words]
-
-
 def totals(index: Index, columns: Sequence[Column]) -> Callable[[int, int], Iterable[int]]:
     """The sums of columns, for the lines from one number to before another."""
     parts = [index.column(column) for column in columns]

@@ -23,7 +23,8 @@ OVERLAP: Final = 4 * 1024
 TOO_LONG: Final = 0.25
 """Seconds a regular expression may take for one text."""
 
-_CODES: Final = re.compile(r"\\(?:x..|u.{4}|U.{8}|N\{[^}]*\}|.)", re.DOTALL)
+_CODES: Final = re.compile(r"\\(?:x..|u.{4}|U.{8}|N\{[^}]*\}|.)|\(\?P", re.DOTALL)
+"""Where capitals are syntax, not something to find."""
 
 
 def fold(text: str) -> str:

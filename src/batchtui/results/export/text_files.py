@@ -2,8 +2,7 @@
 
 The answer to `ID` is `ID.txt`: its text, or its content as JSON where it has none. What did not
 succeed is `ID.errored.txt` (or the like) and says why. Characters other than letters, digits, `-`,
-`_` and `.` become `_`; where the custom_id had to be changed, or a name is taken, `-2` and so on
-come after it.
+`_` and `.` become `_`; where a name is taken already, `-2` and so on come after the custom_id.
 """
 
 from __future__ import annotations
