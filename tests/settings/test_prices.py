@@ -120,6 +120,11 @@ def test_prices_by_the_length_of_the_prompt_can_be_given_in_any_order(tmp_path: 
             "[prices.claude-opus-5]\nover_prompt_tokens = false",
             ['"prices.claude-opus-5.over_prompt_tokens"'],
         ),
+        (
+            "[prices.claude-haiku-5-5]\nover_prompt_tokens = 100_000",
+            ['"prices.claude-haiku-5-5"', "one for each over_prompt_tokens from 0 on"],
+        ),
+        ("[[prices.claude-opus-5]]\n[[prices.claude-opus-5]]", ["one for each"]),
         ('[prices."\\u001b[31m"]\ninput = "x"', ["0 or more"]),
     ],
 )

@@ -69,8 +69,10 @@ def load_prices(settings: Settings) -> PriceTable:
 def _overriding(model: str, given: object, packaged: tuple[Price, ...]) -> tuple[Price, ...]:
     tiers = given if isinstance(given, list) else [given]
     prices = [_price(model, tier, packaged) for tier in tiers]
-    if not prices:
-        raise _wrong(_key(model), "a table of prices")
+    lengths = [price.over_prompt_tokens for price in prices]
+    # Without prices from 0 on, short prompts would be charged as long ones are.
+    if 0 not in lengths or len(set(lengths)) < len(lengths):
+        raise _wrong(_key(model), f"a table of prices, or one for each {_OVER} from 0 on")
     return tuple(sorted(prices, key=lambda price: price.over_prompt_tokens))
 
 
