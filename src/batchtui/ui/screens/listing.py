@@ -1,10 +1,9 @@
-"""The list of a batch's results: tabs, triage, filter, order and marks, kept while rows come."""
+"""The list of a batch's results: filter, order and marks, kept while rows come."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from functools import partialmethod
 
 import msgspec
 from textual import getters, on, work
@@ -12,11 +11,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 
-from batchtui.domain.result import SUCCEEDED
 from batchtui.domain.text import safe_line
 from batchtui.results.reader import ResultFile
 from batchtui.results.slices import Steps, in_slices
-from batchtui.results.summary import Triage, triage_steps
 from batchtui.ui.commands import Command
 from batchtui.ui.listing import Group, Listing
 from batchtui.ui.places import Place, continues
@@ -29,8 +26,7 @@ from batchtui.ui.presenters.result_list import (
 )
 from batchtui.ui.presenters.result_row import COLUMNS, SORTS, Listed, result_cells
 from batchtui.ui.presenters.state import LOUD
-from batchtui.ui.presenters.tabs import Tab, TabLine, loud_reasons, tab_line, tabs
-from batchtui.ui.presenters.triage import Glance, triage_picks, triage_titles
+from batchtui.ui.presenters.tabs import Tab, tabs
 from batchtui.ui.screens.arriving import ArrivingPage
 from batchtui.ui.searching import Search
 from batchtui.ui.session import Session
@@ -46,26 +42,26 @@ AT_ONCE = 0.008
 
 FILTER = "filter"
 
-_TABS = ("everything", "succeeded", "errored", "canceled", "expired", "whatever comes next")
-
 LISTING = (
     Command("filter", "F", "filter", "List only results that match", 7, "Results"),
     Command("sort", "s", "sort", "Sort by the next column", 8, "Results"),
     Command("reverse", "S", "reverse", "Sort the other way round", None, "Results"),
     Command("mark", "space", "mark", "Mark the result, or unmark it", 9, "Results"),
     Command("mark_all", "asterisk", "mark all", "Mark all that are listed", None, "Results"),
-    Command("triage", "T", "triage", "Go to triage, or back to the list", 3, "Results"),
-    *(
-        Command(f"tab_{place}", str(place), what, f"List {what}", None, "Results")
-        for place, what in enumerate((*_TABS, *("what stopped short",) * 3), 1)
-    ),
 )
 
 _ON_LIST = frozenset(command.id for command in LISTING)
 
 
 class ListingPage(ArrivingPage):
-    """A page over the results of one batch, with tabs, a panel of triage and a list."""
+    """A page over the results of one batch, with a list of them.
+
+    Attributes:
+        place: what is listed, and where in it the person is.
+        all_tabs: the tabs there are; none until there are results.
+        search: the search under way or done; None without one.
+        search_trouble: what went wrong with it.
+    """
 
     ask_line = getters.query_one("#ask", AskLine)
     search: Search | None = None
@@ -74,10 +70,7 @@ class ListingPage(ArrivingPage):
     def __init__(self, session: Session, batch_id: str) -> None:
         super().__init__(session, batch_id)
         self.place = session.places.get(batch_id, Place())
-        self._tabs: tuple[Tab, ...] = ()
-        self._tab_line = TabLine(Content(), ())
-        self._triage: Triage | None = None
-        self._glanced: tuple[Triage, frozenset[Group]] | None = None
+        self.all_tabs: tuple[Tab, ...] = ()
         self._listed: ResultFile | None = None
         self._reading: int | None = None
         self._goal: int | None = None
@@ -97,11 +90,6 @@ class ListingPage(ArrivingPage):
     def table(self) -> LineTable[int]:
         """The list."""
         return self.query_one("#results", LineTable)
-
-    @property
-    def panel(self) -> PickList[Group]:
-        """The triage."""
-        return self.query_one("#triage", PickList)
 
     @property
     def listing(self) -> Listing:
@@ -141,10 +129,8 @@ class ListingPage(ArrivingPage):
             self.forget()
         if not same:
             self.settle(file)
-        self._tabs = tabs(file.tally())
-        self.show_tabs()
+        self.all_tabs = tabs(file.tally())
         self._show_warnings()
-        self._sum_up(file)
         self.rearrange()
 
     def forget(self) -> None:
@@ -176,19 +162,18 @@ class ListingPage(ArrivingPage):
         """List something else, or in another order."""
         self.place = msgspec.structs.replace(self.place, listing=listing)
         self.rearrange()
-        self.show_tabs()
 
     def rearrange(self) -> None:
         """Find the lines to list: at once if that is quick, else between other things."""
         file = self.file
-        if file is None or not self._tabs:
+        if file is None or not self.all_tabs:
             return
         self.workers.cancel_group(self, "arrange")
-        if self.listing.tab >= len(self._tabs):
+        if self.listing.tab >= len(self.all_tabs):
             listing = msgspec.structs.replace(self.listing, tab=0)
             self.place = msgspec.structs.replace(self.place, listing=listing)
         hits = self.search.hits if self.search else ()
-        kinds = self._tabs[self.listing.tab].kinds
+        kinds = self.all_tabs[self.listing.tab].kinds
         steps = self.listing.lines(file.index, kinds, self.session.prices, hits)
         started = time.perf_counter()
         while time.perf_counter() - started < AT_ONCE:
@@ -207,14 +192,17 @@ class ListingPage(ArrivingPage):
         table, order = self.table, self.listing.order
         column = next((column for column, by in SORTS.items() if by is order.by), "")
         table.sort_sign(column, order_sign(order))
-        table.empty = nothing_listed(self.listing, self._tabs[self.listing.tab].lines)
+        table.empty = nothing_listed(self.listing, self.all_tabs[self.listing.tab].lines)
         table.set_rows(numbers)
         if self._goal is not None:
             table.move_to(self._goal)
             self._goal = None
         self.show_cursor()
-        self._show_triage()
+        self.relisted()
         self.refresh_bindings()
+
+    def relisted(self) -> None:
+        """Show what else there is to say of what is listed; called whenever that is new."""
 
     # What is shown
 
@@ -240,7 +228,7 @@ class ListingPage(ArrivingPage):
                 self.listing,
                 place=table.cursor_index,
                 listed=len(table.keys),
-                lines=self._tabs[self.listing.tab].lines if self._tabs else 0,
+                lines=self.all_tabs[self.listing.tab].lines if self.all_tabs else 0,
                 marked=len(table.marks),
                 search=self.search,
                 trouble=self.search_trouble,
@@ -248,47 +236,11 @@ class ListingPage(ArrivingPage):
             table.size.width,
         )
 
-    @property
-    def _reasons(self) -> Mapping[str, int]:
-        return self._triage.stop_reasons if self._triage else {}
-
-    @property
-    def _loud(self) -> Sequence[str]:
-        return loud_reasons(self._reasons, len(self._tabs))
-
-    def show_tabs(self) -> None:
-        """Bring the line of tabs up to date."""
-        active = frozenset(group.stop_reason for group in self.listing.groups)
-        chosen, width = self.listing.tab, self.size.width
-        self._tab_line = tab_line(self._tabs, chosen, self._reasons, active, width)
-        self.query_one("#tabs", Lines).show((self._tab_line.content,))
-
     def _show_warnings(self) -> None:
         warnings = [Content.styled(f" ! {safe_line(each)}", LOUD) for each in self.warnings]
         self.query_one("#warnings", Lines).show(warnings[:3])
 
-    @work(exclusive=True, group="triage")
-    async def _sum_up(self, file: ResultFile) -> None:
-        self._triage = await in_slices(triage_steps(file))
-        self.show_tabs()
-        self._show_triage()
-        self.refresh_bindings()
-
-    def _show_triage(self) -> None:
-        triage, groups = self._triage, self.listing.groups
-        if triage is None:
-            return
-        glance = Glance(triage, self.session.prices, groups, len(self.table.keys))
-        self.panel.titles = triage_titles(glance)
-        if self._glanced != (triage, groups):
-            self._glanced = (triage, groups)
-            self.panel.show(lambda width: triage_picks(glance, width))
-
     # What happens
-
-    def on_resize(self) -> None:
-        """The line of tabs is made for its width."""
-        self.show_tabs()
 
     @on(LineTable.CursorMoved)
     def _cursor_moved(self) -> None:
@@ -303,48 +255,11 @@ class ListingPage(ArrivingPage):
         if by := SORTS.get(message.column):
             self.relist(self.listing.sorted_by(by))
 
-    @on(PickList.Chosen)
-    def _group_chosen(self, message: PickList.Chosen) -> None:
-        self.toggle(message.key)
-
-    @on(Lines.Clicked, "#tabs")
-    def _tab_clicked(self, message: Lines.Clicked) -> None:
-        place = self._tab_line.place_at(message.x)
-        if place is not None:
-            self.action_tab(place + 1)
-
-    def toggle(self, group: Group) -> None:
-        """Filter by a group of triage, or no longer; where its lines can be seen."""
-        listing = self.listing.toggled(group)
-        kinds = self._tabs[listing.tab].kinds
-        if group in listing.groups and kinds and (group.type or SUCCEEDED) not in kinds:
-            listing = msgspec.structs.replace(listing, tab=0)
-        self.relist(listing)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What can be done depends on whether there are results yet."""
-        if action.startswith("tab_"):
-            return int(action[-1]) <= len(self._tabs) + len(self._loud)
         if action in _ON_LIST:
-            return bool(self._tabs)
+            return bool(self.all_tabs)
         return super().check_action(action, parameters)
-
-    def action_tab(self, place: int) -> None:
-        """List the results of a type, or filter by what stopped short."""
-        if place <= len(self._tabs):
-            self.relist(msgspec.structs.replace(self.listing, tab=place - 1))
-        elif place - len(self._tabs) <= len(self._loud):
-            self.toggle(Group(stop_reason=self._loud[place - len(self._tabs) - 1]))
-
-    action_tab_1 = partialmethod(action_tab, 1)
-    action_tab_2 = partialmethod(action_tab, 2)
-    action_tab_3 = partialmethod(action_tab, 3)
-    action_tab_4 = partialmethod(action_tab, 4)
-    action_tab_5 = partialmethod(action_tab, 5)
-    action_tab_6 = partialmethod(action_tab, 6)
-    action_tab_7 = partialmethod(action_tab, 7)
-    action_tab_8 = partialmethod(action_tab, 8)
-    action_tab_9 = partialmethod(action_tab, 9)
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -371,15 +286,3 @@ class ListingPage(ArrivingPage):
     def _filter_typed(self, message: AskLine.Typed) -> None:
         if message.purpose == FILTER:
             self.relist(msgspec.structs.replace(self.listing, words=message.text))
-
-    def action_triage(self) -> None:
-        """Go to triage, or back to the list; where there is no room for both, one is seen."""
-        narrow = self.has_class("-narrow")
-        self.set_class(narrow and not self.has_class("-triage"), "-triage")
-        to_triage = self.has_class("-triage") if narrow else not self.panel.has_focus
-        (self.panel if to_triage else self.table).focus()
-
-    def leave_line(self) -> None:
-        """Go back from the line to what is seen of list and triage."""
-        self.ask_line.close()
-        (self.table if self.table.display else self.panel).focus()

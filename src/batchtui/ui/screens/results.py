@@ -16,6 +16,7 @@ from batchtui.ui.screens.listing import FILTER, LISTING
 from batchtui.ui.screens.reading import OVERLONG, READING
 from batchtui.ui.screens.result import ResultScreen
 from batchtui.ui.screens.searching import SEARCHING, SearchingPage
+from batchtui.ui.screens.triage import TRIAGE
 from batchtui.ui.widgets.line_table import LineTable
 from batchtui.ui.widgets.lines import Lines
 from batchtui.ui.widgets.reader import Reader
@@ -36,6 +37,7 @@ class ResultsScreen(SearchingPage):
         Command("open", "enter", "read", "Read the result over the whole screen", 1, "Results"),
         *FETCHING,
         *LISTING,
+        *TRIAGE,
         *SEARCHING,
         Command("export", "e", "export", "Write results to a file", 13, "Results"),
         *READING,

@@ -19,7 +19,7 @@ from batchtui.results.reader import ResultFile
 from batchtui.results.slices import in_slices
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.state import LOUD, QUIET
-from batchtui.ui.screens.listing import ListingPage
+from batchtui.ui.screens.triage import TriagePage
 from batchtui.ui.searching import Search
 from batchtui.ui.widgets.ask_line import AskLine
 
@@ -39,7 +39,7 @@ SEARCHING = (
 _ON_HITS = frozenset({"next_hit", "previous_hit", "hits"})
 
 
-class SearchingPage(ListingPage):
+class SearchingPage(TriagePage):
     """A page with a list of results in which one can search."""
 
     _regex = False
