@@ -57,6 +57,9 @@ class BatchtuiApp(App[int]):
     """
 
     TITLE = "batchtui"
+    # Textual would look for the parent of what a click may begin to select in, which a widget whose
+    # screen is just being closed no longer has; what is shown here is copied with keys.
+    ALLOW_SELECT = False
     # Textual loads a screen's own sheet only when it is pushed, which the first one is not.
     CSS_PATH: ClassVar = ["app.tcss", f"screens/{BatchesScreen.CSS_PATH}"]
     COMMANDS: ClassVar = {Verbs}
