@@ -145,6 +145,14 @@ def test_sizes_as_typed(typed: str, meant: int) -> None:
     assert Volume().convert(typed, None, None) == meant
 
 
+@pytest.mark.usefixtures("directory")
+def test_names_of_directories_that_are_no_text_are_shown(cli: Cli, config: Path) -> None:
+    odd = config.with_name(os.fsdecode(b"\xff"))
+    odd.symlink_to(config)
+    facts = cli("cache", "--json", "--config-dir", str(odd)).stdout.splitlines()
+    assert {Path(json.loads(line)["path"]).parents[2].name for line in facts} == {"\ufffd"}
+
+
 @pytest.mark.parametrize("typed", ["nan", "inf", "-1", "many"])
 def test_what_is_no_number_is_said(cli: Cli, typed: str) -> None:
     for words in (("fetch", f"--expiring={typed}"), (f"--interval={typed}", "list")):

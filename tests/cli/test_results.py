@@ -281,7 +281,7 @@ def test_the_summary_as_json(cli: Cli) -> None:
 def test_the_summary_as_json_names_requests_that_json_cannot(cli: Cli, kept: Path) -> None:
     kept.write_text(errored("\ud800x", "api_error") + "\n")
     found = json.loads(cli("results", "kept", "--summary", "--json").stdout)
-    assert found["errors"][0]["custom_id"] == "?x"
+    assert found["errors"][0]["custom_id"] == "\ufffdx"
 
 
 def test_the_summary_of_nothing(cli: Cli, kept: Path) -> None:

@@ -45,6 +45,13 @@ def test_what_safe_text_makes_of_it(foreign: str, safe: str) -> None:
     assert text.safe_text(foreign) == safe
 
 
+@given(ANY)
+def test_unicode_text_can_be_encoded_and_is_else_the_same(foreign: str) -> None:
+    whole = text.unicode_text(foreign)
+    assert whole.encode().decode() == whole
+    assert all(a in (b, "\ufffd") for a, b in zip(whole, foreign, strict=True))
+
+
 def test_a_long_line_is_cut() -> None:
     assert text.safe_line("x" * 50, 10) == "x" * 10 + "…"
 

@@ -21,7 +21,7 @@ from batchtui.cli.start import now, start
 from batchtui.cli.table import Column, lay_out
 from batchtui.domain.batch import Outcome
 from batchtui.domain.errors import BatchtuiError, ResultsError, UsageError
-from batchtui.domain.text import count, duration, safe_line, size
+from batchtui.domain.text import count, duration, safe_line, size, unicode_text
 from batchtui.results.cache import kept_files, of_other_servers, remove, tidy
 
 ENDED = (Outcome.SUCCEEDED, Outcome.PARTIAL, Outcome.FAILED, Outcome.EXPIRED, Outcome.CANCELED)
@@ -179,7 +179,7 @@ def _facts(cached: Cached, moment: datetime) -> dict[str, object]:
         "id": kept.batch_id,
         "label": record.label if record else "",
         "outcome": record.batch.outcome if record else None,
-        "path": str(kept.path),
+        "path": unicode_text(str(kept.path)),
         "lines": kept.lines,
         "bytes": kept.bytes,
         "fetched_at": kept.fetched_at,

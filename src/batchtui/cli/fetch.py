@@ -19,7 +19,7 @@ from batchtui.cli.quantities import Number
 from batchtui.cli.start import start
 from batchtui.domain.batch import RESULTS_WINDOW, ResultsState
 from batchtui.domain.errors import BatchtuiError, UsageError
-from batchtui.domain.text import count, safe_line, size
+from batchtui.domain.text import count, safe_line, size, unicode_text
 from batchtui.results.checks import Fetched
 
 
@@ -105,7 +105,7 @@ async def _wanted(account: Account, wish: Wish) -> Sequence[str]:
         here = record is not None and record.results(account.clock()) is ResultsState.HERE
         if here and not wish.again:
             where = account.results.path(batch_id)
-            diagnostics.say(f"{batch_id}: the results are here already, in {where}")
+            diagnostics.say(f"{safe_line(batch_id)}: the results are here already, in {where}")
         else:
             wanted.append(batch_id)
     return wanted
@@ -113,9 +113,10 @@ async def _wanted(account: Account, wish: Wish) -> Sequence[str]:
 
 def _tell(batch_id: str, fetched: Fetched, out: Output, *, as_json: bool) -> None:
     for difference in fetched.differences:
-        diagnostics.say(f"{batch_id}: {difference}.")
+        diagnostics.say(f"{safe_line(batch_id)}: {difference}.")
     if as_json:
-        facts = {"id": batch_id} | msgspec.structs.asdict(fetched) | {"path": str(fetched.path)}
+        path = unicode_text(str(fetched.path))
+        facts = {"id": batch_id} | msgspec.structs.asdict(fetched) | {"path": path}
         out.json([msgspec.json.encode(facts)])
     else:
         volume = f"{count(fetched.lines)} lines, {size(fetched.bytes)}"

@@ -9,7 +9,7 @@ import msgspec
 
 from batchtui.domain.pricing import Cost, PriceTable
 from batchtui.domain.result import SUCCEEDED, stopped_short
-from batchtui.domain.text import count, crop, money, safe_line, size
+from batchtui.domain.text import count, crop, money, safe_line, size, unicode_text
 from batchtui.results.reader import ResultFile
 from batchtui.results.summary import ErrorGroup, Triage, triage
 
@@ -49,8 +49,7 @@ def _group(group: ErrorGroup, file: ResultFile) -> Mapping[str, object]:
         "error_type": group.error_type,
         "shape": group.shape,
         "lines": group.lines,
-        # Lone surrogates have no place in JSON.
-        "custom_id": file.row(group.first).custom_id.encode("utf-8", "replace").decode(),
+        "custom_id": unicode_text(file.row(group.first).custom_id),
     }
 
 

@@ -15,6 +15,7 @@ _SURROGATES = "\ud800-\udfff"
 UNSAFE = re.compile(f"[{_CONTROL}{_BIDI}{_HIDDEN}{_SURROGATES}]")
 """Characters that must not reach a terminal from foreign text."""
 
+_LONE = re.compile(f"[{_SURROGATES}]")
 _LINE_BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _MARKS = re.compile(
     r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]{8})"
@@ -30,6 +31,14 @@ def safe_text(text: str) -> str:
     """
     text = _LINE_BREAKS.sub("\n", text)
     return _MARKS.sub(r"\1", UNSAFE.sub("\ufffd", text))
+
+
+def unicode_text(text: str) -> str:
+    """Text that JSON and UTF-8 can hold.
+
+    Lone surrogates, which also stand for odd bytes in the names of files, become U+FFFD.
+    """
+    return _LONE.sub("\ufffd", text)
 
 
 def safe_line(text: str, limit: int = 1000) -> str:

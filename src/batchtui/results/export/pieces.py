@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from batchtui.domain.text import unicode_text
 from batchtui.results.index import Column
 from batchtui.results.reader import ResultFile
 
 _MOST_LINES = 32
 _MOST_BYTES = 128 * 1024
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Piece(NamedTuple):
@@ -56,4 +54,4 @@ def utf8(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return _SURROGATES.sub("\ufffd", text).encode()
+        return unicode_text(text).encode()
