@@ -23,6 +23,7 @@ ORDERS = ("custom_id", "result", "stop reason", "input", "output", "cost")
 FILTERS = ("errored", "stop:max_tokens", "out>600", "expired")
 
 _PLACE = re.compile(r"─ Results ·.*? ([\d,]+) of ([\d,]+)")
+_CURSOR = re.compile(r"▌\s+(\S+)")
 _ROW = r"─ Results ·(.|\n)*▌.* [✓✗⊘◷]"
 _QUIET = 0.4
 """Seconds without a byte of results after which they have arrived."""
@@ -144,6 +145,12 @@ def _place(screen: Sequence[str]) -> int:
     return -1
 
 
+def _row(screen: Sequence[str]) -> str:
+    """The custom_id the cursor is on."""
+    found = _CURSOR.search("\n".join(screen))
+    return found[1] if found else ""
+
+
 def _waits(terminal: Terminal, goes_on: Callable[[], bool]) -> list[float]:
     """Press down as long as something goes on; returns the seconds until each was answered."""
     start = _place(terminal.text.splitlines())
@@ -163,15 +170,15 @@ def _waits(terminal: Terminal, goes_on: Callable[[], bool]) -> list[float]:
 
 
 def _moves(terminal: Terminal, key: str) -> float:
-    """Seconds from pressing a key until the cursor is elsewhere."""
-    before = _place(terminal.text.splitlines())
+    """Seconds from pressing a key until the cursor is on another row."""
+    before = _row(terminal.text.splitlines())
     pressed = time.perf_counter()
     terminal.press(key)
     while time.perf_counter() < pressed + _PATIENCE:
         terminal.read_once(0.05)
         for at, screen in terminal.replay():
-            if _place(screen) != before:
-                terminal.settle(0.05)
+            if _row(screen) != before:
+                terminal.settle(0.1)
                 return at - pressed
     return _PATIENCE
 
@@ -188,7 +195,7 @@ def _filtered(terminal: Terminal, words: str) -> float:
     """Seconds from typing a filter until its lines are listed."""
     terminal.type("F")
     terminal.settle(0.1)
-    seconds = _seconds_to(terminal, words, r" of [\d,]+ · [\d,]+ in|No result matches")
+    seconds = _seconds_to(terminal, words, r"· [\d,]+ of [\d,]+ ·|No result matches")
     terminal.press("enter")
     terminal.settle(0.1)
     terminal.press("escape")
