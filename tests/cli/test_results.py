@@ -65,7 +65,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def kept(remember: Remember, config: Path, place: Path) -> Path:
     """The result file of `msgbatch_kept`, whose server cannot be reached."""
-    remember(batch_body("msgbatch_kept", age=HOUR), batch_body("msgbatch_other", age=HOUR))
+    counts = {"succeeded": 3, "errored": 3}
+    remember(
+        batch_body("msgbatch_kept", age=HOUR, request_counts=counts),
+        batch_body("msgbatch_other", age=HOUR),
+    )
     directory = results_directory(config, os.environ["ANTHROPIC_BASE_URL"])
     directory.mkdir(parents=True)
     path = ResultStore(directory).path("msgbatch_kept")
@@ -235,6 +239,15 @@ def test_nothing_is_a_file_too(cli: Cli, kept: Path, place: Path) -> None:
     assert (place / "x.csv").read_text().startswith("custom_id,type,")
 
 
+def test_a_file_that_was_cut_since_it_came_is_said(cli: Cli, kept: Path) -> None:
+    assert cli("results", "kept").stderr == ""
+    kept.write_text("\n".join(LINES[:2]) + "\n")
+    for words in ((), ("--summary",)):
+        cut = cli("results", "kept", *words)
+        assert cut.exit_code == 0
+        assert cut.stderr == "Warning: msgbatch_kept: The file has 2 lines for 6 requests.\n"
+
+
 @pytest.mark.usefixtures("kept")
 def test_the_summary(cli: Cli) -> None:
     result = cli("results", "kept", "--summary")
@@ -345,11 +358,11 @@ def test_nothing_a_terminal_could_obey(terminal: AtTerminal, words: tuple[str, .
 
 def test_raw_controls_become_escapes_on_a_terminal(terminal: AtTerminal, kept: Path) -> None:
     value = {"custom_id": "x", "result": {"type": "succeeded", "y": "\x9b2J\x7f\u202eü"}}
-    kept.write_text(json.dumps(value, ensure_ascii=False) + "\n")
+    kept.write_text(f"{json.dumps(value, ensure_ascii=False)}\n" * len(LINES))
     shown = terminal("results", "kept")
     assert shown.finish() == 0
     text = shown.raw.decode()
-    assert json.loads(text) == value
+    assert list(map(json.loads, text.splitlines())) == [value] * len(LINES)
     assert UNSAFE.search(text.replace("\r\n", "")) is None
 
 

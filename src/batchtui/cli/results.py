@@ -14,9 +14,10 @@ from batchtui.cli.ids import BatchId, resolve
 from batchtui.cli.options import common_options
 from batchtui.cli.output import Output, stdout
 from batchtui.cli.start import Start, start
+from batchtui.domain.batch import Record
 from batchtui.domain.errors import ResultsError, UsageError
 from batchtui.domain.pricing import PriceTable
-from batchtui.domain.text import safe_line
+from batchtui.domain.text import count, safe_line
 from batchtui.results.export.exporting import Format
 from batchtui.results.pattern import Pattern
 from batchtui.results.reader import ResultFile
@@ -136,6 +137,7 @@ def _open(begun: Start, text: str) -> tuple[str, ResultFile]:
     kept = begun.kept()
     with closing(kept.history):
         batch_id = resolve(kept.history, text)
+        record = kept.history.record(batch_id)
     if kept.results.size(batch_id) is None:
         if begun.offline:
             raise ResultsError(
@@ -143,7 +145,21 @@ def _open(begun: Start, text: str) -> tuple[str, ResultFile]:
                 todo="Leave out --offline to download them",
             )
         _fetch(begun, batch_id)
-    return batch_id, kept.results.open(batch_id)
+        return batch_id, kept.results.open(batch_id)
+    file = kept.results.open(batch_id)
+    if record and not record.running:
+        _warn_of_missing(file, record)
+    return batch_id, file
+
+
+def _warn_of_missing(file: ResultFile, record: Record) -> None:
+    """Someone may have cut what was whole when it came."""
+    lines, requests = len(file), record.batch.request_counts.total
+    if lines < requests:
+        diagnostics.say(
+            f"Warning: {safe_line(record.id)}: The file has {count(lines)} lines"
+            f" for {count(requests)} requests."
+        )
 
 
 def _fetch(begun: Start, batch_id: str) -> None:
