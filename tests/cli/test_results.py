@@ -277,7 +277,7 @@ def test_the_summary_has_a_cost_by_prices_of_a_day(cli: Cli, config: Path) -> No
     assert "Cost $2.20, at the batch prices of 20" in words
     assert "2 claude-x, $2.20" in words
     assert "By your own prices for claude-x" in words
-    assert "No price known for claude-haiku-9 (1 results)" in words
+    assert "No price known for claude-haiku-9 (1 result)" in words
 
 
 @pytest.mark.usefixtures("kept")

@@ -52,6 +52,12 @@ def test_unicode_text_can_be_encoded_and_is_else_the_same(foreign: str) -> None:
     assert all(a in (b, "\ufffd") for a, b in zip(whole, foreign, strict=True))
 
 
+def test_what_is_counted_is_one_or_many() -> None:
+    assert [text.counted(number, "file") for number in (0, 1, 2000)] == [
+        "0 files", "1 file", "2,000 files"
+    ]  # fmt: skip
+
+
 def test_a_long_line_is_cut() -> None:
     assert text.safe_line("x" * 50, 10) == "x" * 10 + "…"
 

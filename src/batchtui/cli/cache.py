@@ -21,7 +21,7 @@ from batchtui.cli.start import now, start
 from batchtui.cli.table import Column, lay_out
 from batchtui.domain.batch import Outcome
 from batchtui.domain.errors import BatchtuiError, ResultsError, UsageError
-from batchtui.domain.text import count, duration, safe_line, size, unicode_text
+from batchtui.domain.text import count, counted, duration, safe_line, size, unicode_text
 from batchtui.results.cache import kept_files, of_other_servers, remove, tidy
 
 ENDED = (Outcome.SUCCEEDED, Outcome.PARTIAL, Outcome.FAILED, Outcome.EXPIRED, Outcome.CANCELED)
@@ -146,7 +146,7 @@ def _sum(planned: PrunePlan, done: str) -> str:
 
 
 def _files(number: int) -> str:
-    return f"{count(number)} file{'' if number == 1 else 's'}"
+    return counted(number, "file")
 
 
 # What is kept

@@ -13,7 +13,7 @@ from batchtui.cli.choosing import Choice, choose
 from batchtui.cli.output import Output
 from batchtui.domain.errors import UsageError
 from batchtui.domain.pricing import PriceTable
-from batchtui.domain.text import count, safe_line, size
+from batchtui.domain.text import count, counted, safe_line, size
 from batchtui.results.export.exporting import Exported, Format, export, open_target
 from batchtui.results.export.pieces import Piece
 from batchtui.results.export.targets import NewDirectory, NewFile, TakenError
@@ -65,7 +65,8 @@ def write(file: ResultFile, choice: Choice, wish: Wish, prices: PriceTable, out:
         done = _export(file, _chosen(file, choice), wish.format, target, prices)
         target.publish()
     where = safe_line(str(wish.output), 500)
-    diagnostics.say(f"{count(done.lines)} results, {size(done.bytes)}, are in {where}")
+    verb = "is" if done.lines == 1 else "are"
+    diagnostics.say(f"{counted(done.lines, 'result')}, {size(done.bytes)}, {verb} in {where}")
 
 
 def _chosen(file: ResultFile, choice: Choice) -> Sequence[int]:

@@ -9,7 +9,7 @@ import msgspec
 
 from batchtui.domain.pricing import Cost, PriceTable
 from batchtui.domain.result import SUCCEEDED, stopped_short
-from batchtui.domain.text import count, crop, money, safe_line, size, unicode_text
+from batchtui.domain.text import count, counted, crop, money, safe_line, size, unicode_text
 from batchtui.results.reader import ResultFile
 from batchtui.results.summary import ErrorGroup, Triage, triage
 
@@ -61,7 +61,8 @@ def for_people(batch_id: str, file: ResultFile, prices: PriceTable, columns: int
 
 def _lines(batch_id: str, file: ResultFile, prices: PriceTable) -> Iterator[str]:
     found = triage(file)
-    yield f"{safe_line(batch_id, _LONGEST_NAME)}: {count(len(file))} results, {size(_bytes(file))}"
+    results = counted(len(file), "result")
+    yield f"{safe_line(batch_id, _LONGEST_NAME)}: {results}, {size(_bytes(file))}"
     yield from _counted("Types", found.tally)
     yield from _errors(found)
     reasons = {
@@ -136,7 +137,7 @@ def _cost(cost: Cost, prices: PriceTable) -> Iterator[str]:
         yield f"{_INDENT}{money(cost.usd)}, at the batch prices of {prices.date}"
     for model, lines in cost.unpriced.items():
         name = safe_line(model, _LONGEST_NAME) or "answers without a model"
-        yield f"{_INDENT}No price known for {name} ({count(lines)} results)"
+        yield f"{_INDENT}No price known for {name} ({counted(lines, 'result')})"
 
 
 def _bytes(file: ResultFile) -> int:

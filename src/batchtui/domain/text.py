@@ -99,6 +99,11 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def counted(number: int, noun: str) -> str:
+    """1 file, 12,345 files."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def short_count(number: int) -> str:
     """At most four cells: 999, 1.2k, 12k, 340k, 1.2M."""
     if number < 1000:
