@@ -161,7 +161,13 @@ def test_what_is_no_number_is_said(cli: Cli, typed: str) -> None:
         assert words[0 if "list" in words else 1].partition("=")[0] in refused.stderr
 
 
-@pytest.mark.parametrize("option", ["--older-than=30", "--unused-for=d", "--max-size=big"])
+def test_a_time_without_a_unit_is_days() -> None:
+    convert = Span().convert
+    assert convert("3", None, None) == convert("3d", None, None) == timedelta(days=3)
+    assert convert("1.5h", None, None) == timedelta(minutes=90)
+
+
+@pytest.mark.parametrize("option", ["--older-than=30x", "--unused-for=d", "--max-size=big"])
 def test_what_is_no_quantity_is_said(cli: Cli, directory: Path, option: str) -> None:
     refused = cli("cache", "prune", option)
     assert refused.exit_code == 2

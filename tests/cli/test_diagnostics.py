@@ -72,3 +72,11 @@ def test_progress_is_silent_off_a_terminal(capsys: pytest.CaptureFixture[str]) -
     with diagnostics.Progress() as progress:
         progress.show("half")
     assert capsys.readouterr().err == ""
+
+
+def test_what_is_wrong_with_one_batch_is_not_wrong_usage(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert diagnostics.report(UsageError("No id looks like this"), about="../x") == 1
+    assert diagnostics.report(CredentialsError("No credentials were found"), about="a") == 4
+    assert capsys.readouterr().err.splitlines()[0] == "../x: No id looks like this."

@@ -92,6 +92,8 @@ def test_all_that_the_api_drops_soon(simulator: StartSimulator, use: Use, cli: C
     assert fetched | wanted >= set(available(cli))
     assert not fetched & wanted
     assert "nothing to fetch" in cli("fetch", "--all-ended").stderr
+    again = cli("fetch", "--expiring", "20", "--again", "--json")
+    assert {json.loads(line)["id"] for line in again.stdout.splitlines()} == wanted
 
 
 def test_what_makes_no_sense_is_said(cli: Cli, remember: Callable[..., History]) -> None:

@@ -119,6 +119,13 @@ def test_what_cannot_be_downloaded_is_said(cli: Cli, simulator: Simulator, use: 
 
 
 @pytest.mark.usefixtures("kept")
+def test_a_custom_id_that_is_not_there_is_said(cli: Cli) -> None:
+    result = cli("results", "kept", "--custom-id", "a", "--custom-id", "A")
+    assert ids(result.stdout_bytes) == ["a"]
+    assert 'There is no custom_id "A"' in result.stderr
+
+
+@pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize(
     ("words", "found"),
     [
@@ -134,7 +141,7 @@ def test_what_cannot_be_downloaded_is_said(cli: Cli, simulator: Simulator, use: 
         ("--model claude-x --model haiku", ["a", "a2", "b"]),
         ("--model nobody", []),
         ("--custom-id a", ["a"]),
-        ("--custom-id e --custom-id a --custom-id A", ["a", "e"]),
+        ("--custom-id e --custom-id a", ["a", "e"]),
         ("--type succeeded --limit 2", ["a", "a2"]),
         ("--type succeeded --model claude-x --custom-id b", []),
         ("--grep grüsse --grep grüße", ["a"]),

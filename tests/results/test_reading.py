@@ -133,7 +133,7 @@ async def test_making_an_index_tells_how_far_it_is(path: Path) -> None:
 def test_missing_results_are_said(tmp_path: Path) -> None:
     with pytest.raises(ResultsError, match="These results are not here"):
         open_results_now(tmp_path / "none.jsonl")
-    with pytest.raises(ResultsError, match="cannot be read: Is a directory"):
+    with pytest.raises(ResultsError, match="no file"):
         open_results_now(tmp_path)
 
 
@@ -207,3 +207,10 @@ def test_triage_groups_errors_by_type_and_shape(mixed: ResultFile) -> None:
     assert list(found.stop_reasons.items()) == [("end_turn", 4), ("max_tokens", 1)]
     assert list(found.models.items()) == [("claude-x", 4), ("claude-y", 1)]
     assert found.usage == Usage(input_tokens=5 * 2**31, output_tokens=5)
+
+
+def test_what_is_no_file_is_said_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "batch.jsonl"
+    os.mkfifo(pipe)
+    with pytest.raises(ResultsError, match="no file"):
+        open_results_now(pipe)

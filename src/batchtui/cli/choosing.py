@@ -121,6 +121,9 @@ def _check(field: str, wanted: Sequence[str], known: Sequence[str], there: froze
 def _identified(index: Index, custom_ids: Sequence[str]) -> Sequence[int]:
     wanted = {each.encode("utf-8", "surrogatepass") for each in custom_ids}
     there = index.custom_ids(0, len(index)) if len(index) else []
+    for each in custom_ids:
+        if index.find(each) is None:
+            diagnostics.say(f'There is no custom_id "{safe_line(each, 64)}" in these results.')
     return array("Q", (number for number, each in enumerate(there) if each in wanted))
 
 

@@ -54,9 +54,12 @@ def ask(question: str) -> str:
 
 
 def report(error: BatchtuiError, *, about: str = "") -> int:
-    """Say what went wrong, and with which batch; returns the exit code it asks for."""
+    """Say what went wrong, and with which batch; returns the exit code it asks for.
+
+    What is wrong with one batch of several is never the usage: their names were found good before.
+    """
     say(f"{safe_line(about)}: {error}" if about else f"Error: {error}")
-    return error.exit_code
+    return FAILED if about and error.exit_code == USAGE else error.exit_code
 
 
 def scrub(text: str) -> str:

@@ -15,7 +15,7 @@ from batchtui.cli.fetching import fetch_each
 from batchtui.cli.ids import BatchId, resolve_all
 from batchtui.cli.options import common_options
 from batchtui.cli.output import Output, stdout
-from batchtui.cli.quantities import Number
+from batchtui.cli.quantities import Span
 from batchtui.cli.start import start
 from batchtui.domain.batch import RESULTS_WINDOW, ResultsState
 from batchtui.domain.errors import BatchtuiError, UsageError
@@ -40,9 +40,9 @@ class Wish(msgspec.Struct, frozen=True):
 @common_options
 @click.option(
     "--expiring",
-    type=Number(min=0),
-    metavar="DAYS",
-    help="All whose results the API drops within so many days.",
+    type=Span(),
+    metavar="TIME",
+    help="All whose results the API drops within this time, such as 7d.",
 )
 @click.option("--all-ended", is_flag=True, help="All whose results the API still has.")
 @click.option("--again", is_flag=True, help="Download also results that are here already.")
@@ -52,7 +52,7 @@ class Wish(msgspec.Struct, frozen=True):
 def command(
     context: click.Context,
     batch_ids: tuple[str, ...],
-    expiring: float | None,
+    expiring: timedelta | None,
     all_ended: bool,
     again: bool,
     as_json: bool,
@@ -69,7 +69,7 @@ def command(
         raise UsageError("Give the batches, or --expiring, or --all-ended")
     within = RESULTS_WINDOW if all_ended else None
     if expiring is not None:
-        within = min(timedelta(days=min(expiring, RESULTS_WINDOW.days)), RESULTS_WINDOW)
+        within = min(expiring, RESULTS_WINDOW)
     wish = Wish(batch_ids, within, again, as_json)
     return asyncio.run(_fetch(start(context).account().account, wish, stdout()))
 
@@ -94,7 +94,7 @@ async def _wanted(account: Account, wish: Wish) -> Sequence[str]:
         from batchtui.cli.selection import Selection
 
         await refresh_list(account, Selection(None, frozenset(), frozenset()))
-        found = [record.id for record in account.expiring(wish.within)]
+        found = [record.id for record in account.expiring(wish.within, again=wish.again)]
         if not found:
             diagnostics.say("There is nothing to fetch.")
         return found

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import click
 
-_SPAN = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
+_SPAN = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*([smhdw]?)", re.IGNORECASE)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([kmgt]?)b?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -28,7 +28,7 @@ class Number(click.FloatRange):
 
 
 class Span(click.ParamType[timedelta]):
-    """A time: a number and s, m, h, d or w."""
+    """A time: a number and s, m, h, d or w; days if it is left out."""
 
     name = "time"
 
@@ -39,7 +39,7 @@ class Span(click.ParamType[timedelta]):
         found = _SPAN.fullmatch(str(value).strip())
         if not found:
             self.fail("Expected a time such as 30d, 12h or 2w.", param, ctx)
-        return timedelta(seconds=int(found[1]) * _SECONDS[found[2].lower()])
+        return timedelta(seconds=float(found[1]) * _SECONDS[found[2].lower() or "d"])
 
 
 class Volume(click.ParamType[int]):

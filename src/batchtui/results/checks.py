@@ -82,5 +82,6 @@ def _tally_differences(
     for kind, number in counted.items():
         if tally.get(kind, 0) != number:
             yield f"The API counted {number:,} {kind}, the file has {tally.get(kind, 0):,}"
-    for kind in islice(tally.keys() - counted.keys() - {UNREADABLE}, 3):
+    unknown = (kind for kind in tally if kind not in counted and kind != UNREADABLE)
+    for kind in islice(unknown, 3):
         yield f"Lines of the unknown type {text.safe_line(kind, 40)}: {tally[kind]:,}"

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from batchtui.domain.pricing import PriceTable
-from batchtui.domain.result import SUCCEEDED, Usage
+from batchtui.domain.result import SUCCEEDED, UNREADABLE, Usage
 from batchtui.results.billing import Billing
 
 
@@ -93,9 +93,12 @@ class Row(msgspec.Struct, frozen=True):
     refused_outright: bool = False
 
     def cost(self, prices: PriceTable) -> float | None:
-        """US dollars the line cost: nothing unless it succeeded, None if no price is known."""
+        """US dollars the line cost: nothing unless it succeeded.
+
+        None if no price is known, or the line cannot be read.
+        """
         if self.type != SUCCEEDED:
-            return 0.0
+            return None if self.type == UNREADABLE else 0.0
         return prices.cost(
             self.model,
             self.usage,

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from batchtui.domain.errors import ResultsError
 from batchtui.results.clue import Clue
 from batchtui.results.full_text import unread
 from batchtui.results.pattern import OVERLAP, Pattern
@@ -38,20 +37,6 @@ _BODY: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _STRING: Final = re.compile(rb'"((?:[^"\\]++|\\.)*+)"[ \t\r\n]*(:)?', re.DOTALL)
-
-
-def read_whole(file: ResultFile, size: int, offset: int) -> bytes:
-    """Bytes of the file, all of them.
-
-    Raises:
-        ResultsError: if they are not there any more, or cannot be read.
-    """
-    data = file.read(size, offset)
-    if len(data) < size:
-        raise ResultsError(
-            "The result file was cut short by someone else", todo="Fetch the results again"
-        )
-    return data
 
 
 def search_long_line(
@@ -83,7 +68,7 @@ def search_long_line(
 def _pieces(file: ResultFile, number: int) -> Iterator[bytes]:
     offset, size = file.index.span(number)
     for start in range(0, size, _PIECE):
-        yield read_whole(file, min(_PIECE, size - start), offset + start)
+        yield file.read_whole(min(_PIECE, size - start), offset + start)
 
 
 def _hinted(pieces: Iterator[bytes], clue: Clue) -> Steps[bool]:

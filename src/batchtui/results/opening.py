@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import stat
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,10 @@ class _Opened:
 
 def _open(path: Path) -> _Opened:
     try:
-        file = Descriptor(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        # Something else than a file might never be opened, or never end.
+        file = Descriptor(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK))
+        if not stat.S_ISREG(os.fstat(file.fd).st_mode):
+            raise ResultsError("What has the name of these results is no file")
         identity = index_file.identify(file.fd)
     except FileNotFoundError as error:
         raise ResultsError("These results are not here", todo="Fetch them first") from error

@@ -75,12 +75,20 @@ class ResultFile:
             ResultsError: if the disk does not give it back.
         """
         offset, size = self.index.span(number)
-        line = self.read(size, offset)
-        if len(line) < size:
+        return self.read_whole(size, offset)
+
+    def read_whole(self, size: int, offset: int) -> bytes:
+        """Bytes of the file, all of them.
+
+        Raises:
+            ResultsError: if they are not there any more, or the disk does not give them back.
+        """
+        data = self.read(size, offset)
+        if len(data) < size:
             raise ResultsError(
                 "The result file was cut short by someone else", todo="Fetch the results again"
             )
-        return line
+        return data
 
     def read(self, size: int, offset: int) -> bytes:
         """Bytes of the file as they are; fewer than `size` only where it ends.

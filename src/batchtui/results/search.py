@@ -17,7 +17,7 @@ from batchtui.domain.result import UNREADABLE
 from batchtui.results.clue import clue_to
 from batchtui.results.full_text import texts_of
 from batchtui.results.index import Column
-from batchtui.results.long_lines import read_whole, search_long_line
+from batchtui.results.long_lines import search_long_line
 from batchtui.results.pattern import Pattern
 from batchtui.results.reader import ResultFile
 from batchtui.results.slices import Steps
@@ -105,7 +105,7 @@ class _Search:
     def _hits(self, start: int, stop: int) -> Iterator[int]:
         """The lines of a block that have a match."""
         base = self._starts[start]
-        block = read_whole(self._file, self._end(stop - 1) - base, base)
+        block = self._file.read_whole(self._end(stop - 1) - base, base)
         ends = [self._end(number) - base for number in range(start, stop)]
         custom_ids = self._file.index.custom_ids(start, stop)
         places = self._clue.lines(block, ends) if self._clue else range(stop - start)

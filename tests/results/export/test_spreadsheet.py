@@ -75,7 +75,7 @@ def test_a_line_is_a_row(make: Make) -> None:
             "error_message": "Overloaded, sorry",
         },
         bare | {"custom_id": "c", "type": "expired"},
-        bare | {"type": "unreadable", "error_message": "not JSON"},
+        bare | {"type": "unreadable", "error_message": "not JSON", "cost_usd": ""},
     ]
 
 

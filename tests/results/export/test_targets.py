@@ -96,6 +96,15 @@ def test_a_file_is_replaced_only_if_that_is_meant(place: Path) -> None:
     assert names(place) == ["a.csv"]
 
 
+def test_a_file_that_is_replaced_stays_closed_to_others(place: Path) -> None:
+    private = place / "a.csv"
+    private.touch(mode=0o600)
+    with umask(0o022), NewFile(private, replace=True) as target:
+        target.write(Piece(1, b"two"))
+        target.publish()
+    assert private.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_name_taken_meanwhile_is_not_replaced(place: Path) -> None:
     path = place / "a.csv"
     with NewFile(path) as target:

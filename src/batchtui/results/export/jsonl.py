@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from batchtui.domain.errors import ResultsError
 from batchtui.results.export.pieces import Piece
 from batchtui.results.index import Column
 from batchtui.results.reader import ResultFile
@@ -18,7 +17,7 @@ def pieces(file: ResultFile, numbers: Iterable[int]) -> Iterator[Piece]:
     for start, size, lines in _runs(file, numbers):
         whole = start + size
         while whole - start > _BLOCK:
-            yield Piece(0, _read(file, _BLOCK, start))
+            yield Piece(0, file.read_whole(_BLOCK, start))
             start += _BLOCK
         yield Piece(lines, _ended(file, whole - start, start))
 
@@ -50,19 +49,6 @@ def _ended(file: ResultFile, size: int, offset: int) -> bytes:
     data = file.read(size + 1, offset)
     if len(data) == size + 1 and data.endswith(b"\n"):
         return data
-    if len(data) < size:
-        raise _cut()
-    return data[:size] + b"\n"
-
-
-def _read(file: ResultFile, size: int, offset: int) -> bytes:
-    data = file.read(size, offset)
-    if len(data) < size:
-        raise _cut()
-    return data
-
-
-def _cut() -> ResultsError:
-    return ResultsError(
-        "The result file was cut short by someone else", todo="Fetch the results again"
-    )
+    if len(data) > size:
+        return data[:size] + b"\n"
+    return file.read_whole(size, offset) + b"\n"

@@ -9,6 +9,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import stat
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -48,6 +49,8 @@ class NewFile:
             raise _taken(path)
         _require_directory(target)
         self._scratch = files.Scratch(target, mode=0o666)
+        if target.exists():  # what was closed to others stays closed
+            os.fchmod(self._scratch.fd, stat.S_IMODE(target.stat().st_mode) & 0o777)
 
     def __enter__(self) -> Self:
         self._scratch.__enter__()
