@@ -13,7 +13,8 @@ PICTURES = {
     "batches": ("batches", WIDE),
     "batches-80x24": ("batches", NARROW),
     "board": ("board", WIDE),
-    "results": ("results", WIDE),
+    "results": ("results-all", WIDE),
+    "result": ("result", WIDE),
     "plan": ("plan-delete", NARROW),
     "light": ("batches-light", WIDE),
 }

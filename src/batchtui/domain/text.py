@@ -133,11 +133,13 @@ def size(octets: float) -> str:
 
 
 def money(usd: float) -> str:
-    """US dollars: $0, <$0.0001, $0.0017, $34.81, $1,204.50; cents of cents only below a dollar."""
+    """US dollars, to two digits at least: $0, <$.000001, $0.000083, $0.0017, $34.81, $1,204.50."""
     if not usd:
         return "$0"
-    if usd < 0.0001:
-        return "<$0.0001"
+    if usd < 0.000001:
+        return "<$.000001"
+    if usd < 0.001:
+        return f"${usd:.6f}"
     return f"${usd:.4f}" if usd < 0.99995 else f"${usd:,.2f}"
 
 

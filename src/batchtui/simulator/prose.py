@@ -49,7 +49,7 @@ TICKETS = Theme(
         "at once. The second is a wish for a new feature and belongs on the product list.",
         "What we know so far:\n\n- it happens only in {place}\n- about {count} orders are concerned"
         "\n- the status page showed no incident at that time",
-        "The tone is friendly but tired: this is the {count}th message about {subject}. A personal "
+        "The tone is friendly but tired: {count} messages about {subject} so far. A personal "
         "reply from the same colleague as last time would help more than another form letter.",
         "Nothing was lost. The payment went through once, and the second entry in the list is a "
         "reservation that the bank releases within {count} working days.",

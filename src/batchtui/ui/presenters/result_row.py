@@ -46,7 +46,7 @@ COLUMNS: Final = (
     Column("why", "Stop", 13, most=22, priority=2),
     Column("in", "In", 6, align="right", priority=5),
     Column("out", "Out", 6, align="right", priority=3),
-    Column("cost", "Cost", 8, align="right", priority=4),
+    Column("cost", "Cost", 9, align="right", priority=4),
     Column("size", "Size", 6, align="right", priority=8, from_width=_WIDEST),
     Column("model", "Model", 20, most=28, priority=6, from_width=_WIDE),
     Column("edge", "", 0),  # keeps numbers off the frame
