@@ -13,6 +13,7 @@ from batchtui.cli.json_lines import json_line
 from batchtui.cli.page import batch_page
 from batchtui.domain.batch import Batch, Record, RequestCounts
 from batchtui.domain.forecast import Past
+from batchtui.domain.pricing import Cost
 from batchtui.domain.text import UNSAFE
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -141,3 +142,11 @@ def test_the_page_takes_an_unknown_status() -> None:
     text = page(msgspec.structs.replace(RUNNING, batch=odd))
     assert "unknown: in a state this version does not know (paused" in text
     assert not UNSAFE.search(text)
+
+
+def test_what_results_cost_that_are_here() -> None:
+    assert "cost" not in page(PARTIAL)
+    assert "cost" not in page(PARTIAL, cost=Cost())
+    told = page(PARTIAL, cost=Cost(34.809, {"x": 1}, priced=580))
+    assert "cost       $34.81, 1 line without a known price, at batch price" in told
+    assert "no price known" in page(PARTIAL, cost=Cost(0.0, {"x": 3}))

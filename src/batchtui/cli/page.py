@@ -8,6 +8,7 @@ from datetime import datetime
 from batchtui.cli.batch_table import state_word
 from batchtui.domain.batch import ENDED, Record, ResultsState
 from batchtui.domain.forecast import Forecast
+from batchtui.domain.pricing import Cost
 from batchtui.domain.text import (
     cell_width,
     count,
@@ -38,6 +39,7 @@ def batch_page(
     forecast: Forecast | None,
     results_at: str,
     results_size: int | None,
+    cost: Cost | None = None,
 ) -> str:
     """The page.
 
@@ -47,6 +49,7 @@ def batch_page(
         forecast: when it will probably end, if it runs and there is a past to judge by.
         results_at: path of its result file, which need not exist.
         results_size: bytes of that file, None if it is not here.
+        cost: what the results cost; None if that cannot be told.
     """
     lines: list[tuple[str, str]] = [("id", record.id)]
     lines += [("label", record.label)] if record.label else []
@@ -57,6 +60,8 @@ def batch_page(
     lines.append(("results", _results(record, now)))
     if results_size is not None:
         lines.append(("file", f"{results_at} ({size(results_size)})"))
+    if cost and cost.words:
+        lines.append(("cost", f"{cost.words}, at batch price"))
     lines += [("requests in", record.request_file)] if record.request_file else []
     lines += [("pinned", "yes")] if record.pinned else []
     lines += [("note", line) for line in record.note.splitlines()]

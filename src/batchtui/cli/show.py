@@ -18,6 +18,7 @@ from batchtui.cli.start import Start, now, start
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import BatchtuiError, NotFoundError, UsageError
 from batchtui.domain.forecast import Forecast, Past
+from batchtui.domain.pricing import Cost
 from batchtui.domain.text import safe_line
 
 
@@ -37,7 +38,7 @@ def command(context: click.Context, batch_id: str, as_json: bool) -> int:
     if begun.offline:
         kept = begun.kept()
         with closing(kept.history):
-            _print(kept, resolve(kept.history, batch_id), as_json=as_json)
+            _print(begun, kept, resolve(kept.history, batch_id), as_json=as_json)
         return diagnostics.DONE
     return _refresh_and_print(begun, batch_id, as_json=as_json)
 
@@ -61,11 +62,11 @@ def _refresh_and_print(begun: Start, text: str, *, as_json: bool) -> int:
                 code = diagnostics.report(error)
             if before is None:
                 return code
-        _print(Kept(account.history, account.results), batch_id, as_json=as_json)
+        _print(begun, Kept(account.history, account.results), batch_id, as_json=as_json)
     return code
 
 
-def _print(kept: Kept, batch_id: str, *, as_json: bool) -> None:
+def _print(begun: Start, kept: Kept, batch_id: str, *, as_json: bool) -> None:
     record, body = kept.history.record(batch_id), kept.history.body(batch_id)
     if record is None or body is None:
         raise UsageError(
@@ -86,8 +87,16 @@ def _print(kept: Kept, batch_id: str, *, as_json: bool) -> None:
             forecast=_forecast(kept, record),
             results_at=str(kept.results.path(batch_id)),
             results_size=size,
+            cost=_cost(begun, kept, batch_id) if size is not None else None,
         )
     )
+
+
+def _cost(begun: Start, kept: Kept, batch_id: str) -> Cost | None:
+    from batchtui.account.costs import Costs
+    from batchtui.settings.prices import load_prices
+
+    return Costs(kept.results, load_prices(begun.loaded.settings)).of(batch_id)
 
 
 def _forecast(kept: Kept, record: Record) -> Forecast | None:

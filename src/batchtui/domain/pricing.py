@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from batchtui.domain.result import Usage
+from batchtui.domain.text import counted, money
 
 PROMPT_BOUNDS = (100_000, 200_000)
 """Lengths of a prompt, in tokens, beyond which another price may begin; ascending."""
@@ -121,6 +122,15 @@ class Cost(msgspec.Struct, frozen=True):
     usd: float = 0.0
     unpriced: Mapping[str, int] = {}
     priced: int = 0
+
+    @property
+    def words(self) -> str:
+        """How much, and of how many lines that is not known; "" if nothing was billed."""
+        without = sum(self.unpriced.values())
+        if not self.priced:
+            return "no price known" if without else ""
+        more = f", {counted(without, 'line')} without a known price" if without else ""
+        return money(self.usd) + more
 
 
 def total(costs: Iterable[Cost]) -> Cost:

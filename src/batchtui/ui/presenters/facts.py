@@ -19,7 +19,6 @@ from batchtui.domain.text import (
     duration,
     in_zone,
     long_duration,
-    money,
     safe_line,
     short_count,
 )
@@ -158,24 +157,14 @@ def results(subject: Subject) -> str:
         return f"would be kept until {subject.said(until)}"
     match record.results(now):
         case ResultsState.HERE:
-            return f"on this disk{_cost(subject.cost)}"
+            paid = subject.cost.words if subject.cost else ""
+            return f"on this disk{paid and ' · '}{paid}"
         case ResultsState.AVAILABLE:
             return f"on the server until {subject.said(until)} ({duration(until - now)})"
         case ResultsState.NONE:
             return "none"
         case ResultsState.GONE:
             return _gone(subject, until)
-
-
-def _cost(cost: Cost | None) -> str:
-    """What the results cost, and how much of them is in it."""
-    if cost is None or not (cost.priced or cost.unpriced):
-        return ""
-    lines = sum(cost.unpriced.values())
-    if not cost.priced:
-        return " · no price known"
-    without = f", {count(lines)} lines without a known price" if lines else ""
-    return f" · {money(cost.usd)}{without}"
 
 
 def _gone(subject: Subject, until: datetime) -> str:
