@@ -389,3 +389,4 @@ async def test_what_the_api_drops_soon(
         assert deadlines == sorted(deadlines)
     await account.fetch(found[0].id, on_progress=lambda _: None)
     assert account.expiring(within) == found[1:]
+    assert len(account.expiring(within, again=True)) == len(found)

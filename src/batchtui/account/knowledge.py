@@ -80,9 +80,9 @@ class Knowledge:
             raise UsageError("This batch has not been seen yet", todo="Refresh the list first")
         return record
 
-    def expiring(self, within: timedelta) -> list[Record]:
-        """Those whose results are not here and that the API drops within that time."""
-        return expiring(self.records(), self.clock(), within)
+    def expiring(self, within: timedelta, *, again: bool = False) -> list[Record]:
+        """Those whose results the API drops within that time, and that are not here or `again`."""
+        return expiring(self.records(), self.clock(), within, again=again)
 
     @property
     def past(self) -> Past:

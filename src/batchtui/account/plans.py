@@ -67,15 +67,19 @@ def plan(verb: Verb, records: Iterable[Record], now: datetime) -> Plan:
     return Plan(verb, tuple(item(record, now) for record in records))
 
 
-def expiring(records: Iterable[Record], now: datetime, within: timedelta) -> list[Record]:
+def expiring(
+    records: Iterable[Record], now: datetime, within: timedelta, *, again: bool = False
+) -> list[Record]:
     """Those whose results are not here and that the API drops within that time; soonest first.
 
-    It keeps them for 29 days, so that a longer time means all.
+    It keeps them for 29 days, so that a longer time means all. With `again`, those whose results
+    are here count too.
     """
     found = [
         record
         for record in records
-        if record.results(now) is ResultsState.AVAILABLE
+        if (record.results_on_server(now) if again else record.results(now))
+        is ResultsState.AVAILABLE
         and record.batch.results_expire_at - now <= within
     ]
     return sorted(found, key=lambda record: record.batch.results_expire_at)
