@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -21,10 +22,14 @@ from batchtui.ui.presenters.comparison import (
     comparable,
     compare,
     comparison_lines,
+    told_apart,
 )
 from batchtui.ui.presenters.flow import Row
 
 WIDTHS = st.sampled_from([40, 79, 100, 120])
+MORNING = datetime(2026, 11, 21, 8, tzinfo=UTC)
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LATER = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LINES = st.lists(st.text("ab 漢\x1b[/]"), max_size=8)
 
 
@@ -127,3 +132,10 @@ def rows_of(lines: list[str]) -> list[Any]:
 def test_pairs_keep_their_indent() -> None:
     row = Row(Content("x"), Content("  "), Content("    "))
     assert shown(compare([row], [row], lambda: True), 80) == ["    x"]
+
+
+def test_batches_of_one_name_are_told_apart() -> None:
+    assert told_apart(("a", "b"), (NOON, LATER)) == ("a", "b")
+    assert told_apart(("a", "a"), (NOON, LATER)) == ("a 21 Nov", "a 22 Nov")
+    same_day = told_apart(("a", "a"), (MORNING, NOON))
+    assert same_day == ("a 21 Nov 08:00", "a 21 Nov 12:00")

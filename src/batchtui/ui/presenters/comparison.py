@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from difflib import SequenceMatcher
 from itertools import islice, zip_longest
 
@@ -223,6 +224,15 @@ def _signed(row: Row | None, sign: str, width: int) -> Iterator[Content]:
 
 
 # Above it
+
+
+def told_apart(names: tuple[str, str], created: tuple[datetime, datetime]) -> tuple[str, str]:
+    """Names of two batches; with the day, or else the time, of their creation if they are one."""
+    left, right = names
+    for form in ("%d %b", "%d %b %H:%M"):
+        if left == right:
+            left, right = (f"{name} {at:{form}}" for name, at in zip(names, created, strict=True))
+    return left, right
 
 
 def heads(

@@ -27,6 +27,7 @@ from batchtui.ui.presenters.comparison import (
     compare,
     comparison_lines,
     heads,
+    told_apart,
 )
 from batchtui.ui.presenters.flow import Row as TextRow
 from batchtui.ui.presenters.flow import wrap
@@ -143,7 +144,7 @@ class CompareScreen(Page):
         return None if number is None else other.row(number)
 
     def _show_heads(self, mine: Row, theirs: Row | None, words: str = "comparing…") -> None:
-        names = (self._batch_name(self._ids[0]), self._batch_name(self._ids[1]))
+        names = self._names
         edge = Content("  ")
         self.query_one("#heads", Lines).show(
             lambda size: [
@@ -157,9 +158,13 @@ class CompareScreen(Page):
             bottom=f"{count(self._place + 1)} of {count(len(self.numbers))}",
         )
 
-    def _batch_name(self, batch_id: str) -> str:
-        record = self.session.records.get(batch_id)
-        return record.name if record else batch_id
+    @property
+    def _names(self) -> tuple[str, str]:
+        first, second = (self.session.records.get(each) for each in self._ids)
+        if first is None or second is None:
+            return self._ids
+        created = (first.batch.created_at.astimezone(), second.batch.created_at.astimezone())
+        return told_apart((first.name, second.name), created)
 
     def _say_instead(self, words: str) -> None:
         row = TextRow(Content.styled(safe_line(words), "$error"))
