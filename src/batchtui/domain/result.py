@@ -32,6 +32,7 @@ REFUSAL = "refusal"
 
 _SHORT = frozenset({"max_tokens", REFUSAL, "pause_turn", "model_context_window_exceeded"})
 _RETRYABLE = frozenset({"rate_limit_error", "api_error", "overloaded_error", "timeout_error"})
+_OF_ACCOUNT = frozenset({"authentication_error", "billing_error", "permission_error"})
 
 
 def stopped_short(stop_reason: str) -> bool:
@@ -42,6 +43,11 @@ def stopped_short(stop_reason: str) -> bool:
 def worth_retrying(error_type: str) -> bool:
     """Whether the same request may succeed next time, because the fault was not in it."""
     return error_type in _RETRYABLE
+
+
+def account_at_fault(error_type: str) -> bool:
+    """Whether account or key have to change before the same request can succeed."""
+    return error_type in _OF_ACCOUNT
 
 
 class Usage(msgspec.Struct, frozen=True):

@@ -251,6 +251,7 @@ def test_a_refusal_gives_its_reasons() -> None:
     [
         ("invalid_request_error", "will happen again unless the request is changed"),
         ("overloaded_error", "may succeed when sent again"),
+        ("billing_error", "will happen again unless account or key are changed"),
     ],
 )
 def test_an_error_says_whether_it_will_happen_again(kind: str, says: str) -> None:

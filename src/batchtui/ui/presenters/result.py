@@ -25,6 +25,7 @@ from batchtui.domain.result import (
     TextBlock,
     ThinkingBlock,
     Usage,
+    account_at_fault,
     stopped_short,
     worth_retrying,
 )
@@ -180,14 +181,16 @@ def _error(error: RequestError) -> Iterator[Row]:
     else:
         yield say("The API did not say why.")
     yield from blank()
-    again = (
-        "may succeed when sent again"
-        if worth_retrying(error.type)
-        else "will happen again unless the request is changed"
-    )
     kind = safe_line(error.type or "error without a type", 100)
-    yield Row(Content.assemble((kind, "bold $error"), f" · {again}"))
+    yield Row(Content.assemble((kind, "bold $error"), f" · {_again(error.type)}"))
     yield say(f"request id: {safe_line(error.request_id, 200) or 'none'}", QUIET)
+
+
+def _again(error_type: str) -> str:
+    if worth_retrying(error_type):
+        return "may succeed when sent again"
+    what = "account or key are" if account_at_fault(error_type) else "the request is"
+    return f"will happen again unless {what} changed"
 
 
 # What can be done with it
