@@ -13,6 +13,7 @@ from batchtui.ui.app import BatchtuiApp
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.prompt import PromptScreen
 from batchtui.ui.screens.results import ResultsScreen
+from batchtui.ui.widgets.lines import Lines
 from tests.conftest import StartSimulator
 from tests.ui.conftest import RunApp, until
 
@@ -137,6 +138,9 @@ async def test_what_the_api_drops_soon_is_fetched_when_asked_for(
         assert wanted
         await pilot.press("F")
         await until(pilot, lambda: isinstance(app.screen, PromptScreen))
+        await pilot.pause()
+        foot = app.screen.query_one("#foot", Lines)
+        assert "enter fetches · esc leaves" in foot.render_line(0).text
         await pilot.press("backspace", "2", "0", "enter")
         await until(pilot, lambda: all(records[each].results_here for each in wanted))
         assert {each.id for each in app.session.records.values() if each.results_here} == {*wanted}

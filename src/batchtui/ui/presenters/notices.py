@@ -62,14 +62,15 @@ def download_notice(name: str, end: Fetched | BatchtuiError | None) -> tuple[Sev
 
 def expiring_title(records: Sequence[Record], days: int) -> str:
     """The question within how many days results are dropped that are to be downloaded."""
-    return f"Download what the API drops within so many days ({days}: {_much(records)})"
+    which = "1 batch" if len(records) == 1 else f"{count(len(records))} batches"
+    return f"Fetch what expires within … days ({days}: {which})"
 
 
 def expiring_notice(records: Sequence[Record], days: str) -> str:
     """What is downloaded because the API drops it within so many days, as typed."""
     if not records:
         return f"The API drops nothing within {safe_line(days, 12)} days that is not here."
-    return f"Downloading the results of {_much(records)}."
+    return f"Fetching the results of {_much(records)}."
 
 
 def _much(records: Sequence[Record]) -> str:

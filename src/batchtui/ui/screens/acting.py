@@ -112,7 +112,9 @@ class ActingPage(Page):
         """Ask within how many days the API drops what is to be downloaded."""
         now, records = self.session.now(), self.session.records.values()
         title = expiring_title(expiring(records, now, timedelta(days=SOON)), SOON)
-        days = await self.app.push_screen_wait(PromptScreen(title, str(SOON)))
+        days = await self.app.push_screen_wait(
+            PromptScreen(title, str(SOON), ends=("fetches", "leaves"))
+        )
         if days is None:
             return
         try:

@@ -32,6 +32,7 @@ class PromptScreen(ModalScreen[str | None], Closing[str | None]):
         lines: how many lines to show; with more than one, enter begins a new line.
         longest: characters that can be entered; as many as a label or a note has by default.
         suggester: completes a line as it is typed.
+        ends: what the key that gives the text back does, and what esc does.
     """
 
     CSS_PATH = "prompt.tcss"
@@ -50,9 +51,11 @@ class PromptScreen(ModalScreen[str | None], Closing[str | None]):
         lines: int = 1,
         longest: int | None = None,
         suggester: Suggester | None = None,
+        ends: tuple[str, str] = ("saves", "leaves it as it was"),
     ) -> None:
         super().__init__()
         self._suggester = suggester
+        self._ends = ends
         self._title = title
         self._value = value
         self._lines = lines
@@ -94,9 +97,10 @@ class PromptScreen(ModalScreen[str | None], Closing[str | None]):
     @on(Input.Changed)
     def _show_foot(self) -> None:
         save = "enter" if self._lines == 1 else "ctrl+s"
+        saves, leaves = self._ends
         left = self.longest - len(self.text)
         completes = "→ completes · " if self._suggester else ""
-        keys = Content.styled(f"{completes}{save} saves · esc leaves it as it was", QUIET)
+        keys = Content.styled(f"{completes}{save} {saves} · esc {leaves}", QUIET)
         room = Content.styled(
             f"{count(left)} characters left" if left >= 0 else f"{count(-left)} too many",
             LOUD if left < 0 else QUIET,
