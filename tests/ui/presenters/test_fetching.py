@@ -77,6 +77,14 @@ def test_running_ones_say_when() -> None:
     assert "tomorrow 11:00" in shown
 
 
+def test_what_past_batches_say_is_left_out_when_it_cannot_be() -> None:
+    forecast = Forecast(n=9, alike=None, low=600, high=9000, end=10**9, ended_by_now=0.4)
+    running = subject(status="in_progress")
+    shown = text(absence_words(Subject(running.record, NOW, forecast), offline=False))
+    assert "past batches" not in shown
+    assert "tomorrow 11:00" in shown
+
+
 @given(st.text(), st.integers(0, 120), st.integers(0, 40))
 def test_it_fits(words: str, width: int, height: int) -> None:
     size = Size(width, height)

@@ -68,7 +68,9 @@ def test_groups_are_named() -> None:
 
 def test_why_nothing_is_listed() -> None:
     assert "There are no results." in nothing_listed(Listing(), 0).plain
-    assert "esc" in nothing_listed(Listing(words="x"), 7).plain
+    assert "esc" in nothing_listed(Listing(words="errored"), 7).plain
+    assert "custom_id" not in nothing_listed(Listing(words="errored"), 7).plain
+    assert "cost>2 is looked for in custom_ids" in nothing_listed(Listing(words="cost>2"), 7).plain
 
 
 @given(st.text(max_size=60), st.text(min_size=1, max_size=60), st.integers(10, 240))

@@ -39,7 +39,10 @@ async def test_rows_are_there_before_the_end(simulator: StartSimulator, hosting:
         await until(pilot, lambda: screen.shown)
         await until(pilot, lambda: "of 400 lines" in seen(app))
         await pilot.press("x")
-        await until(pilot, lambda: "Cancelled; nothing was kept." in seen(app))
+        await until(pilot, lambda: "Stopped; nothing was kept." in seen(app))
+        await until(pilot, lambda: "f fetch  i prompts  esc back" in seen(app))
+        assert not [word for word in ("read", "filter", "triage", "copy") if word in seen(app)]
+        await pilot.press("6", "F", "T", "s", "space", "enter", "y")
         assert screen.file is None
         assert not screen.has_class("-open")
         assert not app.session.account.results.here().stems
@@ -112,7 +115,7 @@ async def test_a_fetch_goes_on_when_its_screen_is_left_and_is_found_again(
         await until(pilot, lambda: again.file)
         assert downloads(server) == 1
         app.session.downloads.stop()
-        await until(pilot, lambda: "Cancelled" in seen(app))
+        await until(pilot, lambda: "Stopped;" in seen(app))
 
 
 async def test_what_is_odd_is_said_also_after_a_restart(

@@ -196,7 +196,7 @@ async def test_everything_works_while_rows_arrive_and_nothing_jumps_when_they_en
         assert 0 < part < 400
         server.faults.clear()
         app.session.downloads.stop(screen.batch_id)
-        await until(pilot, lambda: "Cancelled" in seen(app))
+        await until(pilot, lambda: "Stopped;" in seen(app))
         await pilot.press("f")
         await until(pilot, lambda: screen.fetch is None and len(listed(screen)) > part)
         await until(pilot, lambda: screen.search and len(screen.search.hits) > hits)
@@ -217,6 +217,53 @@ async def test_narrow_screens_show_triage_or_the_list(
         await pilot.press("escape")
         assert screen.table.has_focus
         assert "No result matches." in seen(app)
+
+
+async def test_keys_in_triage_are_hinted_and_esc_goes_back_to_the_list_first(
+    simulator: StartSimulator, hosting: Hosting
+) -> None:
+    for size in (WIDE, (80, 24)):
+        async with hosting(simulator("crowd:3").base_url, size=size) as (app, pilot):
+            screen = await open_kept(app, pilot, RESULTS)
+            await pilot.press("T", "enter")
+            await until(pilot, lambda: "1 of 6 listed" in seen(app))
+            assert "⏎ only these  esc list" in seen(app)
+            await pilot.press("escape")
+            assert screen.table.has_focus
+            assert screen.listing.groups
+            assert "⏎ read" in seen(app)
+            await pilot.press("escape")
+            assert not screen.listing.groups
+            assert app.screen is screen
+
+
+async def test_a_filter_that_is_not_kept_leaves_groups_and_place_as_they_were(
+    simulator: StartSimulator, hosting: Hosting
+) -> None:
+    async with hosting(simulator("crowd:3").base_url, size=WIDE) as (app, pilot):
+        screen = await open_kept(app, pilot, RESULTS)
+        screen.toggle(Group(stop_reason="max_tokens"))
+        await pilot.press("G", "F")
+        assert current(screen) == "f"
+        assert "? help" not in seen(app)
+        write(screen, "c")
+        await until(pilot, lambda: listed(screen) == ["c"])
+        await pilot.press("escape")
+        assert listed(screen) == ["c", "f"]
+        assert current(screen) == "f"
+
+
+async def test_a_filter_that_lets_nothing_through_loses_no_place(
+    simulator: StartSimulator, hosting: Hosting
+) -> None:
+    async with hosting(simulator("crowd:3").base_url, size=WIDE) as (app, pilot):
+        screen = await open_kept(app, pilot, RESULTS)
+        await pilot.press("G", "F")
+        write(screen, "nowhere")
+        await until(pilot, lambda: not listed(screen))
+        write(screen, "")
+        await until(pilot, lambda: len(listed(screen)) == 6)
+        assert current(screen) == "f"
 
 
 async def test_odd_files(simulator: StartSimulator, hosting: Hosting) -> None:

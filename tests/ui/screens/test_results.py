@@ -95,7 +95,8 @@ async def test_a_fetch_can_be_cancelled_and_begun_again(
         await app.push_screen(screen)
         await until(pilot, lambda: "fetching" in seen(app).lower())
         await pilot.press("x")
-        await until(pilot, lambda: "Cancelled; nothing was kept." in seen(app))
+        await until(pilot, lambda: "Stopped; nothing was kept." in seen(app))
+        assert "f fetch " in seen(app)
         assert not app.session.account.results.here().stems
         await pilot.press("f")
         await until(pilot, lambda: screen.shown)
@@ -130,6 +131,7 @@ async def test_running_ones_open_when_they_end(
         screen = ResultsScreen(app.session, record.id)
         await app.push_screen(screen)
         await until(pilot, lambda: "There are no results yet." in seen(app))
+        assert "only these" not in seen(app)
         fixed_clock.advance(30 * 3600)
         app.session.engine.call(app.session.poller.refresh)
         await until(pilot, lambda: screen.shown)
@@ -138,8 +140,11 @@ async def test_running_ones_open_when_they_end(
 async def test_what_is_gone_says_so(simulator: StartSimulator, hosting: Hosting) -> None:
     async with hosting(simulator().base_url, size=(20, 5)) as (app, pilot):
         record = pick(app, lambda each, now: each.results(now) is ResultsState.GONE)
-        await app.push_screen(ResultsScreen(app.session, record.id))
+        screen = ResultsScreen(app.session, record.id)
+        await app.push_screen(screen)
         await until(pilot, lambda: "gone" in seen(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is not screen)
 
 
 async def test_on_the_smallest_screen_there_is_still_a_row(

@@ -102,9 +102,9 @@ def trouble(pulse: Pulse, *, width: int) -> list[Content]:
     ]
 
 
-def hints(keys: Iterable[tuple[str, str]], last: tuple[str, str], *, width: int) -> Content:
-    """Keys with what they do, as many as fit into `width` cells; `last` ends the line."""
-    line, end = Content(" "), _hint(*last)
+def hints(keys: Iterable[tuple[str, str]], last: tuple[str, str] | None, *, width: int) -> Content:
+    """Keys with what they do, as many as fit into `width` cells; `last`, if any, ends the line."""
+    line, end = Content(" "), _hint(*last) if last else Content()
     for key, label in keys:
         hint = _hint(key, label)
         if line.cell_length + hint.cell_length + 2 + end.cell_length > width:

@@ -144,7 +144,9 @@ def _running(subject: Subject) -> list[Content]:
     probably = ""
     if forecast and forecast.end:
         left = forecast.end - record.batch.elapsed(subject.now).total_seconds()
-        probably = f"Going by your past batches that is in about {long_duration(left)}."
+        latest = (record.batch.deadline - subject.now).total_seconds()
+        if left <= latest:
+            probably = f"Going by your past batches that is in about {long_duration(left)}."
     return _words(
         "There are no results yet.",
         "They come all at once when the batch has ended, and open here by themselves.",
@@ -155,7 +157,7 @@ def _running(subject: Subject) -> list[Content]:
 
 def cancelled_words() -> list[Content]:
     """What a fetch leaves that was cancelled."""
-    return _words("Cancelled; nothing was kept.", "f fetches them after all.")
+    return _words("Stopped; nothing was kept.", "f fetches them after all.")
 
 
 def trouble_words(words: str) -> list[Content]:

@@ -8,6 +8,7 @@ import msgspec
 from textual.content import Content
 
 from batchtui.domain.text import count, crop, safe_line
+from batchtui.results.filter import Filter
 from batchtui.results.order import By, Order
 from batchtui.ui.listing import Group, Listing
 from batchtui.ui.presenters.state import LOUD, QUIET
@@ -83,8 +84,11 @@ def nothing_listed(listing: Listing, lines: int) -> Content:
     if not lines:
         return Content.styled("There are no results.", "bold")
     if listing.filtered:
+        part = safe_line(Filter.parse(listing.words).custom_id, 60)
+        sought = f"{part} is looked for in custom_ids.\n" if part else ""
         return Content.assemble(
             ("No result matches.\n\n", "bold"),
+            (sought, QUIET),
             (f"Press esc to list all {count(lines)} again.", QUIET),
         )
     return Content("none of these")

@@ -205,7 +205,7 @@ class ArrivingPage(ReadingPage):
             self.warnings = end.differences
             self._open(checked=True)
         elif self._whole or self.session.account.results.size(self.batch_id) is not None:
-            words = str(end) if end else "Cancelled; the results fetched earlier are kept."
+            words = str(end) if end else "Stopped; the results fetched earlier are kept."
             self.say(words, severity="error" if end else "information")
             if not self._whole:
                 self._open()

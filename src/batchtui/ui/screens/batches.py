@@ -264,7 +264,7 @@ class BatchesScreen(ActingPage):
     def hinted(self, keys: Mapping[str, str]) -> list[tuple[str, str]]:
         """While a filter is typed, what keeps and what clears it; of no rows nothing is said."""
         if self.filter_input.has_focus:
-            return [("enter", "keep"), (keys.get("back", "esc"), "clear")]
+            return [("⏎", "keep"), (keys.get("back", "esc"), "clear")]
         idle = set() if self.table.keys else {"mark", "sort"}
         idle |= set() if self.session.records else {"filter"}
         return super().hinted({each: key for each, key in keys.items() if each not in idle})

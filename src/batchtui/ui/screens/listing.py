@@ -74,6 +74,7 @@ class ListingPage(ArrivingPage):
         self._listed: ResultFile | None = None
         self._reading: int | None = None
         self._goal: int | None = None
+        self._asked_at: int | None = None
         self._marks: Collection[int] = ()
 
     def compose_list(self) -> ComposeResult:
@@ -116,6 +117,9 @@ class ListingPage(ArrivingPage):
         """List nothing any more."""
         super().vanished()
         self._keep_place()
+        self.workers.cancel_group(self, "arrange")
+        self.all_tabs = ()
+        self.shown = None
         self._listed = None
         self._reading = None
 
@@ -193,6 +197,8 @@ class ListingPage(ArrivingPage):
         column = next((column for column, by in SORTS.items() if by is order.by), "")
         table.sort_sign(column, order_sign(order))
         table.empty = nothing_listed(self.listing, self.all_tabs[self.listing.tab].lines)
+        if self._goal is None and table.cursor_key is None:
+            self._goal = self.place.line  # nothing was listed; there the person was before
         table.set_rows(numbers)
         if self._goal is not None:
             table.move_to(self._goal)
@@ -280,7 +286,13 @@ class ListingPage(ArrivingPage):
 
     def action_filter(self) -> None:
         """Ask for a filter; it applies while it is typed."""
+        self._asked_at = self.table.cursor_key
         self.ask_line.ask(FILTER, "F", value=self.listing.words, placeholder=PLACEHOLDER)
+
+    def unask_filter(self) -> None:
+        """List what is listed without the words of the filter, from where it was asked for."""
+        self._goal = self._asked_at
+        self.relist(msgspec.structs.replace(self.listing, words=""))
 
     @on(AskLine.Typed)
     def _filter_typed(self, message: AskLine.Typed) -> None:

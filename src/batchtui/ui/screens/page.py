@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.widgets import Input
 
 from batchtui.account.events import Event
 from batchtui.domain.text import safe_line
@@ -74,7 +75,8 @@ class Page(NarrowScreen[None], Closing[None]):
     def show_hints(self) -> None:
         """Bring the hints up to date with what can be done now."""
         keys = self._active_keys()
-        last = (keys.get("help", "?"), "help")
+        typing = isinstance(self.focused, Input)  # a key is a character there
+        last = None if typing else (keys.get("help", "?"), "help")
         line = hints(self.hinted(keys), last, width=self.size.width)
         foot = self.query_one("#hints", Lines)
         foot.display = self.size.height >= LEAST_ROWS

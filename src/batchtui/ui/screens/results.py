@@ -117,21 +117,26 @@ class ResultsScreen(SearchingPage):
         return super().check_action(action, parameters)
 
     def hinted(self, keys: Mapping[str, str]) -> list[tuple[str, str]]:
-        """While a line is typed into, what keeps and what leaves it."""
-        if not self.ask_line.asking:
-            here = self.file is not None  # to fetch it once more is possible, but rarely wanted
-            return super().hinted(
-                {each: key for each, key in keys.items() if each != "fetch" or not here}
-            )
-        leave = "clear" if self.ask_line.purpose == FILTER else "leave"
-        keep = "keep" if self.ask_line.purpose == FILTER else "go"
-        return [("enter", keep), (keys.get("back", "esc"), leave)]
+        """While a line is typed into, what keeps and what leaves it; in triage what it is for."""
+        enter, back = "⏎", keys.get("back", "esc")
+        if self.ask_line.asking:
+            filtering = self.ask_line.purpose == FILTER
+            return [
+                (enter, "keep" if filtering else "go"),
+                (back, "clear" if filtering else "leave"),
+            ]
+        if self.file is not None:  # to fetch it once more is possible, but rarely wanted
+            keys = {each: key for each, key in keys.items() if each != "fetch"}
+        if not self.in_triage:
+            return super().hinted(keys)
+        others = {each: key for each, key in keys.items() if each not in ("triage", "back")}
+        return [(enter, "only these"), (back, "list"), *super().hinted(others)]
 
     def action_back(self) -> None:
         """Undo one thing: the line, the panel, the search, the marks, the filter; else go back."""
         if self.ask_line.asking:
             self._leave_line_undone()
-        elif self.has_class("-triage") and self.has_class("-narrow"):
+        elif self.in_triage:
             self.action_triage()
         elif self.stop_search():
             pass
@@ -144,5 +149,5 @@ class ResultsScreen(SearchingPage):
 
     def _leave_line_undone(self) -> None:
         if self.ask_line.purpose == FILTER:
-            self.relist(self.listing.unfiltered())
+            self.unask_filter()
         self.leave_line()

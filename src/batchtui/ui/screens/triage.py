@@ -44,12 +44,23 @@ class TriagePage(ListingPage):
         """The triage."""
         return self.query_one("#triage", PickList)
 
+    @property
+    def in_triage(self) -> bool:
+        """Whether keys go to triage."""
+        return self.panel.has_focus and bool(self.all_tabs)
+
     # What is shown
 
     def take(self, file: ResultFile) -> None:
         """Sum up what has come."""
         super().take(file)
         self._sum_up(file)
+
+    def vanished(self) -> None:
+        """Sum up nothing any more."""
+        super().vanished()
+        self.workers.cancel_group(self, "triage")
+        self._triage = self._glanced = None
 
     def relisted(self) -> None:
         """Show what the list is filtered by."""
