@@ -97,6 +97,23 @@ def test_results(start: Start, hostile: RunningServer, columns: int, rows: int) 
     leave(app)
 
 
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+def test_working_with_results(
+    start: Start, hostile: RunningServer, columns: int, rows: int
+) -> None:
+    app = opened(start(server=hostile, columns=columns, rows=rows))
+    visit(app, *["j"] * 10, "enter", sees=" errored")
+    app.settle()
+    visit(app, "/", *"[@c", "enter", "n", "p", "h", "h", "escape")
+    visit(app, "F", *"[/b]", "enter", "escape", "#", *"[/]", "enter", "escape")
+    skim(app, *["s"] * 9, "S")
+    visit(app, "T", "enter", "j", "j", "enter", "escape", "escape")
+    visit(app, "space", "e", "j", "tab", "escape", "v", "escape")
+    click_everywhere(app, across=9, down=2)
+    visit(app, "escape", "escape")
+    leave(app)
+
+
 def test_clicks_run_nothing(start: Start, hostile: RunningServer) -> None:
     app = opened(start(server=hostile))
     click_everywhere(app)
