@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pytest
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from batchtui.ui.commands import Command, bindings
+from batchtui.ui.presenters.help import help_lines
+from batchtui.ui.screens.batches import BatchesScreen
+from batchtui.ui.screens.compare import CompareScreen
 from batchtui.ui.screens.help import HelpScreen, active_keys
+from batchtui.ui.screens.results import ResultsScreen
 from batchtui.ui.widgets.reader import Reader
-from tests.ui.screens.conftest import Hosting
+from tests.ui.screens.conftest import Hosting, StartSimulator, until
+from tests.ui.screens.kept import answer, open_kept, seen
 
 
 class Below(Screen[None]):
@@ -37,6 +43,33 @@ async def test_remapped_keys_show_and_what_cannot_be_done_does_not(hosting: Host
         assert keys["Kitchen"] == [("x ^b", "Boil the water")]
         assert "Leave batchtui" in [does for _, does in keys["Everywhere"]]
         assert ("↓ j", "Down") in keys["Moving"]
+
+
+@pytest.mark.parametrize(
+    ("screen", "said", "unsaid"),
+    [
+        (BatchesScreen, "younger or older", "stop reason"),
+        (ResultsScreen, "stop reason", "younger or older"),
+        (CompareScreen, "not the same in both", "stop reason"),
+    ],
+)
+def test_each_screen_explains_its_own_filter_and_signs(
+    screen: type[BatchesScreen | ResultsScreen | CompareScreen], said: str, unsaid: str
+) -> None:
+    lines = "\n".join(line.plain for line in help_lines({}, screen.LEGEND, 120))
+    assert said in lines
+    assert unsaid not in lines
+
+
+async def test_keys_that_do_the_same_share_a_line(
+    simulator: StartSimulator, hosting: Hosting
+) -> None:
+    lines = [answer("a", stop="refusal"), answer("b", stop="max_tokens")]
+    async with hosting(simulator("crowd:3").base_url) as (app, pilot):
+        await open_kept(app, pilot, lines)
+        await until(pilot, lambda: "7 max_tokens" in seen(app))
+        keys = active_keys(app.screen)["Results"]
+        assert ("6 7", "List what the tab of that number says") in keys
 
 
 async def test_help_scrolls_and_closes(hosting: Hosting) -> None:

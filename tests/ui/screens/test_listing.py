@@ -234,6 +234,8 @@ async def test_keys_in_triage_are_hinted_and_esc_goes_back_to_the_list_first(
             assert "⏎ read" in seen(app)
             await pilot.press("escape")
             assert not screen.listing.groups
+            await pilot.press("tab", "escape")
+            assert screen.table.has_focus
             assert app.screen is screen
 
 

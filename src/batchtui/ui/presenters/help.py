@@ -1,19 +1,24 @@
-"""What help says: keys by group, what a filter understands, and what the signs mean."""
+"""What help says: keys by group, what the filter of a screen understands, what its signs mean."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
+from typing import Final
 
 from textual.content import Content
 
 from batchtui.domain.text import crop, pad
 from batchtui.domain.view import STATE_WORDS
+from batchtui.ui.presenters import result_row
 from batchtui.ui.presenters.flow import Row, wrap
 from batchtui.ui.presenters.state import LOOKS, QUIET
 
 Entry = tuple[str, str]
 """A key, or several, and what it does."""
+
+Legend = Mapping[str, Sequence[Entry]]
+"""What there is to say of a screen besides its keys, by heading."""
 
 TWO_COLUMNS = 90
 """From this width on (cells) groups stand side by side."""
@@ -22,25 +27,52 @@ _HEADING = "bold $accent"
 _GAP = 3
 _KEYS = 12
 
-_FILTER: Sequence[Entry] = (
+_BATCHES: Sequence[Entry] = (
     ("eval", "id, label or note holds “eval”"),
     ("failed", "a state: " + " ".join(STATE_WORDS)),
     ("<2d  >12h", "younger or older than (s, m, h, d, w)"),
     ("!failed", "turned round"),
     ("eval !here", "both at once"),
 )
-_SIGNS: Sequence[Entry] = (
+_STATES: Sequence[Entry] = (
     *((look.glyph, look.word) for look in LOOKS.values()),
     ("▰▱", "time passed of the time expected: the counts stand still until the end"),
     ("█▓▒░", "counts: succeeded, errored, canceled or expired, processing"),
     ("·", "not known yet (0 is zero)"),
     ("✔", "marked"),
 )
+_RESULTS: Sequence[Entry] = (
+    ("case-17", "a part of the custom_id"),
+    ("errored", "a type: " + " ".join(result_row.LOOKS)),
+    ("stop:refusal", "a stop reason, or a part of it; so with error: model: shape:"),
+    ("out>1.5k", "tokens; also in, and >= < <= ="),
+    ("!errored", "turned round"),
+    ("errored 17", "both at once; of words of one kind one is enough"),
+)
+_TYPES: Sequence[Entry] = tuple((look.glyph, look.word) for look in result_row.LOOKS.values())
+_LISTED: Sequence[Entry] = (
+    *_TYPES,
+    ("!", "succeeded, but no full answer"),
+    ("◆", "a group the list is filtered by"),
+    ("•", "the search found something in it"),
+    ("✔", "marked"),
+)
+_DIFFERENCES: Sequence[Entry] = (
+    ("‹", "only in the answer of this batch"),
+    ("›", "only in that of the other one"),
+    ("≠", "not the same in both"),
+)
+
+OF_BATCHES: Final[Legend] = {"Filter": _BATCHES, "Signs": _STATES}
+OF_BOARD: Final[Legend] = {"Signs": _STATES}
+OF_RESULTS: Final[Legend] = {"Filter": _RESULTS, "Signs": _LISTED}
+OF_RESULT: Final[Legend] = {"Signs": _TYPES}
+OF_COMPARISON: Final[Legend] = {"Signs": (*_DIFFERENCES, *_TYPES)}
 
 
-def help_lines(keys: Mapping[str, Sequence[Entry]], width: int) -> Iterator[Content]:
-    """Everything there is to say, in lines of at most `width` cells."""
-    groups = {**keys, "Filter": _FILTER, "Signs": _SIGNS}
+def help_lines(keys: Legend, legend: Legend, width: int) -> Iterator[Content]:
+    """Keys and legend of a screen, in lines of at most `width` cells."""
+    groups = {**keys, **legend}
     if width < TWO_COLUMNS:
         for title, entries in groups.items():
             yield from _group(title, entries, width)

@@ -19,6 +19,7 @@ from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.view import Filter, View
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.presenters.batch_row import COLUMNS, batch_cells
+from batchtui.ui.presenters.help import OF_BATCHES
 from batchtui.ui.presenters.listing import list_titles, nothing_to_show
 from batchtui.ui.presenters.live_panel import panel, panel_titles
 from batchtui.ui.screens.acting import ACTING, ActingPage
@@ -43,6 +44,7 @@ class BatchesScreen(ActingPage):
     """Home."""
 
     CSS_PATH = "batches.tcss"
+    LEGEND = OF_BATCHES
     VERBS: ClassVar[tuple[Command, ...]] = (
         *ACTING,
         Command("filter", "slash", "filter", "Show only batches that match", 4, "List"),

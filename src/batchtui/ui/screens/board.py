@@ -16,6 +16,7 @@ from batchtui.account.events import Changed, Event, Reloaded
 from batchtui.domain.batch import Record
 from batchtui.domain.view import View
 from batchtui.ui.commands import Command, bindings
+from batchtui.ui.presenters.help import OF_BOARD
 from batchtui.ui.presenters.live_panel import tile, tile_titles
 from batchtui.ui.screens.acting import ACTING, ActingPage
 from batchtui.ui.session import Session
@@ -70,6 +71,7 @@ class BoardScreen(ActingPage):
     """All that runs, side by side."""
 
     CSS_PATH = "board.tcss"
+    LEGEND = OF_BOARD
     VERBS: ClassVar[tuple[Command, ...]] = (
         *ACTING,
         Command("back", "escape,b", "list", "Go back to the list", 6, "Board"),

@@ -31,6 +31,7 @@ from batchtui.ui.presenters.comparison import (
 )
 from batchtui.ui.presenters.flow import Row as TextRow
 from batchtui.ui.presenters.flow import wrap
+from batchtui.ui.presenters.help import OF_COMPARISON
 from batchtui.ui.presenters.result import has_thinking
 from batchtui.ui.presenters.state import QUIET
 from batchtui.ui.screens.page import Page
@@ -61,6 +62,7 @@ class CompareScreen(Page):
     """
 
     CSS_PATH = "compare.tcss"
+    LEGEND = OF_COMPARISON
     VERBS: ClassVar[tuple[Command, ...]] = (
         Command("next", "n,right", "next", "Compare the next result of the list", 1, "Compare"),
         Command("previous", "p,left", "previous", "Compare the one before", 2, "Compare"),

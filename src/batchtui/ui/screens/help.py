@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 
 from batchtui.ui.commands import Command
-from batchtui.ui.presenters.help import Entry, footer, help_lines
+from batchtui.ui.presenters.help import Entry, Legend, footer, help_lines
 from batchtui.ui.screens.closing import Closing
 from batchtui.ui.widgets.lines import Lines
 from batchtui.ui.widgets.reader import Reader
@@ -35,6 +35,7 @@ class HelpScreen(ModalScreen[None], Closing[None]):
     def __init__(self, screen: Screen[object]) -> None:
         super().__init__()
         self._keys = active_keys(screen)
+        self._legend: Legend = getattr(screen, "LEGEND", {})
 
     def compose(self) -> ComposeResult:
         """A text to scroll through."""
@@ -46,7 +47,7 @@ class HelpScreen(ModalScreen[None], Closing[None]):
     def on_mount(self) -> None:
         """Show it."""
         reader = self.query_one("#text", Reader)
-        reader.show(lambda width: help_lines(self._keys, width))
+        reader.show(lambda width: help_lines(self._keys, self._legend, width))
         reader.focus()
         self.query_one("#foot", Lines).show((footer(),))
 
@@ -89,5 +90,7 @@ def active_keys(screen: Screen[object]) -> dict[str, list[Entry]]:
     by_place = sorted(keys, key=lambda each: order.get(each, len(order)))
     for each in by_place:
         group, does = words[each]
-        groups.setdefault(group, []).append((" ".join(keys[each]), does))
+        entries = groups.setdefault(group, [])
+        alike = [entries.pop()[0]] if entries and entries[-1][1] == does else []
+        entries.append((" ".join((*alike, *keys[each])), does))
     return groups

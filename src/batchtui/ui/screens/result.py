@@ -14,6 +14,7 @@ from batchtui.results.pattern import Pattern
 from batchtui.results.reader import ResultFile
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.presenters.blocks import Look
+from batchtui.ui.presenters.help import OF_RESULT
 from batchtui.ui.screens.reading import OVERLONG, READING, ReadingPage
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.reader import Reader
@@ -38,6 +39,7 @@ class ResultScreen(ReadingPage):
     """
 
     CSS_PATH = "result.tcss"
+    LEGEND = OF_RESULT
     VERBS: ClassVar[tuple[Command, ...]] = (
         Command("next", "n,right", "next", "Read the next result of the list", 1, "Result"),
         Command("previous", "p,left", "previous", "Read the one before", 2, "Result"),

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from batchtui.ui.commands import Command, bindings
+from batchtui.ui.presenters.help import OF_RESULTS
 from batchtui.ui.screens.arriving import FETCHING
 from batchtui.ui.screens.export import ExportScreen
 from batchtui.ui.screens.listing import FILTER, LISTING
@@ -33,6 +34,7 @@ class ResultsScreen(SearchingPage):
     """
 
     CSS_PATH = "results.tcss"
+    LEGEND = OF_RESULTS
     VERBS: ClassVar[tuple[Command, ...]] = (
         Command("open", "enter", "read", "Read the result over the whole screen", 1, "Results"),
         *FETCHING,
@@ -133,11 +135,13 @@ class ResultsScreen(SearchingPage):
         return [(enter, "only these"), (back, "list"), *super().hinted(others)]
 
     def action_back(self) -> None:
-        """Undo one thing: the line, the panel, the search, the marks, the filter; else go back."""
+        """Undo one thing: line, panel, search, marks, filter; with nothing to undo go back."""
         if self.ask_line.asking:
             self._leave_line_undone()
         elif self.in_triage:
             self.action_triage()
+        elif self.reader.has_focus:
+            self.table.focus()
         elif self.stop_search():
             pass
         elif self.table.marks:

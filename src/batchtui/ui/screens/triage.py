@@ -21,13 +21,13 @@ from batchtui.ui.screens.listing import ListingPage
 from batchtui.ui.widgets.lines import Lines
 from batchtui.ui.widgets.pick_list import PickList
 
-_TABS = ("everything", "succeeded", "errored", "canceled", "expired", "whatever comes next")
+_TABS = ("everything", "succeeded", "errored", "canceled", "expired")
 
 TRIAGE = (
     Command("triage", "T", "triage", "Go to triage, or back to the list", 3, "Results"),
     *(
         Command(f"tab_{place}", str(place), what, f"List {what}", None, "Results")
-        for place, what in enumerate((*_TABS, *("what stopped short",) * 3), 1)
+        for place, what in enumerate((*_TABS, *("what the tab of that number says",) * 4), 1)
     ),
 )
 
