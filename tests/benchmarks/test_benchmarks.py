@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import first_paint, listing
+from benchmarks import exporting, first_paint, listing, searching
 from benchmarks.stage import Size
 
 TINY = Size(batches=30, rounds=1, presses=1, idle_seconds=0.1, lines=10, kept_lines=10)
@@ -19,3 +19,15 @@ def test_listing() -> None:
     assert newest.ratio
     assert everything.ratio
     assert heavy.met, "Textual or the SDK was imported"
+
+
+def test_searching() -> None:
+    rows = list(searching.run(TINY))
+    assert any(row.name.startswith("search for") for row in rows)
+    assert any(row.name.startswith("filter 10 lines") for row in rows)
+
+
+def test_exporting() -> None:
+    csv, jsonl = exporting.run(TINY)
+    assert csv.ratio
+    assert jsonl.ratio
