@@ -216,6 +216,12 @@ async def test_cancelling_at_the_very_end_leaves_all_or_nothing(
         assert content(target) == data
 
 
+async def test_lines_without_a_type_are_named(target: Path, lines: list[bytes]) -> None:
+    data = b"\n".join([*lines, b'{"custom_id":"f","result":{"type":""}}'])
+    fetched = await fetch(target, data, RequestCounts(succeeded=1))
+    assert "Lines without a type: 1" in fetched.differences
+
+
 async def test_odd_lines_are_kept_and_named(target: Path, lines: list[bytes]) -> None:
     odd = b'{"custom_id":"f","result":{"type":"odd\x1b"}}'.replace(b"\x1b", b"\\u001b")
     data = b"\n".join([lines[0], b"garbage", lines[0], odd, lines[1]])

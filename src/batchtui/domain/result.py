@@ -32,6 +32,7 @@ REFUSAL = "refusal"
 
 _SHORT = frozenset({"max_tokens", REFUSAL, "pause_turn", "model_context_window_exceeded"})
 _RETRYABLE = frozenset({"rate_limit_error", "api_error", "overloaded_error", "timeout_error"})
+_OF_REQUEST = frozenset({"invalid_request_error", "not_found_error", "request_too_large"})
 _OF_ACCOUNT = frozenset({"authentication_error", "billing_error", "permission_error"})
 
 
@@ -43,6 +44,11 @@ def stopped_short(stop_reason: str) -> bool:
 def worth_retrying(error_type: str) -> bool:
     """Whether the same request may succeed next time, because the fault was not in it."""
     return error_type in _RETRYABLE
+
+
+def request_at_fault(error_type: str) -> bool:
+    """Whether the request has to change before it can succeed."""
+    return error_type in _OF_REQUEST
 
 
 def account_at_fault(error_type: str) -> bool:

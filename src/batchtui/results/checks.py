@@ -84,4 +84,5 @@ def _tally_differences(
             yield f"The API counted {number:,} {kind}, the file has {tally.get(kind, 0):,}"
     unknown = (kind for kind in tally if kind not in counted and kind != UNREADABLE)
     for kind in islice(unknown, 3):
-        yield f"Lines of the unknown type {text.safe_line(kind, 40)}: {tally[kind]:,}"
+        which = f"of the unknown type {text.safe_line(kind, 40)}" if kind else "without a type"
+        yield f"Lines {which}: {tally[kind]:,}"

@@ -239,6 +239,13 @@ def test_what_is_no_full_answer_says_so_first(stop: str, says: str) -> None:
     assert shown.startswith(f"! {says}")
 
 
+def test_of_unknown_errors_nothing_is_foretold() -> None:
+    error = {"type": "error", "error": {"type": "odd_error", "message": "No."}}
+    shown = words({"type": "errored", "error": error})
+    assert "odd_error" in shown
+    assert "again" not in shown
+
+
 def test_a_refusal_gives_its_reasons() -> None:
     details = {"type": "refusal", "category": "cyber", "explanation": "It asks for\nmalware."}
     shown = answer(stop_reason="refusal", stop_details=details)

@@ -57,7 +57,9 @@ def download_notice(name: str, end: Fetched | BatchtuiError | None) -> tuple[Sev
         return "information", f"The download of {name} was stopped; nothing half is kept."
     if isinstance(end, BatchtuiError):
         return "error", f"{name}: {end}"
-    return "warning", " ".join([arrived_notice([name], [end]), *end.differences])
+    return "warning", " ".join(
+        [arrived_notice([name], [end]), *(f"{each}." for each in end.differences)]
+    )
 
 
 def expiring_title(records: Sequence[Record], days: int) -> str:

@@ -26,6 +26,7 @@ from batchtui.domain.result import (
     ThinkingBlock,
     Usage,
     account_at_fault,
+    request_at_fault,
     stopped_short,
     worth_retrying,
 )
@@ -182,15 +183,20 @@ def _error(error: RequestError) -> Iterator[Row]:
         yield say("The API did not say why.")
     yield from blank()
     kind = safe_line(error.type or "error without a type", 100)
-    yield Row(Content.assemble((kind, "bold $error"), f" · {_again(error.type)}"))
+    again = _again(error.type)
+    yield Row(Content.assemble((kind, "bold $error"), f" · {again}" if again else ""))
     yield say(f"request id: {safe_line(error.request_id, 200) or 'none'}", QUIET)
 
 
 def _again(error_type: str) -> str:
+    """What comes of sending it again; "" of errors that nothing is known of."""
     if worth_retrying(error_type):
         return "may succeed when sent again"
-    what = "account or key are" if account_at_fault(error_type) else "the request is"
-    return f"will happen again unless {what} changed"
+    if request_at_fault(error_type):
+        return "will happen again unless the request is changed"
+    if account_at_fault(error_type):
+        return "will happen again unless account or key are changed"
+    return ""
 
 
 # What can be done with it
