@@ -246,6 +246,7 @@ class ArrivingPage(ReadingPage):
         self.file, self._whole = file, True
         await self.opened(file)
         if not checked:
+            await self.wait_for_refresh()  # the rows come first: checking holds up the paint
             await self._check(file)
 
     async def _check(self, file: ResultFile) -> None:
