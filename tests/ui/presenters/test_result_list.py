@@ -11,6 +11,7 @@ from batchtui.ui.presenters.result_list import (
     Shown,
     filter_words,
     list_titles,
+    no_hit_words,
     nothing_listed,
     order_words,
 )
@@ -78,3 +79,10 @@ def test_hostile_words(words: str, name: str, width: int) -> None:
     listing = Listing(words=words, groups=frozenset({Group(model=name, shape=name)}))
     made = list_titles(Shown("x", listing, 0, 1, 2, 3, Search(Pattern.compile(name))), width)
     assert not UNSAFE.search(f"{made.bottom}{made.bottom_right}")
+
+
+def test_why_there_is_no_hit_to_go_to() -> None:
+    assert no_hit_words(searched(0, 0.5, running=True)) == "No hit here so far."
+    assert no_hit_words(searched(0, 1)) == "There is no hit."
+    assert no_hit_words(searched(1, 1)) == "The only hit is not listed."
+    assert no_hit_words(searched(238, 1)) == "None of the 238 hits is listed."

@@ -40,7 +40,7 @@ async def test_rows_are_there_before_the_end(simulator: StartSimulator, hosting:
         await until(pilot, lambda: "of 400 lines" in seen(app))
         await pilot.press("x")
         await until(pilot, lambda: "Stopped; nothing was kept." in seen(app))
-        await until(pilot, lambda: "f fetch  i prompts  esc back" in seen(app))
+        await until(pilot, lambda: "f fetch  esc back" in seen(app))
         assert not [word for word in ("read", "filter", "triage", "copy") if word in seen(app)]
         await pilot.press("6", "F", "T", "s", "space", "enter", "y")
         assert screen.file is None

@@ -180,10 +180,13 @@ def _results(row: Row, width: int, *, long: bool) -> Cell:
 
 
 def _paid(cost: Cost | None, width: int) -> str:
-    """That the results are here, and what they cost; "" if that is not known to the last line."""
-    if cost is None or cost.unpriced or not cost.priced:
+    """That the results are here, and what they cost, with a "+" if of some lines it is not known.
+
+    "" if of none it is, or there is too little room.
+    """
+    if cost is None or not cost.priced:
         return ""
-    words = f"here {brief_money(cost.usd)}"
+    words = f"here {brief_money(cost.usd)}{'+' if cost.unpriced else ''}"
     return words if len(words) <= width else ""
 
 

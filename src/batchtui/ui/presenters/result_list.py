@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from textual.content import Content
 
-from batchtui.domain.text import count, crop, safe_line
+from batchtui.domain.text import count, counted, crop, safe_line
 from batchtui.results.filter import Filter
 from batchtui.results.order import By, Order
 from batchtui.ui.listing import Group, Listing
@@ -94,6 +94,16 @@ def nothing_listed(listing: Listing, lines: int) -> Content:
     return Content("none of these")
 
 
+def no_hit_words(search: Search) -> str:
+    """Why there is no hit to go to."""
+    hits = len(search.hits)
+    if search.running:
+        return "No hit here so far."
+    if hits == 1:
+        return "The only hit is not listed."
+    return f"None of the {count(hits)} hits is listed." if hits else "There is no hit."
+
+
 def _group(group: Group) -> str:
     name = group.model or group.stop_reason or group.error_type or group.type
     shape = f": {safe_line(group.shape, 40)}" if group.shape else ""
@@ -121,7 +131,7 @@ def _search(shown: Shown) -> Content:
         return Content.styled("/ no search", QUIET)
     hits = len(search.hits)
     words = f"/ {crop(safe_line(search.pattern.text, 200), 24)} · "
-    words += f"{count(hits)} {'hit' if hits == 1 else 'hits'}"
+    words += f"{counted(hits, 'hit')}"
     if search.running:
         words += f" · {search.share:.0%}"
     elif shown.trouble:

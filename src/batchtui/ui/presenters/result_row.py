@@ -43,7 +43,7 @@ COLUMNS: Final = (
     Column("custom_id", "custom_id", 24, most=64, from_width=_WIDE),
     Column("result", "Result", 11, priority=1, from_width=_NARROW),
     Column("result", "", 1, to_width=_NARROW),
-    Column("why", "Stop", 13, most=22, priority=2),
+    Column("why", "Stop", 15, most=22, priority=2),
     Column("in", "In", 6, align="right", priority=5),
     Column("out", "Out", 6, align="right", priority=3),
     Column("cost", "Cost", 9, align="right", priority=4),
@@ -142,7 +142,10 @@ def _why(row: Row, width: int) -> Content:
         return Content.styled(_loud(words, width), LOUD) if loud else Content(crop(words, width))
     if row.error_type:
         style = QUIET if worth_retrying(row.error_type) else "$error"
-        return Content.styled(crop(safe_line(row.error_type, 60), width), style)
+        words = safe_line(row.error_type, 60)
+        if len(words) > width:  # beside "errored" the rest says it all
+            words = words.removesuffix("_error")
+        return Content.styled(crop(words, width), style)
     return Content.styled(crop(safe_line(row.shape, 60), width), QUIET)
 
 

@@ -127,8 +127,10 @@ class ResultsScreen(SearchingPage):
                 (enter, "keep" if filtering else "go"),
                 (back, "clear" if filtering else "leave"),
             ]
-        if self.file is not None:  # to fetch it once more is possible, but rarely wanted
-            keys = {each: key for each, key in keys.items() if each != "fetch"}
+        # To fetch once more what is here is possible, but rarely wanted, and so are prompts of
+        # what is not here.
+        idle = "link" if self.file is None else "fetch"
+        keys = {each: key for each, key in keys.items() if each != idle}
         if not self.in_triage:
             return super().hinted(keys)
         others = {each: key for each, key in keys.items() if each not in ("triage", "back")}

@@ -18,6 +18,7 @@ from batchtui.results.query import select
 from batchtui.results.reader import ResultFile
 from batchtui.results.slices import in_slices
 from batchtui.ui.commands import Command
+from batchtui.ui.presenters.result_list import no_hit_words
 from batchtui.ui.presenters.state import LOUD, QUIET
 from batchtui.ui.screens.triage import TriagePage
 from batchtui.ui.searching import Search
@@ -173,7 +174,7 @@ class SearchingPage(TriagePage):
         if place is not None:
             table.move_to_index(place)
         else:
-            self.say("No hit here so far." if search.running else "There is no hit in this list.")
+            self.say(no_hit_words(search))
 
     def action_next_hit(self) -> None:
         """Go to the next hit; after the last to the first."""
