@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -22,6 +23,9 @@ _PROGRESS_EVERY = 0.05
 _PIECE = 128 * 1024
 """Bytes written in one go: little enough not to hold up the event loop."""
 
+
+_ASIDE = 0.0004
+"""Seconds; enough to wake up in."""
 
 _SHORTEST_LINE = len('{"custom_id":"0","result":{"type":"expired"}}')
 """Bytes; where nobody says how many will come, there will be at least so many for each request."""
@@ -118,8 +122,19 @@ async def _receive(
             scratch.write(piece)
             for _ in slices.feed(piece):
                 report.maybe()
+                if report.rows:
+                    _step_aside()
                 await asyncio.sleep(0)
         report.maybe()
+
+
+def _step_aside() -> None:
+    """Let the thread that shows the rows have the interpreter.
+
+    A turn of the event loop lets go of the interpreter lock, too, but has it back before another
+    thread is awake.
+    """
+    time.sleep(_ASIDE)
 
 
 def _check_whole(builder: IndexBuilder, *, cut: bool, report: _Reporter) -> None:
