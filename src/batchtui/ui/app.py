@@ -47,6 +47,10 @@ DEMO = "DEMO"
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """What ends the app as `q` does, with the terminal restored."""
 
+_COLLECTING = (700, 10, 50)
+"""Thresholds of the garbage collector: it looks at everything five times less often than by
+default, because that takes as long as several key presses may."""
+
 
 class BatchtuiApp(App[int]):
     """batchtui in a terminal.
@@ -148,6 +152,7 @@ class BatchtuiApp(App[int]):
             # Off until the first paint, see `batchtui.cli.app`. What is there by now stays; frozen,
             # it is never walked again, which would hold up a key press.
             gc.freeze()
+            gc.set_threshold(*_COLLECTING)
             gc.enable()
         self.session.downloads.on_end = self._download_ended
         self.session.downloads.on_arrived = self._results_arrived

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from textual._compositor import CompositorUpdate
 from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.screen import Screen
+from textual.strip import Strip
 
 from batchtui.ui.widgets.canvas import Titles
 from batchtui.ui.widgets.columns import Column
@@ -109,3 +111,20 @@ async def test_a_change_at_the_end_of_a_line_costs_its_own_cells() -> None:
         app.lines.show(("x" * 40 + "2",))
         await pilot.pause()
         assert 0 < app.written - before < 60
+
+
+async def test_repainting_leaves_no_cycles_of_strips_behind() -> None:
+    app = TerminalApp(1)
+    async with app.run_test(size=(50, 12)) as pilot:
+        await pilot.pause()
+        gc.collect()
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        try:
+            for _ in range(30):
+                await pilot.press("pagedown", "up")
+            gc.collect()
+            left = [each for each in gc.garbage if isinstance(each, Strip)]
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+    assert len(left) < 30  # those of the few repaints of everything

@@ -58,6 +58,12 @@ class NarrowCompositor(Compositor):
         update = super().render_partial_update()
         if update is None:
             return None
+        # A strip that was not divided is kept in its own cache: a cycle, and thousands of them make
+        # the garbage collector stop everything for as long as several frames.
+        for line in update.chops:
+            for strip in line.values():
+                if strip is not None:
+                    strip._divide_cache.clear()
         return NarrowUpdate(update.chops, update.spans, update.chop_ends)
 
 
