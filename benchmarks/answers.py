@@ -105,6 +105,8 @@ def _kept(terminal: Terminal, size: Size) -> Iterator[Row]:
         [_seconds_to(terminal, "s", rf"by {order} [▴▾]") for order in ORDERS],
     )
     terminal.press("S")
+    terminal.settle(0.3)
+    terminal.press("home")
     yield _slowest("    filtered, the slowest", [_filtered(terminal, words) for words in FILTERS])
     terminal.type(f"/{RARE}")
     terminal.settle(0.2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from textual import events
 from textual.events import MouseScrollDown
 from textual.widgets import Input
 
@@ -488,3 +489,15 @@ async def test_deleted_batches_are_no_longer_marked(
         home(app).table.toggle_mark()
         await app.session.engine.ask(app.session.account.delete(deleted.id))
         await until(pilot, lambda: tuple(home(app).table.marks) == (kept.id,))
+
+
+async def test_what_is_typed_ahead_is_text_and_no_commands(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    async with run_app(simulator("demo", clock=fixed_clock), fixed_clock) as (app, pilot):
+        for key, character in (("slash", "/"), *((char, char) for char in "bdsq")):
+            app.post_message(events.Key(key, character))
+        await until(pilot, lambda: bool(app.screen.query_one("#filter", Input).value))
+        await pilot.pause()
+        assert app.screen.query_one("#filter", Input).value == "bdsq"
+        assert len(app.screen_stack) == 1

@@ -12,12 +12,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.message import Message
+from textual.widgets import Input, TextArea
 
 from batchtui.account.events import Changed, Event, Reloaded
 from batchtui.account.opening import Opened
@@ -131,6 +132,17 @@ class BatchtuiApp(App[int]):
     def get_default_screen(self) -> BatchesScreen:
         """The list of batches."""
         return BatchesScreen(self.session)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Give characters that were typed ahead to the line that opened meanwhile.
+
+        A key is sent to what has the focus when it arrives, and becomes a command only after that:
+        of "/text" all in one go, the text would be so many commands.
+        """
+        focused = self.focused
+        if event.is_printable and isinstance(focused, Input | TextArea):
+            event.prevent_default()
+            focused._forward_event(events.Key(event.key, event.character))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Nothing foreign reaches the terminal as anything but text."""

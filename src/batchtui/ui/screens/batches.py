@@ -274,7 +274,7 @@ class BatchesScreen(ActingPage):
     def action_filter(self) -> None:
         """Ask for a filter; it applies while it is typed."""
         self.filter_input.add_class("-open")
-        self.filter_input.focus()
+        self.set_focus(self.filter_input)  # at once, for what is typed ahead
 
     @on(Input.Changed, "#filter")
     def _filter_typed(self, message: Input.Changed) -> None:

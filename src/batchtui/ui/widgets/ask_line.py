@@ -99,7 +99,7 @@ class AskLine(Horizontal):
         self._show("#ask-sign", Content.styled(f" {sign} ", "bold $accent"))
         self.note(Content())
         self.add_class("-open")
-        self.field.focus()
+        self.screen.set_focus(self.field)  # at once, for what is typed ahead
 
     def note(self, words: Content) -> None:
         """Say something beside the text; at most what leaves room to type."""
