@@ -501,3 +501,14 @@ async def test_what_is_typed_ahead_is_text_and_no_commands(
         await pilot.pause()
         assert app.screen.query_one("#filter", Input).value == "bdsq"
         assert len(app.screen_stack) == 1
+
+
+async def test_a_second_that_passes_while_a_screen_goes_down_harms_nothing(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    async with run_app(simulator("empty", clock=fixed_clock), fixed_clock) as (app, pilot):
+        await pilot.pause()
+        app.screen._pruning = True
+        await app.screen.query("#masthead").remove()
+        app._tick()
+        await app._pass_on(Reloaded())

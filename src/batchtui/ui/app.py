@@ -191,8 +191,17 @@ class BatchtuiApp(App[int]):
             await self._pass_on(Reloaded())
 
     def _tick(self) -> None:
-        if isinstance(self.screen, Page):
-            self.screen.tick()
+        for page in self._pages[-1:]:
+            if page is self.screen:
+                page.tick()
+
+    @property
+    def _pages(self) -> list[Page]:
+        """The pages whose widgets are there: all but one that comes up, and those that go down."""
+        if not self.is_running:
+            return []
+        pages = (screen for screen in self.screen_stack if isinstance(screen, Page))
+        return [page for page in pages if page.is_mounted and not page._pruning]
 
     async def on_batchtui_app_account_said(self, message: AccountSaid) -> None:
         """Take an event in, and let the screens hear of it."""
@@ -210,9 +219,8 @@ class BatchtuiApp(App[int]):
                 self._relearn()
 
     async def _pass_on(self, event: Event) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, Page) and screen.is_mounted:
-                await screen.hear(event)
+        for page in self._pages:
+            await page.hear(event)
 
     def _notify_ended(self, event: Changed) -> None:
         ended = [each.record for each in event.changes if each.what is What.ENDED]
