@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from batchtui.results.slices import SLICE, Steps, in_slices, now, paced
+from batchtui.results.slices import LONGEST_WAY, SLICE, Steps, in_slices, now, paced
 
 
 def counting(steps: int, left: list[str] | None = None) -> Steps[int]:
@@ -43,9 +43,19 @@ async def test_the_loop_gets_a_turn_whenever_a_slice_is_over() -> None:
     ticks = count()
     taken = [0]
     other = asyncio.create_task(turns(taken))
-    await in_slices(counting(100), clock=lambda: next(ticks) * SLICE / 10)
+    await in_slices(counting(1000), clock=lambda: next(ticks) * SLICE / 100)
     other.cancel()
     assert 9 <= taken[0] <= 11
+
+
+async def test_a_busy_loop_gets_more_turns_but_not_all_there_are() -> None:
+    ticks = count()
+    taken = [0]
+    other = asyncio.create_task(turns(taken))
+    await in_slices(counting(10), clock=lambda: next(ticks) * SLICE)  # every turn takes so long
+    other.cancel()
+    most = 10 * (LONGEST_WAY / SLICE + 2)
+    assert 20 < taken[0] <= most
 
 
 async def test_steps_end_with_their_task() -> None:
@@ -60,12 +70,12 @@ async def test_steps_end_with_their_task() -> None:
 
 async def test_findings_come_one_by_one_between_turns() -> None:
     def findings() -> Generator[int, None, None]:
-        yield from range(100)
+        yield from range(1000)
 
     taken = [0]
     other = asyncio.create_task(turns(taken))
     ticks = count()
-    found = [each async for each in paced(findings(), clock=lambda: next(ticks) * SLICE / 10)]
+    found = [each async for each in paced(findings(), clock=lambda: next(ticks) * SLICE / 100)]
     other.cancel()
-    assert found == list(range(100))
+    assert found == list(range(1000))
     assert 9 <= taken[0] <= 11
