@@ -52,7 +52,8 @@ async def in_slices(steps: Steps[T], *, clock: Callable[[], float] = time.perf_c
                 result: T = end.value
                 return result
             if clock() - resumed >= SLICE:
-                resumed = await _give_way(clock)
+                await asyncio.sleep(0)
+                resumed = clock()
 
 
 async def paced(
@@ -60,6 +61,7 @@ async def paced(
 ) -> AsyncIterator[T]:
     """What a generator of the same kind yields, without holding up the event loop.
 
+    It may go on for seconds, so that unlike steps it waits for the loop to have nothing to do.
     Use it within `contextlib.aclosing` where the loop over it may be left early.
     """
     with contextlib.closing(findings):
