@@ -60,8 +60,8 @@ def test_rows_come_from_the_index_and_lines_from_the_file(path: Path, lines: lis
         assert message
         assert message.text == "Grüße"
         assert file.tally() == {"succeeded": 2, "errored": 1, "canceled": 1, "expired": 1}
-        assert list(file.rows_of("succeeded")) == [0, 4]
-        assert list(file.rows_of("martian")) == []
+        assert list(file.index.rows_of("succeeded")) == [0, 4]
+        assert list(file.index.rows_of("martian")) == []
         for number in (-1, 5):
             with pytest.raises(IndexError):
                 file.row(number)

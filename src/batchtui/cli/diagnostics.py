@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import click
@@ -18,7 +17,6 @@ from batchtui.domain.text import crop, safe_line, safe_text
 DONE = 0
 FAILED = 1
 USAGE = 2
-CREDENTIALS = 4
 INTERRUPTED = 130
 
 DEBUG = "BATCHTUI_DEBUG"
@@ -80,12 +78,7 @@ class Progress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._rewrite("")
 
     def show(self, text: str) -> None:

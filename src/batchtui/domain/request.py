@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import cast
 
 import msgspec
+
+from batchtui.domain.json_values import object_of
 
 
 class RequestLine(msgspec.Struct, frozen=True):
@@ -35,24 +36,6 @@ def decode_request(line: bytes) -> RequestLine | None:
     if not isinstance(custom_id, str):
         return None
     return RequestLine(custom_id, object_of(fields.get("params")) or object_of(fields.get("body")))
-
-
-def object_of(value: object) -> Mapping[str, object]:
-    """A JSON value if it is an object, else an empty one."""
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
-
-
-def list_of(value: object) -> list[object]:
-    """A JSON value if it is an array; None is an empty one, anything else its only member."""
-    if isinstance(value, list):
-        return cast("list[object]", value)
-    return [] if value is None else [value]
-
-
-def text_of(fields: Mapping[str, object], name: str) -> str:
-    """A member if it is text, else ""."""
-    value = fields.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def _load(line: bytes) -> object:

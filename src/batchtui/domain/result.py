@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import cast
 
 import msgspec
+
+from batchtui.domain.json_values import list_of, object_of, text_of
 
 SUCCEEDED = "succeeded"
 ERRORED = "errored"
@@ -193,8 +194,8 @@ def decode_line(line: bytes) -> ResultLine:
         return unreadable(TOO_DEEP, line)
     except ValueError:
         return unreadable(NOT_JSON, line)
-    fields = _object(value)
-    custom_id, result = fields.get("custom_id"), _object(fields.get("result"))
+    fields = object_of(value)
+    custom_id, result = fields.get("custom_id"), object_of(fields.get("result"))
     kind = result.get("type")
     if not isinstance(value, dict):
         return unreadable(NOT_AN_OBJECT)
@@ -230,15 +231,6 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < 1000 else float(digits)
 
 
-def _object(value: object) -> Mapping[str, object]:
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
-
-
-def _text(fields: Mapping[str, object], name: str) -> str:
-    value = fields.get(name)
-    return value if isinstance(value, str) else ""
-
-
 def _count(fields: Mapping[str, object], name: str) -> int:
     value = fields.get(name)
     if isinstance(value, float) and 0 <= value < 2**63:
@@ -247,41 +239,39 @@ def _count(fields: Mapping[str, object], name: str) -> int:
 
 
 def _error(result: Mapping[str, object]) -> RequestError | None:
-    response = _object(result.get("error"))
+    response = object_of(result.get("error"))
     if not response:
         return None
     inner = response.get("error")
-    error = _object(inner) if isinstance(inner, dict) else response
+    error = object_of(inner) if isinstance(inner, dict) else response
     return RequestError(
-        _text(error, "type"), _text(error, "message"), _text(response, "request_id")
+        text_of(error, "type"), text_of(error, "message"), text_of(response, "request_id")
     )
 
 
 def _message(result: Mapping[str, object]) -> Message | None:
-    fields = _object(result.get("message"))
+    fields = object_of(result.get("message"))
     if not fields:
         return None
-    content = fields.get("content")
-    blocks = content if isinstance(content, list) else [] if content is None else [content]
-    details = _object(fields.get("stop_details"))
-    usage = _object(fields.get("usage"))
+    details = object_of(fields.get("stop_details"))
+    usage = object_of(fields.get("usage"))
     return Message(
-        id=_text(fields, "id"),
-        model=_text(fields, "model"),
-        content=tuple(map(_block, blocks)),
-        stop_reason=_text(fields, "stop_reason"),
-        stop_sequence=_text(fields, "stop_sequence"),
-        stop_details=StopDetails(_text(details, "category"), _text(details, "explanation"))
+        id=text_of(fields, "id"),
+        model=text_of(fields, "model"),
+        content=tuple(map(_block, list_of(fields.get("content")))),
+        stop_reason=text_of(fields, "stop_reason"),
+        stop_sequence=text_of(fields, "stop_sequence"),
+        stop_details=StopDetails(text_of(details, "category"), text_of(details, "explanation"))
         if details
         else None,
         usage=_usage(usage),
-        inference_geo=_text(usage, "inference_geo"),
+        inference_geo=text_of(usage, "inference_geo"),
     )
 
 
 def _usage(fields: Mapping[str, object]) -> Usage:
     by_lifetime = fields.get("cache_creation")
-    written = _object(by_lifetime)
+    written = object_of(by_lifetime)
     return Usage(
         input_tokens=_count(fields, "input_tokens"),
         # Older answers give only the sum, all of it with the default time to live.
@@ -291,34 +281,36 @@ def _usage(fields: Mapping[str, object]) -> Usage:
         ephemeral_1h_input_tokens=_count(written, "ephemeral_1h_input_tokens"),
         cache_read_input_tokens=_count(fields, "cache_read_input_tokens"),
         output_tokens=_count(fields, "output_tokens"),
-        thinking_tokens=_count(_object(fields.get("output_tokens_details")), "thinking_tokens"),
-        web_search_requests=_count(_object(fields.get("server_tool_use")), "web_search_requests"),
+        thinking_tokens=_count(object_of(fields.get("output_tokens_details")), "thinking_tokens"),
+        web_search_requests=_count(object_of(fields.get("server_tool_use")), "web_search_requests"),
     )
 
 
 def _block(value: object) -> Block:
     if isinstance(value, str):
         return TextBlock(value)
-    fields = _object(value)
-    kind = _text(fields, "type")
+    fields = object_of(value)
+    kind = text_of(fields, "type")
     if kind == "text":
         citations = fields.get("citations")
         return TextBlock(
-            _text(fields, "text"),
+            text_of(fields, "text"),
             tuple(map(_citation, citations)) if isinstance(citations, list) else (),
         )
     if kind in ("thinking", "redacted_thinking"):
-        return ThinkingBlock(_text(fields, "thinking"), redacted=kind != "thinking")
+        return ThinkingBlock(text_of(fields, "thinking"), redacted=kind != "thinking")
     if kind in ("tool_use", "server_tool_use", "mcp_tool_use"):
-        return ToolUseBlock(kind, _text(fields, "id"), _text(fields, "name"), fields.get("input"))
+        return ToolUseBlock(
+            kind, text_of(fields, "id"), text_of(fields, "name"), fields.get("input")
+        )
     if kind.endswith("_tool_result"):
-        return ToolResultBlock(kind, _text(fields, "tool_use_id"), fields.get("content"))
+        return ToolResultBlock(kind, text_of(fields, "tool_use_id"), fields.get("content"))
     return OtherBlock(kind, value)
 
 
 def _citation(value: object) -> Citation:
-    fields = _object(value)
-    source = (_text(fields, name) for name in ("document_title", "title", "url", "source"))
+    fields = object_of(value)
+    source = (text_of(fields, name) for name in ("document_title", "title", "url", "source"))
     return Citation(
-        _text(fields, "type"), _text(fields, "cited_text"), next(filter(None, source), "")
+        text_of(fields, "type"), text_of(fields, "cited_text"), next(filter(None, source), "")
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from batchtui.domain.errors import ResultsError
@@ -44,12 +42,7 @@ class ResultFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -111,10 +104,6 @@ class ResultFile:
     def find(self, custom_id: str) -> int | None:
         """The number of the first line with this custom_id."""
         return self.index.find(custom_id)
-
-    def rows_of(self, kind: str) -> Sequence[int]:
-        """The numbers of all lines of a type, ascending."""
-        return self.index.rows_of(kind)
 
     def tally(self) -> dict[str, int]:
         """How many lines there are of each type."""

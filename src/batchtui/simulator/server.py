@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from threading import Event, Thread
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from batchtui.domain.errors import BatchtuiError
@@ -109,12 +108,7 @@ class RunningServer:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def stop(self) -> None:

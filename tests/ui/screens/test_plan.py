@@ -144,7 +144,7 @@ async def test_closing_it_does_not_stop_the_work(
     server = simulator()
     async with hosting(server.base_url) as (app, pilot):
         several = records(app, gone)[:3]
-        server.faults.add("latency=0.3/delete@1")
+        server.faults.add("latency=1.5/delete@1")
         screen = await ask(app, pilot, Verb.DELETE, several)
         await pilot.press("up", "3", "enter")
         await until(pilot, lambda: "does not stop it" in seen(screen))

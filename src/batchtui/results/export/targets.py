@@ -11,7 +11,6 @@ import secrets
 import shutil
 import stat
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from batchtui.domain.errors import StorageError, UsageError
@@ -56,13 +55,8 @@ class NewFile:
         self._scratch.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._scratch.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self._scratch.__exit__()
 
     def write(self, piece: Piece) -> None:
         """Append the data of a piece."""
@@ -107,12 +101,7 @@ class NewDirectory:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         os.close(self._fd)
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)

@@ -8,7 +8,7 @@ from itertools import groupby
 import msgspec
 from textual.content import Content
 
-from batchtui.domain.request import object_of, text_of
+from batchtui.domain.json_values import object_of, text_of
 from batchtui.domain.result import (
     Block,
     Citation,

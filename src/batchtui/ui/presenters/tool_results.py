@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from textual.content import Content
 
-from batchtui.domain.request import list_of, object_of, text_of
+from batchtui.domain.json_values import list_of, object_of, text_of
 from batchtui.domain.text import count, safe_line
 from batchtui.ui.presenters.flow import Row
 from batchtui.ui.presenters.json_lines import json_rows

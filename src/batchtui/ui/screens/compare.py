@@ -14,7 +14,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from batchtui.domain.errors import BatchtuiError
-from batchtui.domain.text import count, crop_middle, safe_line
+from batchtui.domain.text import crop_middle, safe_line
 from batchtui.results.index import Row
 from batchtui.results.opening import open_results
 from batchtui.results.reader import ResultFile
@@ -34,7 +34,7 @@ from batchtui.ui.presenters.flow import wrap
 from batchtui.ui.presenters.help import OF_COMPARISON
 from batchtui.ui.presenters.result import has_thinking
 from batchtui.ui.presenters.state import QUIET
-from batchtui.ui.screens.page import Page
+from batchtui.ui.screens.walking import WalkingPage
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.canvas import Titles
 from batchtui.ui.widgets.lines import Lines
@@ -46,7 +46,7 @@ PATIENCE = 0.5
 OVERLONG = "… and more: this is as much as is shown here."
 
 
-class CompareScreen(Page):
+class CompareScreen(WalkingPage):
     """Reads two results of one custom_id, and goes through a list of them.
 
     Args:
@@ -57,7 +57,6 @@ class CompareScreen(Page):
         look: how to show answers.
 
     Attributes:
-        number: the line that is shown.
         comparison: what the two have in common; None while that is being found out.
     """
 
@@ -87,12 +86,10 @@ class CompareScreen(Page):
     ) -> None:
         super().__init__(session)
         self.file = file
-        self.numbers = numbers
-        self.number = number
         self.look = look
         self._other: ResultFile | None = None
         self._ids = ids
-        self._place = numbers.index(number)
+        self.begin_at(numbers, number)
 
     def compose_body(self) -> ComposeResult:
         """How each came out, and the two answers."""
@@ -118,7 +115,8 @@ class CompareScreen(Page):
             self._say_instead(str(error))
 
     @work(exclusive=True, group="compare")
-    async def _show(self) -> None:
+    async def show_line(self) -> None:  # type: ignore[override]
+        """Compare the results of the line."""
         try:
             await self._compare()
         except BatchtuiError as error:
@@ -157,7 +155,7 @@ class CompareScreen(Page):
         self.reader.titles = Titles(
             top=crop_middle(safe_line(mine.custom_id) or "no custom_id", 64),
             top_right=Content.styled(words, QUIET),
-            bottom=f"{count(self._place + 1)} of {count(len(self.numbers))}",
+            bottom=self.where,
         )
 
     @property
@@ -173,36 +171,20 @@ class CompareScreen(Page):
         self.reader.show(lambda width: wrap([row], width))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is not always a next one, nor any thinking."""
-        if action == "next":
-            return self._place + 1 < len(self.numbers)
-        if action == "previous":
-            return self._place > 0
-        return self._thoughtful if action == "thinking" else True
-
-    def action_next(self) -> None:
-        """Compare the next result of the list."""
-        self._go(1)
-
-    def action_previous(self) -> None:
-        """Compare the one before."""
-        self._go(-1)
-
-    def _go(self, places: int) -> None:
-        self._place += places
-        self.number = self.numbers[self._place]
-        self._show()
-        self.refresh_bindings()
+        """There is not always any thinking."""
+        if action == "thinking":
+            return self._thoughtful
+        return super().check_action(action, parameters)
 
     def action_raw(self) -> None:
         """Compare the JSON of the lines, or the answers."""
         self.look = msgspec.structs.replace(self.look, raw=not self.look.raw)
-        self._show()
+        self.show_line()
 
     def action_thinking(self) -> None:
         """Unfold the thinking, or fold it."""
         self.look = msgspec.structs.replace(self.look, thinking=not self.look.thinking, raw=False)
-        self._show()
+        self.show_line()
 
     def action_back(self) -> None:
         """Go back to the result."""

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from batchtui.domain.text import count
 from batchtui.results.pattern import Pattern
 from batchtui.results.reader import ResultFile
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.presenters.blocks import Look
 from batchtui.ui.presenters.help import OF_RESULT
 from batchtui.ui.screens.reading import OVERLONG, READING, ReadingPage
+from batchtui.ui.screens.walking import WalkingPage
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.reader import Reader
 
@@ -23,7 +23,7 @@ BESIDE = 110
 """From this width on (cells) a prompt stands beside its answer, else below."""
 
 
-class ResultScreen(ReadingPage):
+class ResultScreen(WalkingPage, ReadingPage):
     """Reads one result of a list.
 
     Args:
@@ -33,9 +33,6 @@ class ResultScreen(ReadingPage):
         number: the line to begin with.
         look: how to show answers.
         pattern: what is searched for, to be marked; None if nothing is.
-
-    Attributes:
-        number: the line that is shown.
     """
 
     CSS_PATH = "result.tcss"
@@ -62,11 +59,9 @@ class ResultScreen(ReadingPage):
         super().__init__(session)
         self.batch_id = batch_id
         self.file: ResultFile = file
-        self.numbers = numbers
-        self.number = number
         self.look = look
         self.pattern = pattern
-        self._place = numbers.index(number)
+        self.begin_at(numbers, number)
 
     def compose_body(self) -> ComposeResult:
         """The prompt, if there is one and room for it, and the answer."""
@@ -78,7 +73,7 @@ class ResultScreen(ReadingPage):
         """Show the result."""
         self._arrange()
         self.reader.focus()
-        self._show()
+        self.show_line()
 
     def on_resize(self) -> None:
         """Put the prompt where there is room for it."""
@@ -102,43 +97,20 @@ class ResultScreen(ReadingPage):
         """The list."""
         return self.numbers
 
-    def come_back_to(self, number: int) -> None:
-        """Show the line that was compared last."""
-        if number != self.number:
-            self._go(self.numbers.index(number) - self._place)
-
     @property
     def prompt_reader(self) -> Reader | None:
         """The prompt's own reader, while it is beside the answer."""
         return self.query_one("#prompt", Reader) if self.has_class("-beside") else None
 
-    def _show(self) -> None:
-        where = f"{count(self._place + 1)} of {count(len(self.numbers))}"
-        self.read(self.file, self.number, where=where)
+    def show_line(self) -> None:
+        """Read the line."""
+        self.read(self.file, self.number, where=self.where)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is not always a next one."""
-        if action == "next":
-            return self._place + 1 < len(self.numbers)
-        if action == "previous":
-            return self._place > 0
+        """There is not always another side."""
         if action == "other_side":
             return self.has_class("-beside")
         return super().check_action(action, parameters)
-
-    def action_next(self) -> None:
-        """Read the next result of the list."""
-        self._go(1)
-
-    def action_previous(self) -> None:
-        """Read the one before."""
-        self._go(-1)
-
-    def _go(self, places: int) -> None:
-        self._place += places
-        self.number = self.numbers[self._place]
-        self._show()
-        self.refresh_bindings()
 
     def action_other_side(self) -> None:
         """Go to the prompt, or to the answer."""
