@@ -16,11 +16,13 @@ from batchtui.domain.batch import Record, Sighting
 from batchtui.domain.errors import UsageError
 from batchtui.domain.text import safe_line
 from batchtui.history import writing
+from batchtui.history.jobs import Jobs
 from batchtui.history.rows import (
     SELECT,
     Observation,
     from_micros,
     readable,
+    storable,
     to_micros,
     to_observations,
 )
@@ -52,11 +54,14 @@ class History:
     Attributes:
         notice: what happened to an earlier file, in one sentence; None if nothing did.
         unreadable: how many rows the last list left out because they make no sense.
+        jobs: which request files were sent, and what they became.
     """
 
-    def __init__(self, store: Store, account: AccountKey) -> None:
+    def __init__(self, store: Store, account: AccountKey, *, now: datetime) -> None:
         self.notice = store.notice
         self.unreadable = 0
+        self.jobs = Jobs(store, self._key, self._writing_jobs)
+        self._opened_at = now
         self._store = store
         self._account = account
         self._account_key: int | None = None
@@ -74,7 +79,7 @@ class History:
         Raises:
             StorageError: if it cannot be opened for reading and writing.
         """
-        return cls(Store.open(directory, now=now), account)
+        return cls(Store.open(directory, now=now), account, now=now)
 
     @classmethod
     def in_memory(
@@ -84,7 +89,7 @@ class History:
 
         It begins with what the one in the directory `copied_from` holds, if that can be read.
         """
-        return cls(Store.in_memory(now=now, copied_from=copied_from), account)
+        return cls(Store.in_memory(now=now, copied_from=copied_from), account, now=now)
 
     def close(self) -> None:
         """Close the file. Harmless if it is closed."""
@@ -130,7 +135,7 @@ class History:
         An id it equals is the only one. Else those with it as their label, and those that begin
         with it, with or without "msgbatch_".
         """
-        text = _storable(text)
+        text = storable(text)
         if not text:
             return []
         if self.record(text):
@@ -161,7 +166,7 @@ class History:
             FROM observation
             WHERE batch = (SELECT key FROM batch WHERE account = ? AND id = ?) ORDER BY at
         """
-        return to_observations(self._store.rows(sql, (self._key(), _storable(batch_id))))
+        return to_observations(self._store.rows(sql, (self._key(), storable(batch_id))))
 
     def durations(self) -> list[tuple[int, float]]:
         """Requests and seconds of the newest 1000 batches that ran to their own end."""
@@ -236,7 +241,7 @@ class History:
         """
         given = {"label": label, "note": note, "pinned": pinned, "request_file": request_file}
         changes: dict[str, Any] = {
-            name: _storable(value) if isinstance(value, str) else value
+            name: storable(value) if isinstance(value, str) else value
             for name, value in given.items()
             if value is not None
         }
@@ -248,7 +253,7 @@ class History:
         raise UsageError(f"The batch {safe_line(batch_id)} is not in the history")
 
     def _edit(self, batch_ids: Iterable[str], change: Callable[[Record], Record]) -> list[Record]:
-        ids = [_storable(each) for each in batch_ids]
+        ids = [storable(each) for each in batch_ids]
         with self._writing() as connection:
             key = self._key()
             return [] if key is None else writing.edit(Writer(connection, key), ids, change)
@@ -256,13 +261,23 @@ class History:
     # What is our own doing
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self, *, lasting: bool = False) -> Iterator[sqlite3.Connection]:
         """A transaction; what it does to the revision was not done elsewhere."""
-        with self._store.transaction() as connection:
+        with self._store.transaction(lasting=lasting) as connection:
             self._compare_revisions()
             yield connection
             after = self._stored_revision()
         self._revision = after
+
+    @contextmanager
+    def _writing_jobs(self, lasting: bool) -> Iterator[tuple[sqlite3.Connection, int]]:
+        """A transaction that other instances take notice of, and the account's key in it."""
+        with self._writing(lasting=lasting) as connection:
+            key = self._key()
+            if key is None:
+                key = writing.use_account(connection, None, self._account, self._opened_at)
+            connection.execute("UPDATE account SET revision = revision + 1 WHERE key = ?", (key,))
+            yield connection, key
 
     def _compare_revisions(self) -> None:
         before, self._revision = self._revision, self._stored_revision()
@@ -296,13 +311,8 @@ class History:
 
     def _one(self, batch_id: str) -> tuple[Record, bytes] | None:
         sql = f"{SELECT} WHERE account = ? AND id = ?"
-        raw = self._store.rows(sql, (self._key(), _storable(batch_id)))
+        raw = self._store.rows(sql, (self._key(), storable(batch_id)))
         return next(((record, row.body) for row, record in readable(raw)), None)
-
-
-def _storable(text: str) -> str:
-    """Text without the lone surrogates that a command line may hold and UTF-8 cannot."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _deleted(old: Record, at: datetime) -> Record:

@@ -54,6 +54,11 @@ class Observation(msgspec.Struct, frozen=True):
 _UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 
 
+def storable(text: str) -> str:
+    """Text without the lone surrogates that a command line may hold and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def to_micros(moment: datetime) -> int:
     """Microseconds since 1970."""
     return (moment - _EPOCH) // _MICROSECOND

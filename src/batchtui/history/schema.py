@@ -68,6 +68,51 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
     # that is what every other instance does all the time.
     "revision": ("ALTER TABLE account ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",),
     "request file": ("ALTER TABLE batch ADD COLUMN request_file TEXT",),
+    "jobs": (
+        """
+        CREATE TABLE job (
+            key INTEGER PRIMARY KEY AUTOINCREMENT,
+            account INTEGER NOT NULL REFERENCES account (key),
+            name TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            note TEXT,
+            pinned INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (account, name)
+        )
+        """,
+        """
+        CREATE TABLE round (
+            job INTEGER NOT NULL REFERENCES job (key),
+            number INTEGER NOT NULL,
+            request_file TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            digest BLOB NOT NULL,
+            requests INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            instead_of TEXT NOT NULL,
+            PRIMARY KEY (job, number)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE part (
+            job INTEGER NOT NULL REFERENCES job (key),
+            number INTEGER NOT NULL,
+            round INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            stop INTEGER NOT NULL,
+            first_line INTEGER NOT NULL,
+            requests INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            digest BLOB NOT NULL,
+            verbatim INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            batch_id TEXT NOT NULL,
+            attempted_at INTEGER,
+            PRIMARY KEY (job, number)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX part_batch ON part (batch_id) WHERE batch_id <> ''",
+    ),
 }
 
 

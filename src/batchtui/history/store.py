@@ -105,10 +105,16 @@ class Store:
             raise self._explained(error) from error
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Everything in the block is written, or nothing. Other writers wait."""
+    def transaction(self, *, lasting: bool = False) -> Iterator[sqlite3.Connection]:
+        """Everything in the block is written, or nothing. Other writers wait.
+
+        Args:
+            lasting: wait until it is on the disk, so that not even a power failure undoes it.
+        """
         connection = self._connection
         try:
+            if lasting:
+                connection.execute("PRAGMA synchronous=FULL")
             # Immediate, because a transaction that begins by reading may find at its first write
             # that another process was quicker, and no waiting helps then.
             connection.execute("BEGIN IMMEDIATE")
@@ -119,6 +125,9 @@ class Store:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+            finally:
+                if lasting:
+                    connection.execute("PRAGMA synchronous=NORMAL")
         except sqlite3.Error as error:
             raise self._explained(error) from error
 

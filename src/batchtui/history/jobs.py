@@ -1,0 +1,274 @@
+"""The jobs of one account: which request files were sent, part by part, and what they became."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from batchtui.domain.batch import RequestCounts
+from batchtui.domain.errors import UsageError
+from batchtui.domain.job import Job, Part, PartState, Round
+from batchtui.domain.text import safe_line
+from batchtui.history.rows import Micros, from_micros, storable, to_micros
+from batchtui.history.store import Store
+
+_UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError)
+_PARTS = (
+    "number, round, start, stop, first_line, requests, size, digest, verbatim, state, batch_id,"
+    " attempted_at"
+)
+_ROUNDS = "number, request_file, size, digest, requests, created_at, instead_of"
+_CREATED = PartState.CREATED.value
+
+
+class _JobRow(msgspec.Struct, frozen=True, array_like=True):
+    key: int
+    name: str
+    created_at: Micros
+    note: str | None
+    pinned: int
+
+
+class Jobs:
+    """The jobs of an account in its history; every method raises `StorageError`.
+
+    Args:
+        store: the file.
+        account_key: gives the key of the account; None as long as nothing was stored for it.
+        writing: a transaction in which the account is there; told whether it is to outlast a
+            power failure, and gives the connection and the account's key.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        account_key: Callable[[], int | None],
+        writing: Callable[[bool], AbstractContextManager[tuple[sqlite3.Connection, int]]],
+    ) -> None:
+        self._store = store
+        self._account_key = account_key
+        self._writing = writing
+
+    # Read
+
+    def all(self) -> list[Job]:
+        """Every job, newest first; one that cannot be read is left out."""
+        return list(self._read("", ()))
+
+    def get(self, key: int) -> Job:
+        """One job.
+
+        Raises:
+            UsageError: if there is none, or it cannot be read.
+        """
+        for job in self._read("AND job.key = ?", (key,)):
+            return job
+        raise UsageError("There is no such job in the history")
+
+    def named(self, name: str) -> Job | None:
+        """The job of this name."""
+        return next(self._read("AND job.name = ?", (storable(name),)), None)
+
+    def of_file(self, digest: bytes) -> list[Job]:
+        """The jobs whose first round sent a file with this digest, newest first."""
+        condition = (
+            "AND job.key IN (SELECT round.job FROM round WHERE round.digest = ? AND number = 0)"
+        )
+        return list(self._read(condition, (digest,)))
+
+    def of_batch(self, batch_id: str) -> Job | None:
+        """The job that a batch belongs to."""
+        condition = "AND job.key IN (SELECT part.job FROM part WHERE part.batch_id = ?)"
+        return next(self._read(condition, (storable(batch_id),)), None)
+
+    # Write
+
+    def add(
+        self, name: str, first: Round, parts: Sequence[Part], *, note: str = "", at: datetime
+    ) -> Job:
+        """Write down what is going to be sent, before anything is.
+
+        Raises:
+            UsageError: if a job of this name is there already.
+        """
+        name = storable(name)
+        with self._writing(True) as (connection, account):
+            if connection.execute(
+                "SELECT 1 FROM job WHERE account = ? AND name = ?", (account, name)
+            ).fetchone():
+                raise UsageError(
+                    f'There is a job named "{safe_line(name, 60)}" already',
+                    todo="Give this one another name",
+                )
+            sql = "INSERT INTO job (account, name, created_at, note) VALUES (?, ?, ?, ?)"
+            values = (account, name, to_micros(at), storable(note) or None)
+            key = connection.execute(sql, values).lastrowid or 0
+            _put_round(connection, key, first)
+            _put_parts(connection, key, parts)
+        return self.get(key)
+
+    def add_round(self, key: int, round_: Round, parts: Sequence[Part]) -> Job:
+        """Write down what is going to be sent again."""
+        with self._writing(True) as (connection, _):
+            _put_round(connection, key, round_)
+            _put_parts(connection, key, parts)
+        return self.get(key)
+
+    def begin(self, key: int, number: int, *, at: datetime) -> Job:
+        """Write down that a part is about to be sent, so that no crash can hide it.
+
+        Raises:
+            UsageError: if it is not merely planned.
+        """
+        return self._move(
+            key, number, (PartState.PLANNED,), state=PartState.SENDING, attempted_at=to_micros(at)
+        )
+
+    def created(self, key: int, number: int, batch_id: str) -> Job:
+        """Write down which batch a part became.
+
+        Raises:
+            UsageError: if it is known to be another already.
+        """
+        open_states = (PartState.SENDING, PartState.UNKNOWN)
+        state = PartState.CREATED
+        return self._move(key, number, open_states, state=state, batch_id=storable(batch_id))
+
+    def doubt(self, key: int, number: int) -> Job:
+        """Write down that a part was sent, and nobody knows whether it became a batch."""
+        return self._move(
+            key, number, (PartState.SENDING, PartState.UNKNOWN), state=PartState.UNKNOWN
+        )
+
+    def withdraw(self, key: int, number: int) -> Job:
+        """Write down that a part did not become a batch, for certain or by a person's decision."""
+        states = (PartState.SENDING, PartState.UNKNOWN)
+        return self._move(key, number, states, state=PartState.PLANNED)
+
+    def annotate(
+        self,
+        key: int,
+        *,
+        name: str | None = None,
+        note: str | None = None,
+        pinned: bool | None = None,
+    ) -> Job:
+        """Set what is given; a note of "" is taken away.
+
+        Raises:
+            UsageError: if another job has the name, or it is empty.
+        """
+        job = self.get(key)
+        name = job.name if name is None else storable(name)
+        other = self.named(name)
+        if not name or (other is not None and other.key != key):
+            raise UsageError(
+                f'There is a job named "{safe_line(name, 60)}" already' if name else "No name",
+                todo="Give this one another name",
+            )
+        note = job.note if note is None else storable(note)
+        pinned = job.pinned if pinned is None else pinned
+        with self._writing(False) as (connection, _):
+            sql = "UPDATE job SET name = ?, note = ?, pinned = ? WHERE key = ?"
+            connection.execute(sql, (name, note or None, pinned, key))
+        return self.get(key)
+
+    def remove(self, key: int) -> None:
+        """Forget a job of which nothing was sent.
+
+        Raises:
+            UsageError: if something was, or may have been.
+        """
+        with self._writing(False) as (connection, _):
+            sql = "SELECT 1 FROM part WHERE job = ? AND state <> ?"
+            if connection.execute(sql, (key, PartState.PLANNED.value)).fetchone():
+                raise UsageError("Parts of this job were sent, so that it has to be remembered")
+            for table in ("part", "round"):
+                connection.execute(f"DELETE FROM {table} WHERE job = ?", (key,))
+            connection.execute("DELETE FROM job WHERE key = ?", (key,))
+
+    def _move(self, key: int, number: int, allowed: Sequence[PartState], **values: object) -> Job:
+        changes = ", ".join(f"{name} = ?" for name in values)
+        marks = ", ".join("?" * len(allowed))
+        sql = f"UPDATE part SET {changes} WHERE job = ? AND number = ? AND state IN ({marks})"
+        with self._writing(True) as (connection, _):
+            moved = connection.execute(sql, (*values.values(), key, number, *allowed)).rowcount
+        if not moved:
+            raise UsageError(
+                f"Part {number} of this job is not in the state it was taken to be in",
+                todo="Another batchtui may be at work on it",
+            )
+        return self.get(key)
+
+    # Rows
+
+    def _read(self, condition: str, values: Sequence[object]) -> Iterator[Job]:
+        sql = (
+            "SELECT job.key, job.name, job.created_at, job.note, job.pinned FROM job"
+            f" WHERE job.account = ? {condition} ORDER BY job.created_at DESC, job.key DESC"
+        )
+        for raw in self._store.rows(sql, (self._account_key(), *values)):
+            try:
+                row = msgspec.convert(raw, _JobRow)
+                yield Job(
+                    row.key,
+                    row.name,
+                    from_micros(row.created_at),
+                    tuple(self._rounds(row.key)),
+                    tuple(self._parts(row.key)),
+                    row.note or "",
+                    row.pinned != 0,
+                )
+            except _UNREADABLE:
+                continue
+
+    def _rounds(self, key: int) -> list[Round]:
+        sql = f"SELECT {_ROUNDS} FROM round WHERE job = ? ORDER BY number"
+        found = [_to_round(raw) for raw in self._store.rows(sql, (key,))]
+        if not found:
+            raise ValueError("a job without rounds")
+        return found
+
+    def _parts(self, key: int) -> list[Part]:
+        sql = f"SELECT {_PARTS} FROM part WHERE job = ? ORDER BY number"
+        return [_to_part(raw) for raw in self._store.rows(sql, (key,))]
+
+
+def _to_round(raw: Sequence[Any]) -> Round:
+    value = dict(zip(Round.__struct_fields__[:5], raw, strict=False))
+    counts = msgspec.json.decode(raw[6], type=RequestCounts)
+    value |= {"created_at": from_micros(raw[5]), "instead_of": counts}
+    return msgspec.convert(value, Round)
+
+
+def _to_part(raw: Sequence[Any]) -> Part:
+    value = dict(zip(Part.__struct_fields__, raw, strict=True))
+    value["verbatim"] = bool(value["verbatim"])
+    attempted = value["attempted_at"]
+    value["attempted_at"] = None if attempted is None else from_micros(attempted)
+    return msgspec.convert(value, Part)
+
+
+def _put_round(connection: sqlite3.Connection, key: int, each: Round) -> None:
+    values = (each.number, storable(each.request_file), each.size, each.digest, each.requests)
+    counts = msgspec.json.encode(each.instead_of).decode()
+    sql = f"INSERT INTO round (job, {_ROUNDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    connection.execute(sql, (key, *values, to_micros(each.created_at), counts))
+
+
+def _put_parts(connection: sqlite3.Connection, key: int, parts: Sequence[Part]) -> None:
+    sql = f"INSERT INTO part (job, {_PARTS}) VALUES (?{', ?' * len(Part.__struct_fields__)})"
+    connection.executemany(sql, [(key, *_part_values(part)) for part in parts])
+
+
+def _part_values(part: Part) -> tuple[object, ...]:
+    values: dict[str, Any] = msgspec.structs.asdict(part)
+    attempted = part.attempted_at
+    values["attempted_at"] = None if attempted is None else to_micros(attempted)
+    values["state"] = part.state.value
+    return tuple(values.values())
