@@ -35,7 +35,11 @@ Picks = Callable[[int], Sequence[Pick[K]]]
 
 
 class PickList(Canvas, Generic[K], can_focus=True):
-    """Lines in a frame, with a cursor that is seen while the list has the focus."""
+    """Lines in a frame, with a cursor that is seen while the list has the focus.
+
+    Args:
+        led: whether it is always seen, because something else moves it and keeps the focus.
+    """
 
     DEFAULT_CSS = """
     PickList { height: 1fr; }
@@ -69,10 +73,13 @@ class PickList(Canvas, Generic[K], can_focus=True):
     def __init__(
         self,
         *,
+        led: bool = False,
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
         super().__init__(framed=True, id=id, classes=classes)
+        self._led = led
+        self.can_focus = not led
         self._picks: Picks[K] = _nothing
         self._lines_made: Sequence[Pick[K]] = ()
         self._keys: list[K] = []
@@ -90,10 +97,20 @@ class PickList(Canvas, Generic[K], can_focus=True):
         """The lines there are."""
         return self._lines_made
 
-    def show(self, picks: Picks[K]) -> None:
-        """Show these lines; a cursor that was moved stays on its key if that is still there."""
+    def show(self, picks: Picks[K], *, at: K | None = None) -> None:
+        """Show these lines; a cursor that was moved stays on its key if that is still there.
+
+        Args:
+            picks: makes the lines.
+            at: the key to begin with as if nobody had moved yet; if there is no such line, it is
+                the first one.
+        """
         self._picks = picks
+        if at is not None:
+            self._key, self._touched, self._top = at, True, 0
         self._make()
+        if at is not None:
+            self._touched = False
         self.repaint()
 
     def restyled(self) -> None:
@@ -115,7 +132,8 @@ class PickList(Canvas, Generic[K], can_focus=True):
         self._top = max(min(self._top, len(self._lines_made) - size.height), 0)
         strips = []
         for pick in self._lines_made[self._top : self._top + size.height]:
-            here = self.has_focus and pick.key is not None and pick.key == self._key
+            seen = self.has_focus or self._led
+            here = seen and pick.key is not None and pick.key == self._key
             line = self.line("pick-list--cursor" if here else "")
             line.add(Content.styled("▌", "$accent") if here else "", _GUTTER)
             strips.append(line.add(pick.cell, self._room).strip(size.width))
