@@ -10,6 +10,7 @@ import msgspec
 
 from batchtui.domain.batch import Instant
 from batchtui.domain.changes import Change, What
+from batchtui.domain.job import Job
 
 
 class Phase(StrEnum):
@@ -53,6 +54,12 @@ class Changed(msgspec.Struct, frozen=True):
         )
 
 
+class JobsChanged(msgspec.Struct, frozen=True):
+    """These jobs are new, or no longer as they were; of their batches `Changed` tells."""
+
+    jobs: tuple[Job, ...]
+
+
 class Seen(msgspec.Struct, frozen=True):
     """The API still has these batches, changed or not."""
 
@@ -74,8 +81,8 @@ class Paging(msgspec.Struct, frozen=True):
 
 
 class Reloaded(msgspec.Struct, frozen=True):
-    """Another process wrote to the history: read the records anew."""
+    """Another process wrote to the history: read records and jobs anew."""
 
 
-Event: TypeAlias = Pulse | Changed | Seen | Paging | Reloaded
+Event: TypeAlias = Pulse | Changed | JobsChanged | Seen | Paging | Reloaded
 Listener: TypeAlias = Callable[[Event], None]

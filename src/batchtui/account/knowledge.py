@@ -12,12 +12,13 @@ from itertools import count
 
 import msgspec
 
-from batchtui.account.events import Changed, Event, Listener, Reloaded, Seen
+from batchtui.account.events import Changed, Event, JobsChanged, Listener, Reloaded, Seen
 from batchtui.account.plans import expiring
 from batchtui.domain.batch import Record, Sighting
 from batchtui.domain.changes import Change, change
 from batchtui.domain.errors import UsageError
 from batchtui.domain.forecast import Past
+from batchtui.domain.job import Job
 from batchtui.history.history import History
 from batchtui.results.store import ResultStore
 
@@ -84,6 +85,10 @@ class Knowledge:
         """Those whose results the API drops within that time, and that are not here or `again`."""
         return expiring(self.records(), self.clock(), within, again=again)
 
+    def jobs(self) -> list[Job]:
+        """All jobs, newest first."""
+        return self.history.jobs.all()
+
     @property
     def past(self) -> Past:
         """How long past batches took."""
@@ -142,6 +147,11 @@ class Knowledge:
             self.tell(event)
         return changes
 
+    def job_changed(self, job: Job) -> Job:
+        """Tell the listeners that a job is new or no longer as it was; returns it."""
+        self.tell(JobsChanged((job,)))
+        return job
+
     # What the person adds
 
     def annotate(
@@ -160,3 +170,20 @@ class Knowledge:
         )
         self.changed([(before, after)])
         return self.known(batch_id)
+
+    def annotate_job(
+        self,
+        key: int,
+        *,
+        name: str | None = None,
+        note: str | None = None,
+        pinned: bool | None = None,
+    ) -> Job:
+        """Set the name, the note or the pin of a job.
+
+        Raises:
+            UsageError: if there is no such job, or the name is empty or another's.
+        """
+        return self.job_changed(
+            self.history.jobs.annotate(key, name=name, note=note, pinned=pinned)
+        )

@@ -80,9 +80,9 @@ def expiring(
         for record in records
         if (record.results_on_server(now) if again else record.results(now))
         is ResultsState.AVAILABLE
-        and record.batch.results_expire_at - now <= within
+        and record.results_expire_at - now <= within
     ]
-    return sorted(found, key=lambda record: record.batch.results_expire_at)
+    return sorted(found, key=lambda record: record.results_expire_at)
 
 
 def _cancel_item(record: Record, now: datetime) -> Item:

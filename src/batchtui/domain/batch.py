@@ -216,6 +216,11 @@ class Record(msgspec.Struct, frozen=True):
         """Whether it is being processed, as far as known."""
         return self.batch.running and self.on_server
 
+    @property
+    def results_expire_at(self) -> datetime:
+        """When the API drops the results."""
+        return self.batch.results_expire_at
+
     def results(self, now: datetime) -> ResultsState:
         """Where the results are at `now`."""
         if self.results_here:
@@ -239,7 +244,7 @@ class Record(msgspec.Struct, frozen=True):
             "pinned": self.pinned,
             "request_file": self.request_file,
             "results": self.results(now),
-            "results_expire_at": self.batch.results_expire_at,
+            "results_expire_at": self.results_expire_at,
             "first_seen_at": self.first_seen_at,
             "last_seen_at": self.last_seen_at,
             "deleted_at": self.deleted_at,

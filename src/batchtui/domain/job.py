@@ -6,7 +6,7 @@ A round has parts, each a stretch of the round's request file that becomes one m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,6 +20,7 @@ from batchtui.domain.batch import (
     Instant,
     Record,
     RequestCounts,
+    ResultsState,
 )
 
 COMMON_START = "job:"
@@ -134,11 +135,25 @@ class Job(msgspec.Struct, frozen=True):
         """Whether it is one batch and nothing else: then that batch stands for itself."""
         return len(self.parts) == 1 and self.parts[0].state is PartState.CREATED
 
+    def part_of(self, batch_id: str) -> Part | None:
+        """The part that became this batch."""
+        return next((part for part in self.parts if part.batch_id == batch_id), None)
+
+    def title_of(self, part: Part) -> str:
+        """What a part is called within the job: "2/3", "retry 1", "retry 2 1/4"."""
+        alike = [each.number for each in self.parts if each.round == part.round]
+        place = f"{alike.index(part.number) + 1}/{len(alike)}"
+        if not part.round:
+            return place
+        return f"retry {part.round}" if len(alike) == 1 else f"retry {part.round} {place}"
+
 
 class JobRecord(Record, frozen=True, kw_only=True):
     """A job in the shape of a batch, so that it can stand in a list of them.
 
-    Its `batch` is no object of the API: counts are summed, dates are the widest.
+    Its `batch` is no object of the API: counts are summed, and of dates it has those that say how
+    long the job took and what is due first. Requests not known to be in a batch that is known
+    count as processing.
 
     Attributes:
         job: the job.
@@ -149,9 +164,44 @@ class JobRecord(Record, frozen=True, kw_only=True):
     members: tuple[Record, ...]
 
     @property
+    def sent(self) -> int:
+        """How many of its parts are known to be batches."""
+        return len(self.job.parts) - len(self.job.unsent)
+
+    @property
     def unsent_requests(self) -> int:
         """How many requests are not known to be in any batch."""
         return sum(part.requests for part in self.job.unsent)
+
+    @property
+    def ended(self) -> int:
+        """How many of its batches have ended."""
+        return sum(not each.batch.running for each in self.members)
+
+    @property
+    def results_expire_at(self) -> datetime:
+        """When the API drops the first of the results that are not here."""
+        members = [each for each in self.members if not each.results_here] or self.members
+        every = (each.results_expire_at for each in members)
+        return min(every, default=self.batch.results_expire_at)
+
+    def results(self, now: datetime) -> ResultsState:
+        """Where the results are at `now`: available if some are, here or gone if the others are."""
+        return _together([each.results(now) for each in self.members])
+
+    def results_on_server(self, now: datetime) -> ResultsState:
+        """Whether the API has results of it at `now`, be they here or not; as far as known."""
+        return _together([each.results_on_server(now) for each in self.members])
+
+
+def members_of(record: Record) -> tuple[Record, ...]:
+    """The batches that a record stands for: those of a job, or the one batch."""
+    return record.members if isinstance(record, JobRecord) else (record,)
+
+
+def batch_ids_of(record: Record) -> tuple[str, ...]:
+    """The ids of the batches that a record stands for."""
+    return tuple(each.id for each in members_of(record))
 
 
 def job_record(job: Job, records: Mapping[str, Record]) -> JobRecord:
@@ -159,59 +209,72 @@ def job_record(job: Job, records: Mapping[str, Record]) -> JobRecord:
 
     Args:
         job: the job.
-        records: what is known of batches, by id; those of the job that are missing are left out.
+        records: what is known of batches, by id; it need not hold all of the job.
     """
     members = tuple(records[each] for each in job.batch_ids if each in records)
-    status = _status(job, members)
+    # Of what is not known it cannot be said that it ended, nor that it is gone.
+    unknown = [part for part in job.parts if part.batch_id not in records]
+    running = [each for each in members if each.running]
+    ended = not unknown and not running
+    status = _status(unknown, running)
+    cancels = [each.batch.cancel_initiated_at for each in running or members]
+    gone = [] if unknown else members
     batch = Batch(
         id=job.id,
         processing_status=status,
-        request_counts=_counts(job, members),
+        request_counts=_counts(job, members, unknown),
         created_at=job.created_at,
-        expires_at=max((each.batch.deadline for each in members), default=None),
-        ended_at=_latest([each.batch.ended_at for each in members]) if status == ENDED else None,
-        cancel_initiated_at=_latest(
-            [each.batch.cancel_initiated_at for each in members if each.batch.cancel_initiated_at]
-        ),
+        expires_at=min((each.batch.deadline for each in running or members), default=None),
+        ended_at=_latest([each.batch.ended_at for each in members]) if ended else None,
+        cancel_initiated_at=_latest(cancels) if status == CANCELING or ended else None,
         archived_at=_latest([each.batch.archived_at for each in members]),
-        results_url=next((each.batch.results_url for each in members), None),
+        results_url=next((url for each in members if (url := each.batch.results_url)), None),
     )
     return JobRecord(
         batch,
         first_seen_at=job.created_at,
-        last_seen_at=min((each.last_seen_at for each in members), default=job.created_at),
-        deleted_at=_latest([each.deleted_at for each in members]),
-        gone_at=_latest([each.gone_at or each.deleted_at for each in members]),
+        last_seen_at=min(
+            (each.last_seen_at for each in running or members), default=job.created_at
+        ),
+        deleted_at=_latest([each.deleted_at for each in gone]),
+        gone_at=_latest([each.gone_at or each.deleted_at for each in gone]),
         label=job.name,
         note=job.note,
         pinned=job.pinned,
-        results_here=bool(members) and all(each.results_here for each in members),
+        results_here=bool(members) and not unknown and all(each.results_here for each in members),
         request_file=job.rounds[0].request_file,
         job=job,
         members=members,
     )
 
 
-def _status(job: Job, members: tuple[Record, ...]) -> str:
-    running = [each.batch.processing_status for each in members if each.running]
-    if not job.unsent and not running:
-        return ENDED
-    if running and all(status == CANCELING for status in running):
-        return CANCELING
-    return IN_PROGRESS
+def _status(unknown: Sequence[Part], running: Sequence[Record]) -> str:
+    if not running:
+        return IN_PROGRESS if unknown else ENDED
+    canceling = all(each.batch.processing_status == CANCELING for each in running)
+    return CANCELING if canceling else IN_PROGRESS
 
 
-def _counts(job: Job, members: tuple[Record, ...]) -> RequestCounts:
+def _counts(job: Job, members: Sequence[Record], unknown: Sequence[Part]) -> RequestCounts:
     """Every request of the job once: what a round sends again no longer counts as it did."""
-    processing = sum(part.requests for part in job.unsent)
-    sums = dict.fromkeys(RequestCounts.__struct_fields__, 0) | {"processing": processing}
-    for name in sums:
-        sums[name] += sum(getattr(each.batch.request_counts, name) for each in members)
-        sums[name] -= sum(getattr(each.instead_of, name) for each in job.rounds)
-    return msgspec.convert({name: max(0, each) for name, each in sums.items()}, RequestCounts)
+    known = [each.batch.request_counts for each in members]
+    again = [each.instead_of for each in job.rounds]
+    sums = {
+        name: sum(getattr(each, name) for each in known)
+        - sum(getattr(each, name) for each in again)
+        for name in RequestCounts.__struct_fields__
+    }
+    sums["processing"] += sum(part.requests for part in unknown)
+    return RequestCounts(**{name: max(0, each) for name, each in sums.items()})
 
 
-def _latest(moments: list[datetime | None]) -> datetime | None:
+def _together(states: Sequence[ResultsState]) -> ResultsState:
+    """Where results of several batches are: in the first of these states that one of them has."""
+    order = (ResultsState.AVAILABLE, ResultsState.GONE, ResultsState.NONE, ResultsState.HERE)
+    return next((state for state in order if state in states), ResultsState.NONE)
+
+
+def _latest(moments: Sequence[datetime | None]) -> datetime | None:
     """The last of the moments; None if there are none, or one is missing."""
     known = [each for each in moments if each is not None]
     return max(known) if known and len(known) == len(moments) else None

@@ -25,7 +25,7 @@ _AGE: Final = re.compile(r"([<>])(\d+(?:\.\d+)?)([smhdw])")
 
 def is_expiring(record: Record, now: datetime) -> bool:
     """Whether the results can still be fetched, are not here, and will soon be gone."""
-    left = record.batch.results_expire_at - now
+    left = record.results_expire_at - now
     return record.results(now) is ResultsState.AVAILABLE and left < EXPIRING
 
 
@@ -118,7 +118,7 @@ def _next_deadline(record: Record) -> datetime:
         return record.batch.deadline
     if record.results_here or not record.on_server or record.batch.archived_at:
         return record.batch.created_at + _FAR
-    return record.batch.results_expire_at
+    return record.results_expire_at
 
 
 SORT_KEYS: Final = (

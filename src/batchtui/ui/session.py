@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -11,16 +11,18 @@ import msgspec
 
 from batchtui.account.account import Account
 from batchtui.account.costs import Costs
-from batchtui.account.events import Changed, Event, Paging, Pulse, Reloaded, Seen
+from batchtui.account.events import Changed, Event, JobsChanged, Paging, Pulse, Reloaded, Seen
 from batchtui.account.poller import Poller
 from batchtui.domain.batch import Record, RequestCounts
 from batchtui.domain.changes import Change, What
 from batchtui.domain.forecast import Past
+from batchtui.domain.job import Job, JobRecord
 from batchtui.domain.pricing import PriceTable
 from batchtui.ui.downloads import Downloads
 from batchtui.ui.engine import Engine
 from batchtui.ui.places import Place
 from batchtui.ui.presenters.facts import Subject
+from batchtui.ui.rows import Rows
 
 OBSERVATIONS = 120
 """So many of the latest counts of a running batch are kept for its rate."""
@@ -76,8 +78,10 @@ class Session:
         self.poller = Poller(account, every=every)
         self.engine = Engine(account, self.poller, on_crash=on_crash)
         self.downloads = Downloads(self.engine, account, on_crash=on_crash)
-        self.records = {record.id: record for record in account.records(limit=FIRST)}
+        self.records, jobs = _newest(account)
+        self._rows = Rows(self.records, jobs)
         self._taken: dict[str, Record] = {}
+        self._taken_jobs: dict[str, Job] = {}
         self.past: Past = account.past
         self._observed: dict[str, deque[Observed]] = {}
         self._seen_running: set[str] = set()
@@ -86,6 +90,24 @@ class Session:
         self.pulse: Pulse = self.poller.pulse
         self.paging: Paging = self.poller.paging
         account.listen(on_event)
+
+    @property
+    def jobs(self) -> Mapping[str, Job]:
+        """All jobs by id, also those that are one batch."""
+        return self._rows.jobs
+
+    @property
+    def rows(self) -> Mapping[str, Record]:
+        """What stands in a list at its top level, by id: jobs, and batches that are in none."""
+        return self._rows.top
+
+    def record(self, id_: str) -> Record | None:
+        """The batch or the job with this id; of a job that is one batch that batch."""
+        return self._rows.record(id_)
+
+    def job_of(self, batch_id: str) -> JobRecord | None:
+        """The job in whose row a batch is; None if it stands in the list itself."""
+        return self._rows.job_of(batch_id)
 
     def now(self) -> datetime:
         """The present, in the zone times are shown in."""
@@ -118,6 +140,10 @@ class Session:
                 for each in changes:
                     self.records[each.record.id] = self._taken[each.record.id] = each.record
                     self._observe(each)
+                self._rows.changed(each.record.id for each in changes)
+            case JobsChanged(jobs):
+                self._taken_jobs.update((job.id, job) for job in jobs)
+                self._rows.take(jobs)
             case Seen(batch_ids, at):
                 self._see(batch_ids, at)
             case Reloaded():
@@ -130,6 +156,7 @@ class Session:
                 self._seen_running.add(record.id)
             if record.last_seen_at < at:
                 self.records[record.id] = msgspec.structs.replace(record, last_seen_at=at)
+        self._rows.changed(batch_ids)
 
     def _observe(self, change: Change) -> None:
         """Keep how the counts of running batches move, for their rates."""
@@ -144,17 +171,18 @@ class Session:
 
     async def reload(self) -> None:
         """Read all records, the past and what was observed of running batches anew."""
-        self._taken = {}
-        records, self.past, observed = await self.engine.get(self._read)
+        self._taken, self._taken_jobs = {}, {}
+        records, jobs, self.past, observed = await self.engine.get(self._read)
         # What was taken in meanwhile may have happened after the reading.
         self.records = {record.id: record for record in records} | self._taken
+        self._rows = Rows(self.records, [*jobs, *self._taken_jobs.values()])
         self._observed = observed
 
     async def relearn(self) -> None:
         """Read anew how long past batches took."""
         self.past = await self.engine.get(lambda: self.account.past)
 
-    def _read(self) -> tuple[list[Record], Past, dict[str, deque[Observed]]]:
+    def _read(self) -> tuple[list[Record], list[Job], Past, dict[str, deque[Observed]]]:
         """All that is known; on the engine's thread."""
         account = self.account
         records = account.records()
@@ -169,8 +197,19 @@ class Session:
             for record in records
             if record.running and record.batch.counts_move
         }
-        return records, account.past, observed
+        return records, account.jobs(), account.past, observed
 
-    def of(self, batch_ids: Sequence[str]) -> list[Record]:
-        """The records of these batches, as far as known, in the order given."""
-        return [self.records[each] for each in batch_ids if each in self.records]
+    def of(self, ids: Iterable[str]) -> list[Record]:
+        """The batches and jobs with these ids, as far as known, in the order given."""
+        return [record for each in ids if (record := self.record(each))]
+
+
+def _newest(account: Account) -> tuple[dict[str, Record], list[Job]]:
+    """The newest batches, and the jobs that they or unsent parts belong to, with all of theirs."""
+    records = {record.id: record for record in account.records(limit=FIRST)}
+    jobs = [
+        job for job in account.jobs() if job.unsent or not records.keys().isdisjoint(job.batch_ids)
+    ]
+    missing = {each for job in jobs for each in job.batch_ids}.difference(records)
+    records.update((record.id, record) for each in missing if (record := account.record(each)))
+    return records, jobs

@@ -169,7 +169,7 @@ def _results(row: Row, width: int, *, long: bool) -> Cell:
             paid = _paid(row.cost, width)
             return paid or ("results here" if long else "here")
         case ResultsState.AVAILABLE:
-            left = duration(record.batch.results_expire_at - now)
+            left = duration(record.results_expire_at - now)
             if is_expiring(record, now):
                 return Content.styled(f"GONE IN {left}", LOUD)
             return f"{'results ' if long else ''}{left}"

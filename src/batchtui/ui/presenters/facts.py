@@ -152,7 +152,7 @@ def created(subject: Subject) -> str:
 def results(subject: Subject) -> str:
     """Where the results are or will be, and until when."""
     record, now = subject.record, subject.now
-    until = record.batch.results_expire_at
+    until = record.results_expire_at
     if record.running:
         return f"would be kept until {subject.said(until)}"
     match record.results(now):
