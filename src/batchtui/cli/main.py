@@ -20,6 +20,7 @@ VERBS = {
     "list": "Print the newest batches.",
     "show": "Print all that is known of a batch.",
     "results": "Print the results of a batch, or write them to a file.",
+    "make": "Make a request file of a prompt and the rows of a table.",
     "cancel": "Cancel running batches.",
     "delete": "Delete ended batches from the server.",
     "link": "Say which file the requests of a batch stand in.",

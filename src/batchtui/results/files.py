@@ -211,4 +211,4 @@ def cannot_write(error: OSError, directory: Path) -> BatchtuiError:
         )
     reason = os.strerror(error.errno) if error.errno else "unknown reason"
     where = text.safe_line(str(directory))
-    return StorageError(f"Results cannot be written to {where}: {reason}")
+    return StorageError(f"Files cannot be written to {where}: {reason}")
