@@ -332,7 +332,7 @@ def test_lines_that_repeat_a_custom_id_are_noted() -> None:
 
 
 def test_names_without_number_are_told_apart_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "_MOST_WORDS", 4)
+    monkeypatch.setattr(records, "MOST_WORDS", 4)
     kinds = ["one", "two", "three", "four"]
     found = index_of(b"\n".join(line("a", kind) for kind in kinds))
     assert [found.row(number).type for number in range(4)] == ["one", "two", OTHERS, OTHERS]

@@ -15,7 +15,7 @@ class AppendOnly:
     def __len__(self) -> int:
         return self._size
 
-    def add(self, more: bytes) -> None:
+    def add(self, more: bytes | bytearray) -> None:
         """Put more bytes at the end."""
         end = self._size + len(more)
         if end > len(self._data):

@@ -48,6 +48,13 @@ class Column(Enum):
 # Its size is a multiple of eight, so that every column can be read in place.
 RECORD = struct.Struct(f"={''.join(column.code for column in Column)}")
 
+
+def column_of(records: memoryview, column: Column) -> memoryview[int]:
+    """One field of records that stand one after another."""
+    numbers = records.cast(column.code)
+    return numbers[column.at // numbers.itemsize :: RECORD.size // numbers.itemsize]
+
+
 _IDS_AT_ONCE = 4096
 
 ID_MARK = b"\xff"
@@ -165,8 +172,11 @@ class Index:
 
     def column(self, column: Column) -> memoryview[int]:
         """One field of all lines, for sorting, filtering and counting; valid as long as held."""
-        records = self._records.cast(column.code)
-        return records[column.at // records.itemsize :: RECORD.size // records.itemsize]
+        return column_of(self._records, column)
+
+    def records(self, start: int, stop: int) -> memoryview:
+        """The records of the lines from `start` to before `stop`, one after another."""
+        return self._records[start * RECORD.size : stop * RECORD.size]
 
     def find(self, custom_id: str) -> int | None:
         """The number of the first line with this custom_id."""

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from batchtui.domain.errors import ResultsError
 from batchtui.domain.result import ResultLine, decode_line
 from batchtui.results.index import Index, Row
+
+
+class Source(Protocol):
+    """Where the bytes of a result file come from."""
+
+    def read(self, size: int, offset: int) -> bytes:
+        """Bytes from `offset` on, fewer than `size` only where they end; raises `OSError`."""
 
 
 class Descriptor:
@@ -25,19 +32,30 @@ class Descriptor:
     def __del__(self) -> None:
         self._close(self.fd)
 
+    def read(self, size: int, offset: int) -> bytes:
+        """Bytes of the file; one system call returns at most 2 GB, and less near its end."""
+        parts = []
+        while size > 0 and (part := os.pread(self.fd, size, offset)):
+            parts.append(part)
+            offset += len(part)
+            size -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
 
 class ResultFile:
-    """The results of one batch; line numbers count from 0 and leave blank lines out.
+    """The results of one batch, or of several as one (see `joined`).
+
+    Line numbers count from 0 and leave blank lines out.
 
     It stays readable when the file is replaced or removed; several threads may read from it. The
     file closes with the last one open on it, whether `close` was called or not.
     """
 
-    def __init__(self, path: Path, file: Descriptor, index: Index) -> None:
+    def __init__(self, path: Path, source: Source, index: Index) -> None:
         """Put an open file and its index together; `opening.open_results` is the way to one."""
         self.path = path
         self.index = index
-        self._file: Descriptor | None = file
+        self._source: Source | None = source
 
     def __enter__(self) -> Self:
         return self
@@ -47,7 +65,18 @@ class ResultFile:
 
     def close(self) -> None:
         """Let go of the file; a thread that is reading finishes first. Closing twice is fine."""
-        self._file = None
+        self._source = None
+
+    @property
+    def source(self) -> Source:
+        """Where its bytes come from; it stays open with whoever holds it.
+
+        Raises:
+            ResultsError: if the file was closed.
+        """
+        if self._source is None:
+            raise ResultsError("The result file was closed")
+        return self._source
 
     def __len__(self) -> int:
         return len(self.index)
@@ -89,11 +118,8 @@ class ResultFile:
         Raises:
             ResultsError: if the disk does not give them back.
         """
-        file = self._file
-        if file is None:
-            raise ResultsError("The result file was closed")
         try:
-            return _read(file.fd, size, offset)
+            return self.source.read(size, offset)
         except OSError as error:
             raise ResultsError(f"The result file cannot be read: {error.strerror}") from error
 
@@ -108,13 +134,3 @@ class ResultFile:
     def tally(self) -> dict[str, int]:
         """How many lines there are of each type."""
         return self.index.tally()
-
-
-def _read(fd: int, size: int, offset: int) -> bytes:
-    """Read `size` bytes; one call returns at most 2 GB, and less near the end of the file."""
-    parts = []
-    while size > 0 and (part := os.pread(fd, size, offset)):
-        parts.append(part)
-        offset += len(part)
-        size -= len(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)

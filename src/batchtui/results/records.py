@@ -17,8 +17,8 @@ OTHERS = "(others)"
 
 _AT_ONCE = 512
 _ROOM = 8 * 1024 * 1024
-_MOST_WORDS = 10_000
-_MOST_SHAPES = 2_000
+MOST_WORDS = 10_000
+MOST_SHAPES = 2_000
 _LONGEST_NAME = 200
 _NO_TOKENS = HeadUsage().counts()
 _MOST = 2**32 - 1
@@ -30,8 +30,8 @@ class Records:
     """Takes what is known of lines, one after another, and makes an index of it at any time."""
 
     def __init__(self) -> None:
-        self._words = _Numbering(_MOST_WORDS)
-        self._shapes = _Numbering(_MOST_SHAPES)
+        self._words = Numbering(MOST_WORDS)
+        self._shapes = Numbering(MOST_SHAPES)
         self._records = AppendOnly(_ROOM)
         self._ids = AppendOnly(_ROOM)
         self._ids.add(index.ID_MARK)
@@ -116,7 +116,7 @@ class Records:
         return self._meter.billing(self._words.texts)
 
 
-class _Numbering(dict[str | None, int]):
+class Numbering(dict[str | None, int]):
     """Numbers for names, given out as they appear; only so many are told apart.
 
     Attributes:
