@@ -5,11 +5,15 @@ The API says nothing about progress until a batch has ended, so past durations a
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import pairwise
 
 import msgspec
+
+from batchtui.domain.batch import Record
 
 FEWEST_ALIKE = 5
 """So many past batches of like size are wanted before those of other sizes are left out."""
@@ -55,6 +59,11 @@ class Past:
         for requests, seconds in sorted(durations, key=lambda each: each[1]):
             self._by_band.setdefault(_band(requests), []).append(seconds)
 
+    def forecast_of(self, record: Record, now: datetime) -> Forecast | None:
+        """Forecast a running batch at `now`; None without a past."""
+        batch = record.batch
+        return self.forecast(batch.request_counts.total, batch.elapsed(now).total_seconds())
+
     def forecast(self, requests: int, elapsed: float) -> Forecast | None:
         """Forecast a batch of so many requests, `elapsed` seconds old; None without a past."""
         band = _band(requests)
@@ -76,6 +85,23 @@ class Past:
             end=quantile(slower, 0.5) if slower and ended_by_now < 0.95 else None,
             ended_by_now=ended_by_now,
         )
+
+
+def last_to_end(
+    running: Iterable[Record], past: Past, now: datetime
+) -> tuple[Record, Forecast | None] | None:
+    """Which of several running batches will probably end last, and its forecast; None of none.
+
+    One that took longer than the others ever did comes after those whose end can be foreseen.
+    """
+    found = [(each, past.forecast_of(each, now)) for each in running]
+
+    def end(each: tuple[Record, Forecast | None]) -> float:
+        record, forecast = each
+        foreseen = forecast.end if forecast else 0.0
+        return math.inf if foreseen is None else record.batch.created_at.timestamp() + foreseen
+
+    return max(found, key=end, default=None)
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:

@@ -158,10 +158,12 @@ class JobRecord(Record, frozen=True, kw_only=True):
     Attributes:
         job: the job.
         members: its batches as far as they are known, in the order of sending.
+        sending: whether somebody is at work on sending the parts that are not sent.
     """
 
     job: Job
     members: tuple[Record, ...]
+    sending: bool = False
 
     @property
     def sent(self) -> int:
@@ -174,9 +176,20 @@ class JobRecord(Record, frozen=True, kw_only=True):
         return sum(part.requests for part in self.job.unsent)
 
     @property
+    def unsure(self) -> tuple[Part, ...]:
+        """The parts that were begun, and nobody knows whether they became batches."""
+        begun = (PartState.UNKNOWN,) if self.sending else (PartState.UNKNOWN, PartState.SENDING)
+        return tuple(part for part in self.job.unsent if part.state in begun)
+
+    @property
     def ended(self) -> int:
         """How many of its batches have ended."""
         return sum(not each.batch.running for each in self.members)
+
+    @property
+    def in_progress(self) -> tuple[Record, ...]:
+        """Its batches that are being processed."""
+        return tuple(each for each in self.members if each.running)
 
     @property
     def results_expire_at(self) -> datetime:
@@ -204,12 +217,13 @@ def batch_ids_of(record: Record) -> tuple[str, ...]:
     return tuple(each.id for each in members_of(record))
 
 
-def job_record(job: Job, records: Mapping[str, Record]) -> JobRecord:
+def job_record(job: Job, records: Mapping[str, Record], *, sending: bool = False) -> JobRecord:
     """Sum a job up.
 
     Args:
         job: the job.
         records: what is known of batches, by id; it need not hold all of the job.
+        sending: whether somebody is at work on sending it.
     """
     members = tuple(records[each] for each in job.batch_ids if each in records)
     # Of what is not known it cannot be said that it ended, nor that it is gone.
@@ -245,6 +259,7 @@ def job_record(job: Job, records: Mapping[str, Record]) -> JobRecord:
         request_file=job.rounds[0].request_file,
         job=job,
         members=members,
+        sending=sending,
     )
 
 

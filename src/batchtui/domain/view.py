@@ -1,20 +1,21 @@
-"""Which batches of a list are shown, and in what order, as values.
+"""Which batches and jobs of a list are shown, and in what order, as values.
 
 A filter is words, all of which must hold. A word is text to be found in the id, label or note; a
 state (`running`, `partial`, `here` ...), which matches by state or text; an age (`<2d`, `>12h`);
-or any of these after `!`, which turns it round.
+or any of these after `!`, which turns it round. A job is shown if it or one of its batches matches.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 
 from batchtui.domain.batch import Outcome, Record, ResultsState
+from batchtui.domain.job import JobRecord
 
 EXPIRING: Final = timedelta(days=3)
 """Results that will be gone sooner than this, and are not here, are "expiring"."""
@@ -48,6 +49,8 @@ _STATES: Final[dict[str, Callable[[Record, datetime], bool]]] = {
     "pinned": lambda record, now: record.pinned,
     "noted": lambda record, now: bool(record.note),
     "labeled": lambda record, now: bool(record.label),
+    "job": lambda record, now: isinstance(record, JobRecord),
+    "unsent": lambda record, now: isinstance(record, JobRecord) and bool(record.job.unsent),
 }
 
 STATE_WORDS: Final = tuple(_STATES)
@@ -88,8 +91,15 @@ class Filter(msgspec.Struct, frozen=True):
         return cls(tuple(word for word in words if word.text))
 
     def matches(self, record: Record, now: datetime) -> bool:
-        """Whether the record is to be shown."""
+        """Whether the record itself, of a job not its batches, has what is asked for."""
         return all(word.matches(record, now) for word in self.words)
+
+    def shows(self, record: Record, now: datetime) -> bool:
+        """Whether the record is to be shown, be it for one of its batches."""
+        return self.matches(record, now) or (
+            isinstance(record, JobRecord)
+            and any(self.matches(each, now) for each in record.members)
+        )
 
 
 class SortKey(msgspec.Struct, frozen=True):
@@ -114,6 +124,9 @@ _FAR: Final = timedelta(days=36500)
 
 def _next_deadline(record: Record) -> datetime:
     """What runs out next: processing, then results not yet here, then nothing."""
+    if isinstance(record, JobRecord) and not record.in_progress:
+        due = [_next_deadline(each) for each in record.members if not each.results_here]
+        return min(due, default=record.batch.created_at + _FAR)
     if record.running:
         return record.batch.deadline
     if record.results_here or not record.on_server or record.batch.archived_at:
@@ -163,8 +176,25 @@ class View(msgspec.Struct, frozen=True):
 
     def apply(self, records: Iterable[Record], now: datetime) -> Sequence[Record]:
         """The records to show, in order; equal ones newest first."""
-        shown = [each for each in records if self.filter.matches(each, now)]
+        shown = [each for each in records if self.filter.shows(each, now)]
         shown.sort(key=SORT_KEYS[0].key, reverse=True)
         if self.sort is not SORT_KEYS[0] or self.reverse:
             shown.sort(key=self.sort.key, reverse=self.sort.descending is not self.reverse)
         return shown
+
+    def unfold(
+        self, rows: Iterable[Record], opened: Container[str], now: datetime
+    ) -> Iterator[Record]:
+        """Rows, and beneath each opened job its batches.
+
+        A job that is shown for the sake of some of its batches shows those even if it is not
+        opened: else one would look for what matches in vain.
+        """
+        for row in rows:
+            yield row
+            if not isinstance(row, JobRecord):
+                continue
+            if row.id in opened:
+                yield from row.members
+            elif not self.filter.matches(row, now):
+                yield from (each for each in row.members if self.filter.matches(each, now))
