@@ -1,4 +1,4 @@
-"""The calls batchtui makes: list, retrieve, cancel, delete, results. Bytes in, values out.
+"""The calls batchtui makes: create, list, retrieve, cancel, delete, results. Bytes in, values out.
 
 The SDK lends its credentials, headers and transport; answers are decoded here, so that one that
 makes no sense is an error and not an object full of None.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
@@ -19,8 +19,9 @@ from batchtui.api import replies, sdk
 from batchtui.api.errors import no_credentials, translate
 from batchtui.api.replies import Page
 from batchtui.api.stream import ResultsStream
+from batchtui.api.upload import Upload, is_unsure
 from batchtui.domain.batch import Sighting
-from batchtui.domain.errors import BatchtuiError, UsageError
+from batchtui.domain.errors import ApiError, BatchtuiError, UsageError
 from batchtui.domain.text import safe_line
 from batchtui.settings.credentials import Identity, identify
 
@@ -31,17 +32,34 @@ if TYPE_CHECKING:
 BATCHES = "/v1/messages/batches"
 
 CALL_SECONDS = 120.0
-"""An answer is here within this (of a download: its beginning), even if it comes drop by drop."""
+"""An answer is here within this (of a download: its beginning), even if it comes drop by drop.
+
+Only an upload may take longer."""
 
 
 class _Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One HTTP request; `read` is how many seconds may pass between two pieces of the answer."""
+    """One HTTP request.
+
+    Attributes:
+        read: how many seconds may pass between two pieces of the answer.
+        stream: whether the answer is to be read piece by piece.
+        upload: what to send as its body.
+    """
 
     method: Literal["GET", "POST", "DELETE"]
     path: str
     params: Mapping[str, object] = {}
     read: float = sdk.READ_SECONDS
     stream: bool = False
+    upload: Upload | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that are not the same for every request."""
+        if self.upload is not None:
+            # With its length told, a body that breaks off can never pass for a whole one.
+            return {"Content-Type": "application/json", "Content-Length": str(self.upload.size)}
+        return {"Accept": "application/binary"} if self.stream else {}
 
 
 class Api:
@@ -109,6 +127,29 @@ class Api:
         """Read one batch."""
         return replies.read_batch(await self._call(_Request(method="GET", path=_path(batch_id))))
 
+    async def create(self, body: AsyncIterable[bytes], *, size: int) -> Sighting:
+        """Create a batch; the body goes out as it comes, and never twice.
+
+        Only a refused access token lets it begin anew, for which `body` is iterated once more: a
+        request that is not let in creates nothing. The body may take as long as it takes, as long
+        as the server goes on taking it. What iterating over it raises leaves as it is.
+
+        Args:
+            body: the whole JSON of the request.
+            size: how many bytes it has.
+
+        Raises:
+            ApiError: if there is no telling which batch came of it. `unsure` tells whether one may
+                have come of it all the same.
+        """
+        upload = Upload(body, size)
+        request = _Request(method="POST", path=BATCHES, read=sdk.CREATE_READ_SECONDS, upload=upload)
+        try:
+            return replies.read_batch(await self._call(request))
+        except ApiError as error:
+            error.unsure = upload.complete and is_unsure(error)
+            raise
+
     async def cancel(self, batch_id: str) -> Sighting:
         """Ask for a batch to be canceled; safe to repeat."""
         request = _Request(method="POST", path=f"{_path(batch_id)}/cancel")
@@ -173,11 +214,12 @@ class Api:
         failure: BatchtuiError
         for last in (False, True):
             try:
-                async with asyncio.timeout(CALL_SECONDS):
+                async with asyncio.timeout(None if request.upload else CALL_SECONDS):
                     return await _send(client, request)
             except Exception as error:
                 refused = getattr(error, "status_code", None) == 401
-                failure = translate(error)
+                own = request.upload and request.upload.failure
+                failure = own or translate(error)
             if last or not (refused and sdk.forget_token(client)):
                 break
         # Not inside `except`: the original error holds the request, and so the key, and must not
@@ -191,7 +233,7 @@ async def _send(client: anthropic.AsyncAnthropic, request: _Request) -> httpx2.R
 
     options: anthropic.RequestOptions = {
         "params": request.params,
-        "headers": {"Accept": "application/binary"} if request.stream else {},
+        "headers": request.headers,
         "timeout": sdk.timeout(request.read),
     }
     if request.method == "GET":
@@ -200,8 +242,11 @@ async def _send(client: anthropic.AsyncAnthropic, request: _Request) -> httpx2.R
         )
         assert isinstance(response, httpx2.Response)  # no other class was asked for
         return response
-    send = client.post if request.method == "POST" else client.delete
-    return await send(request.path, cast_to=httpx2.Response, options=options)
+    if request.method == "DELETE":
+        return await client.delete(request.path, cast_to=httpx2.Response, options=options)
+    return await client.post(
+        request.path, cast_to=httpx2.Response, content=request.upload, options=options
+    )
 
 
 def _path(batch_id: str) -> str:

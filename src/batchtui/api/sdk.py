@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 8.0
 READ_SECONDS = 30.0
 RESULTS_READ_SECONDS = 60.0
+CREATE_READ_SECONDS = 600.0
+"""Checking 100,000 requests takes the API its time, and giving up too early leaves doubts."""
+
+WRITE_SECONDS = 60.0
+"""Until the next piece of a body is taken, on the slowest of lines."""
 
 _TURN = 0.004
 """Seconds of importing after which other threads get their turn."""
@@ -67,7 +72,7 @@ def timeout(read: float) -> anthropic.Timeout:
     """Limits for one call: `read` seconds between two pieces of the answer."""
     import anthropic
 
-    return anthropic.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=read)
+    return anthropic.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=read, write=WRITE_SECONDS)
 
 
 def forget_token(client: anthropic.AsyncAnthropic) -> bool:

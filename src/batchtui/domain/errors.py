@@ -58,6 +58,10 @@ class ResultsError(BatchtuiError):
     """A result file could not be fetched whole or read back."""
 
 
+class RequestFileError(BatchtuiError):
+    """A request file cannot be read, or no longer holds what it did when it was looked at."""
+
+
 class CredentialsError(BatchtuiError):
     """No credentials were found, or the API does not accept them."""
 
@@ -71,6 +75,8 @@ class ApiError(BatchtuiError):
         status: the HTTP status, or None if no answer came.
         request_id: the `request-id` of the answer, if it had one.
         retry_after: seconds the API asks to wait, or None if it did not say.
+        unsure: whether what was asked for may have been done all the same. Told by calls that must
+            not be repeated blindly; the others leave it False.
     """
 
     def __init__(
@@ -87,6 +93,7 @@ class ApiError(BatchtuiError):
         self.status = status
         self.request_id = request_id
         self.retry_after = retry_after
+        self.unsure = False
 
 
 class UnauthorizedError(ApiError, CredentialsError):
