@@ -53,6 +53,7 @@ async def open_account(tmp_path: Path) -> AsyncIterator[OpenAccount]:
             api=Api(base_url=endpoint, api_key=KEY) if server else None,
             history=History.open(directory, AccountKey("test", "", "key"), now=clock()),
             results=ResultStore(directory / "results"),
+            requests=directory / "requests",
             clock=clock,
             read_only=read_only,
             rng=Random(1),

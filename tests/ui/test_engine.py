@@ -24,7 +24,11 @@ class Bench:
         self.faults: list[BaseException] = []
         history = History.open(directory, AccountKey("test", "", "key"), now=clock())
         self.account = Account(
-            api=None, history=history, results=ResultStore(directory / "results"), clock=clock
+            api=None,
+            history=history,
+            results=ResultStore(directory / "results"),
+            requests=directory / "requests",
+            clock=clock,
         )
         self.engine = Engine(
             self.account, Poller(self.account, every=0), on_crash=self.faults.append

@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -57,6 +58,7 @@ class Account(Knowledge):
         api: the way to the server; None when offline.
         history: what is known; owned by this account from now on.
         results: the result files.
+        requests: a directory for request files that nobody else keeps; it need not exist.
         clock: the present moment, aware of its zone.
         read_only: whether verbs that change the server are refused.
         rng: source of the jitter between attempts.
@@ -68,11 +70,13 @@ class Account(Knowledge):
         api: Api | None,
         history: History,
         results: ResultStore,
+        requests: Path,
         clock: Clock,
         read_only: bool = False,
         rng: random.Random | None = None,
     ) -> None:
         super().__init__(history=history, results=results, clock=clock)
+        self.requests = requests
         self.read_only = read_only
         self.rng = rng or random.Random()
         self._api = api
@@ -105,7 +109,7 @@ class Account(Knowledge):
 
     async def cancel(self, batch_id: str, *, on_wait: OnWait | None = None) -> str:
         """Cancel a batch; returns what came of it, in words. Canceling twice does no harm."""
-        self._writable()
+        self.require_writable()
         cancel = partial(_doubting, partial(self.api.cancel, batch_id))
         try:
             sighting = await self._call(cancel, on_wait)
@@ -123,7 +127,7 @@ class Account(Knowledge):
         What is kept here (its history and its result file, if fetched) stays. Deleting twice does
         no harm.
         """
-        self._writable()
+        self.require_writable()
         before = self.record(batch_id)
         if before and before.deleted_at:
             return "had been deleted already"
@@ -187,7 +191,12 @@ class Account(Knowledge):
             max_wait=LONGEST_WAIT,
         )
 
-    def _writable(self) -> None:
+    def require_writable(self) -> None:
+        """Refuse to change anything on the server in read-only mode.
+
+        Raises:
+            ReadOnlyError: in that mode.
+        """
         if self.read_only:
             raise ReadOnlyError(
                 "Nothing was changed: batchtui is in read-only mode",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from batchtui.account.account import Account
 
 RESULTS = "results"
+REQUESTS = "requests"
 _SLUG_LENGTH = 60
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9.-]*(_[0-9]+)?")
 
@@ -112,6 +113,7 @@ def open_account(
         api=api,
         history=kept.history,
         results=kept.results,
+        requests=directory / REQUESTS,
         clock=clock,
         read_only=settings.read_only,
     )

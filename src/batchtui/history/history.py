@@ -91,6 +91,11 @@ class History:
         """
         return cls(Store.in_memory(now=now, copied_from=copied_from), account, now=now)
 
+    @property
+    def lasts(self) -> bool:
+        """Whether what is written outlasts this process."""
+        return self._store.lasts
+
     def close(self) -> None:
         """Close the file. Harmless if it is closed."""
         self._store.close()

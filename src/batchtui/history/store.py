@@ -97,6 +97,11 @@ class Store:
             return cls.in_memory(now=now)
         return cls(connection)
 
+    @property
+    def lasts(self) -> bool:
+        """Whether what is written outlasts this process."""
+        return self._path is not None
+
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """All rows of a query. Fetched whole: an open cursor would hold up other processes."""
         try:

@@ -1,0 +1,133 @@
+"""Finds out whether a part of a job became a batch, when no answer came that says so.
+
+Nothing in a batch names what it was made of, so it is told by when it appeared and by its size; a
+person decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeAlias
+
+import msgspec
+
+from batchtui.account.account import Account
+from batchtui.account.patience import Patience
+from batchtui.domain.batch import Record
+from batchtui.domain.job import Job, Part
+
+PAGE = 100
+"""Batches asked for at once."""
+
+PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 40.0)
+"""Seconds between looks: a batch that is being checked, or has just been made, may show up late."""
+
+SETTLED = timedelta(minutes=5)
+"""So long after the attempt one look tells as much as several."""
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """A part that was sent, and of which it is not known whether it became a batch.
+
+    Attributes:
+        job: the job.
+        part: which of its parts.
+        candidates: the batches it may have become, newest first: as many requests, not there
+            before the attempt, and no other part's.
+        why: what happened, as a sentence; empty if batchtui ended in the middle of it.
+    """
+
+    job: Job
+    part: Part
+    candidates: tuple[Record, ...]
+    why: str = ""
+
+
+class Adopt(msgspec.Struct, frozen=True):
+    """It became this batch."""
+
+    batch_id: str
+
+
+class SendAgain(msgspec.Struct, frozen=True):
+    """It became none: send it again."""
+
+
+class Leave(msgspec.Struct, frozen=True):
+    """It stays unknown, and nothing more is sent for now."""
+
+
+Decision: TypeAlias = Adopt | SendAgain | Leave
+Decide: TypeAlias = Callable[[Doubt], Awaitable[Decision]]
+
+
+async def note_what_is_there(account: Account) -> None:
+    """Look at the newest batches, so that those which are there can be told from those to come."""
+    page = await account.api.list(limit=PAGE)
+    account.observe(page.sightings)
+
+
+async def candidates(
+    account: Account, job: Job, part: Part, *, patience: Patience
+) -> tuple[Record, ...]:
+    """The batches that a part may have become, newest first.
+
+    Looks several times while there is none.
+
+    Raises:
+        BatchtuiError: what waiting does not help against.
+    """
+    begun = part.attempted_at or job.created_at
+    recent = account.clock() - begun < SETTLED
+    for seconds in (*(PAUSES if recent else ()), None):
+        found = await _look(account, part, begun, patience)
+        if found or seconds is None:
+            return found
+        await patience.pause(f"Looking whether a batch came of part {part.number}", seconds)
+    return ()
+
+
+async def _look(
+    account: Account, part: Part, begun: datetime, patience: Patience
+) -> tuple[Record, ...]:
+    floor = _newest_before(account, begun)
+    found: list[Record] = []
+    async for record in _newest(account, patience):
+        # The server's own dates are compared with one another: its clock need not be ours.
+        if record.batch.created_at < floor:
+            break
+        if (
+            record.first_seen_at > begun
+            and record.batch.request_counts.total == part.requests
+            and account.history.jobs.of_batch(record.id) is None
+        ):
+            found.append(record)
+    return tuple(found)
+
+
+def _newest_before(account: Account, moment: datetime) -> datetime:
+    """When the newest batch was created that had been seen by then; the beginning of time."""
+    offset = 0
+    while page := account.history.records(limit=PAGE, offset=offset):
+        for record in page:
+            if record.first_seen_at <= moment:
+                return record.batch.created_at
+        offset += PAGE
+    return datetime.min.replace(tzinfo=moment.tzinfo)
+
+
+async def _newest(account: Account, patience: Patience) -> AsyncIterator[Record]:
+    """The batches of the API's list, newest first, as they are known once they were seen."""
+    after: str | None = None
+    while True:
+        page = await patience.call(partial(account.api.list, limit=PAGE, after_id=after))
+        account.observe(page.sightings)
+        for sighting in page.sightings:
+            if record := account.record(sighting.batch.id):
+                yield record
+        # A server that gives the same cursor again would be asked for ever.
+        if not page.has_more or page.last_id in (None, after):
+            return
+        after = page.last_id

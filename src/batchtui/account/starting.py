@@ -1,0 +1,157 @@
+"""Jobs before anything of them is sent: written down from what a check found in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from batchtui.account.account import Account
+from batchtui.domain.batch import RequestCounts
+from batchtui.domain.errors import StorageError, UsageError
+from batchtui.domain.job import Job, Part, PartState, Round
+from batchtui.domain.text import safe_line
+from batchtui.history.files import Lock
+
+if TYPE_CHECKING:
+    from batchtui.submissions.check import Checked
+
+LONGEST_NAME = 100
+
+
+def start_job(
+    account: Account, checked: Checked, name: str = "", *, note: str = "", again: bool = False
+) -> Job:
+    """Write down what is going to be sent; sends nothing.
+
+    Args:
+        account: whose job it is to be.
+        checked: what was found in the request file.
+        name: what to call it; "" for the name of the file, with a number if that is taken.
+        note: whatever else there is to say of it.
+        again: whether to take a file on that was submitted before.
+
+    Raises:
+        UsageError: if the file has problems, was submitted before, or the name is taken.
+        StorageError: if it cannot be written down.
+    """
+    require_lasting(account)
+    _require_good(checked)
+    if not again and (before := account.history.jobs.of_file(checked.digest)):
+        raise UsageError(
+            f"{safe_line(checked.path.name, 100)} was submitted already: {standing(before[0])}",
+            kept="Nothing was sent",
+            todo="Resume that job if it is to go on",
+        )
+    now = account.clock()
+    first = Round(0, str(checked.path), checked.size, checked.digest, checked.requests, now)
+    name = name or free_name(account, checked.path.stem)
+    job = account.history.jobs.add(name, first, checked.parts, note=note, at=now)
+    return account.job_changed(job)
+
+
+def add_retry(account: Account, key: int, checked: Checked, instead_of: RequestCounts) -> Job:
+    """Write down that requests of a job are going to be sent again; sends nothing.
+
+    Args:
+        account: whose job it is.
+        key: the job.
+        checked: what was found in the file that holds them.
+        instead_of: which results they take the place of, by their type.
+
+    Raises:
+        UsageError: if the file has problems.
+        StorageError: if it cannot be written down.
+    """
+    require_lasting(account)
+    _require_good(checked)
+    job = account.history.jobs.get(key)
+    number = len(job.rounds)
+    again = Round(
+        number,
+        str(checked.path),
+        checked.size,
+        checked.digest,
+        checked.requests,
+        account.clock(),
+        instead_of,
+    )
+    parts = [
+        msgspec.structs.replace(part, round=number, number=place)
+        for place, part in enumerate(checked.parts, len(job.parts) + 1)
+    ]
+    return account.job_changed(account.history.jobs.add_round(key, again, parts))
+
+
+def free_name(account: Account, wanted: str) -> str:
+    """The name wanted, with a number behind it if another job has it."""
+    wanted = wanted.strip()[:LONGEST_NAME] or "job"
+    name, number = wanted, 1
+    while account.history.jobs.named(name):
+        number += 1
+        name = f"{wanted} {number}"
+    return name
+
+
+def standing(job: Job) -> str:
+    """How far a job is, in words: `job "x" of 2026-11-23, 3 of 10 batches sent`."""
+    sent = len(job.parts) - len(job.unsent)
+    doubt = f", of {len(unsettled(job))} it is not known" if unsettled(job) else ""
+    batches = "1 batch" if len(job.parts) == 1 else f"{len(job.parts)} batches"
+    return (
+        f'job "{safe_line(job.name, 60)}" of {job.created_at:%Y-%m-%d %H:%M} UTC,'
+        f" {sent} of {batches} sent{doubt}"
+    )
+
+
+def require_lasting(account: Account) -> None:
+    """Refuse to send what cannot be written down first.
+
+    Raises:
+        StorageError: if the history is one in memory.
+    """
+    if not account.history.lasts:
+        raise StorageError(
+            "Nothing is sent, because the history cannot be written",
+            todo="Without it a batch might be sent twice: see to the config directory first",
+        )
+
+
+@contextmanager
+def alone(account: Account, key: int) -> Iterator[None]:
+    """Be the only one who sends a job; the kernel lets go of it if the process dies.
+
+    Raises:
+        UsageError: if somebody else is at it.
+        StorageError: if the lock cannot be made.
+    """
+    try:
+        lock = Lock(account.requests / f"job-{key}.lock")
+    except OSError as error:
+        raise StorageError(
+            f"Nothing is sent, because the job cannot be locked: {error.strerror}"
+        ) from None
+    try:
+        if not lock.try_alone():
+            raise UsageError(
+                "Another batchtui is sending this job", todo="Let it go on, or stop it first"
+            )
+        yield
+    finally:
+        lock.close()
+
+
+def _require_good(checked: Checked) -> None:
+    if not checked.ok:
+        raise UsageError(
+            f"{safe_line(checked.path.name, 100)} has requests that the API would refuse",
+            kept="Nothing was sent",
+            todo="Look at them with `batchtui check`",
+        )
+
+
+def unsettled(job: Job) -> tuple[Part, ...]:
+    """The parts of which it is not known whether they became batches, if nobody sends the job."""
+    return tuple(part for part in job.parts if part.state in (PartState.SENDING, PartState.UNKNOWN))
