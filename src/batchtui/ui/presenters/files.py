@@ -55,8 +55,8 @@ def picker_titles(listing: Listing) -> Titles:
     """What stands in the frame: which directory, and how many entries are meant."""
     place = listing.typed.rpartition("/")
     where = safe_line("".join(place[:2])) or "this directory"
-    found = counted(listing.matches, "match" if place[2] else "entry")
-    found = found.replace("matchs", "matches").replace("entrys", "entries")
+    nouns = ("match", "matches") if place[2] else ("entry", "entries")
+    found = counted(listing.matches, *nouns)
     return Titles(
         top=Content(f"Files in {crop_middle(where, 60)}"),
         bottom=Content.styled("tab completes · ↑↓ choose · enter takes", QUIET),
