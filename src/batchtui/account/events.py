@@ -55,9 +55,14 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class JobsChanged(msgspec.Struct, frozen=True):
-    """These jobs are new, or no longer as they were; of their batches `Changed` tells."""
+    """These jobs are new, or no longer as they were; of their batches `Changed` tells.
 
-    jobs: tuple[Job, ...]
+    Attributes:
+        forgotten: the ids of jobs that are no more.
+    """
+
+    jobs: tuple[Job, ...] = ()
+    forgotten: tuple[str, ...] = ()
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +17,7 @@ from batchtui.domain.text import safe_line
 from batchtui.history.files import Lock
 
 if TYPE_CHECKING:
-    from batchtui.submissions.check import Checked
+    from batchtui.submissions.checked import Checked
 
 LONGEST_NAME = 100
 
@@ -128,7 +129,7 @@ def alone(account: Account, key: int) -> Iterator[None]:
         StorageError: if the lock cannot be made.
     """
     try:
-        lock = Lock(account.requests / f"job-{key}.lock")
+        lock = Lock(_lock_path(account, key))
     except OSError as error:
         raise StorageError(
             f"Nothing is sent, because the job cannot be locked: {error.strerror}"
@@ -141,6 +142,25 @@ def alone(account: Account, key: int) -> Iterator[None]:
         yield
     finally:
         lock.close()
+
+
+def being_sent(account: Account, key: int) -> bool:
+    """Whether somebody, here or in another process, is sending a job; as far as can be told."""
+    path = _lock_path(account, key)
+    if not path.exists():
+        return False
+    try:
+        lock = Lock(path)
+    except OSError:
+        return False
+    try:
+        return not lock.try_alone()
+    finally:
+        lock.close()
+
+
+def _lock_path(account: Account, key: int) -> Path:
+    return account.requests / f"job-{key}.lock"
 
 
 def _require_good(checked: Checked) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from batchtui.domain.batch import Record
 from batchtui.domain.job import Job, JobRecord, job_record
@@ -17,14 +17,21 @@ class Rows:
     Args:
         records: the batches by id; whoever changes them says so with `changed`.
         jobs: all jobs.
+        sending: whether somebody is sending the parts of a job that are unsent.
 
     Attributes:
         jobs: by id, also those that are one batch.
     """
 
-    def __init__(self, records: Mapping[str, Record], jobs: Iterable[Job]) -> None:
+    def __init__(
+        self,
+        records: Mapping[str, Record],
+        jobs: Iterable[Job],
+        sending: Callable[[Job], bool] = lambda job: False,
+    ) -> None:
         self.jobs: dict[str, Job] = {}
         self._records = records
+        self._sending = sending
         self._job_of: dict[str, str] = {}
         self._several: set[str] = set()
         self._summed: dict[str, JobRecord] = {}
@@ -49,6 +56,26 @@ class Rows:
             if job_id := self._job_of.get(batch_id):
                 self._summed.pop(job_id, None)
         self._top = None
+
+    def drop(self, job_ids: Iterable[str]) -> None:
+        """Jobs that are no more; nothing of them was sent."""
+        for job_id in job_ids:
+            self.jobs.pop(job_id, None)
+            self._several.discard(job_id)
+            self._summed.pop(job_id, None)
+        self._top = None
+
+    def look_again(self) -> list[str]:
+        """See who is sending the jobs with unsent parts; returns the ids of those that differ."""
+        differ = [
+            job_id
+            for job_id, known in self._summed.items()
+            if known.job.unsent and known.sending is not self._sending(known.job)
+        ]
+        for job_id in differ:
+            del self._summed[job_id]
+        self._top = None if differ else self._top
+        return differ
 
     def job_of(self, batch_id: str) -> JobRecord | None:
         """The job in whose row a batch is; None if it stands in the list itself."""
@@ -77,5 +104,7 @@ class Rows:
 
     def _sum(self, job_id: str) -> JobRecord:
         if (known := self._summed.get(job_id)) is None:
-            known = self._summed[job_id] = job_record(self.jobs[job_id], self._records)
+            job = self.jobs[job_id]
+            sending = bool(job.unsent) and self._sending(job)
+            known = self._summed[job_id] = job_record(job, self._records, sending=sending)
         return known

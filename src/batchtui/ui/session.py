@@ -13,11 +13,12 @@ from batchtui.account.account import Account
 from batchtui.account.costs import Costs
 from batchtui.account.events import Changed, Event, JobsChanged, Paging, Pulse, Reloaded, Seen
 from batchtui.account.poller import Poller
+from batchtui.account.starting import being_sent
 from batchtui.domain.batch import Record, RequestCounts
-from batchtui.domain.changes import Change, What
-from batchtui.domain.forecast import Past
-from batchtui.domain.job import Job, JobRecord
-from batchtui.domain.pricing import PriceTable
+from batchtui.domain.changes import What
+from batchtui.domain.forecast import Past, last_to_end
+from batchtui.domain.job import Job, JobRecord, batch_ids_of, members_of
+from batchtui.domain.pricing import Cost, PriceTable, total
 from batchtui.ui.downloads import Downloads
 from batchtui.ui.engine import Engine
 from batchtui.ui.places import Place
@@ -79,9 +80,10 @@ class Session:
         self.engine = Engine(account, self.poller, on_crash=on_crash)
         self.downloads = Downloads(self.engine, account, on_crash=on_crash)
         self.records, jobs = _newest(account)
-        self._rows = Rows(self.records, jobs)
+        self._rows = Rows(self.records, jobs, self._being_sent)
         self._taken: dict[str, Record] = {}
         self._taken_jobs: dict[str, Job] = {}
+        self._forgotten: set[str] = set()
         self.past: Past = account.past
         self._observed: dict[str, deque[Observed]] = {}
         self._seen_running: set[str] = set()
@@ -113,16 +115,31 @@ class Session:
         """The present, in the zone times are shown in."""
         return self.account.clock().astimezone()
 
+    def look_again(self) -> list[str]:
+        """See who is sending jobs; returns the ids of those of which that is different."""
+        return self._rows.look_again()
+
+    def _being_sent(self, job: Job) -> bool:
+        return being_sent(self.account, job.key)
+
     def subject(self, record: Record) -> Subject:
-        """The batch at this moment, with all that helps to judge how it is doing."""
+        """The batch or the job at this moment, with all that helps to judge how it is doing."""
         now = self.now()
         if not record.running:
-            cost = self._costs.of(record.id) if record.results_here else None
-            return Subject(record, now, cost=cost)
-        batch = record.batch
-        elapsed = batch.elapsed(now).total_seconds()
-        forecast = self.past.forecast(batch.request_counts.total, elapsed)
-        return Subject(record, now, forecast, self._observed.get(record.id, ()))
+            return Subject(record, now, cost=self._cost(record))
+        observed = self._observed.get(record.id, ())
+        if not isinstance(record, JobRecord):
+            return Subject(record, now, self.past.forecast_of(record, now), observed)
+        last, forecast = last_to_end(record.in_progress, self.past, now) or (None, None)
+        return Subject(record, now, forecast, observed, last=last)
+
+    def _cost(self, record: Record) -> Cost | None:
+        """What the results cost that are here, of a job if all of them are and are indexed."""
+        if not record.results_here:
+            return None
+        costs = [self._costs.of(batch_id) for batch_id in batch_ids_of(record)]
+        known = [each for each in costs if each]
+        return total(known) if len(known) == len(costs) else None
 
     def ended_in_sight(self, event: Changed) -> list[Record]:
         """Those that have now ended and were seen running since the start."""
@@ -139,11 +156,16 @@ class Session:
             case Changed(changes):
                 for each in changes:
                     self.records[each.record.id] = self._taken[each.record.id] = each.record
-                    self._observe(each)
-                self._rows.changed(each.record.id for each in changes)
-            case JobsChanged(jobs):
+                    self._observe(each.record)
+                ids = [each.record.id for each in changes]
+                self._rows.changed(ids)
+                for job in {job.id: job for each in ids if (job := self.job_of(each))}.values():
+                    self._observe(job)
+            case JobsChanged(jobs, forgotten):
                 self._taken_jobs.update((job.id, job) for job in jobs)
+                self._forgotten.update(forgotten)
                 self._rows.take(jobs)
+                self._rows.drop(forgotten)
             case Seen(batch_ids, at):
                 self._see(batch_ids, at)
             case Reloaded():
@@ -158,25 +180,27 @@ class Session:
                 self.records[record.id] = msgspec.structs.replace(record, last_seen_at=at)
         self._rows.changed(batch_ids)
 
-    def _observe(self, change: Change) -> None:
-        """Keep how the counts of running batches move, for their rates."""
-        record = change.record
-        if record.running:
-            self._seen_running.add(record.id)
-        if not record.running:
+    def _observe(self, record: Record) -> None:
+        """Keep how the counts of a running batch or job move, for its rate."""
+        running = [each for each in members_of(record) if each.running]
+        self._seen_running.update(each.id for each in running)
+        if not running:
             self._observed.pop(record.id, None)
-        elif record.batch.counts_move:
+        elif any(each.batch.counts_move for each in running):
             observed = self._observed.setdefault(record.id, deque(maxlen=OBSERVATIONS))
-            observed.append((record.last_seen_at, record.batch.request_counts))
+            seen_at = max(each.last_seen_at for each in running)
+            observed.append((seen_at, record.batch.request_counts))
 
     async def reload(self) -> None:
         """Read all records, the past and what was observed of running batches anew."""
-        self._taken, self._taken_jobs = {}, {}
+        self._taken, self._taken_jobs, self._forgotten = {}, {}, set()
         records, jobs, self.past, observed = await self.engine.get(self._read)
         # What was taken in meanwhile may have happened after the reading.
         self.records = {record.id: record for record in records} | self._taken
-        self._rows = Rows(self.records, [*jobs, *self._taken_jobs.values()])
-        self._observed = observed
+        self._rows = Rows(self.records, [*jobs, *self._taken_jobs.values()], self._being_sent)
+        self._rows.drop(self._forgotten)
+        jobs_observed = {key: each for key, each in self._observed.items() if key in self.jobs}
+        self._observed = jobs_observed | observed
 
     async def relearn(self) -> None:
         """Read anew how long past batches took."""

@@ -1,4 +1,4 @@
-"""One batch as a row of the list: the columns as data, and a cell for each of them."""
+"""One batch or job as a row of the list: the columns as data, and a cell for each of them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 from textual.content import Content
 
 from batchtui.domain.batch import Record, ResultsState
+from batchtui.domain.job import JobRecord
 from batchtui.domain.pricing import Cost
 from batchtui.domain.text import (
     brief_money,
@@ -24,7 +25,8 @@ from batchtui.domain.text import (
 )
 from batchtui.domain.view import is_expiring
 from batchtui.ui.presenters.facts import Subject
-from batchtui.ui.presenters.progress import Progress, progress
+from batchtui.ui.presenters.jobs import batches_of
+from batchtui.ui.presenters.progress import Progress
 from batchtui.ui.presenters.state import LOUD, QUIET, Look, look
 from batchtui.ui.widgets.columns import Column
 from batchtui.ui.widgets.painting import Cell
@@ -55,25 +57,43 @@ COLUMNS: Final = (
     Column("next", "Next", 14, priority=1, from_width=WIDE),
 )
 
+OPENED: Final = "▾ "
+"""Before the name of a job whose batches are listed beneath it."""
+
+CLOSED: Final = "▸ "
+"""Before the name of a job whose batches are not."""
+
 _NOT_KNOWN: Final = "·"
+_LONG_NAME: Final = 20
+_SHORTEST_ID: Final = 10
 _LONG_NEXT: Final = 13
 _LONG_PROGRESS: Final = 19
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A batch at a moment, as far as a row needs to know it."""
+    """A batch or a job at a moment, as far as a row needs to know it."""
 
     record: Record
     now: datetime
     look: Look
     progress: Progress
     cost: Cost | None
+    part: str
+    opened: bool
 
 
-def batch_cells(of: Subject, widths: Mapping[str, int]) -> tuple[Cell, ...]:
-    """The cells of a batch for the columns of these ids and widths, in their order."""
-    done = progress(of.record, of.now, of.forecast, of.observations)
-    row = Row(of.record, of.now, look(of.record), done, of.cost)
+def batch_cells(
+    of: Subject, widths: Mapping[str, int], *, part: str = "", opened: bool = False
+) -> tuple[Cell, ...]:
+    """The cells of a batch or a job for the columns of these ids and widths, in their order.
+
+    Args:
+        of: the batch or the job.
+        widths: the columns.
+        part: what a batch beneath its job is called there, such as "1/3"; "" for any other.
+        opened: whether the batches of a job are listed beneath it.
+    """
+    row = Row(of.record, of.now, look(of.record), of.progress, of.cost, part, opened)
     return tuple(_CELLS[column](row, width) for column, width in widths.items())
 
 
@@ -87,16 +107,31 @@ def _glyph(row: Row, width: int) -> Cell:
 
 def _name(row: Row, width: int) -> Cell:
     record = row.record
-    pin = "◆ " if record.pinned else ""
+    before, after = "◆ " if record.pinned else "", ""
+    if isinstance(record, JobRecord):
+        before += OPENED if row.opened else CLOSED
+        batches = batches_of(record) if width >= _LONG_NAME else count(len(record.job.parts))
+        after = f" ({batches})"
+    elif row.part:
+        return _part(row, width, before)
     name = safe_line(record.name)
     cut = crop if record.label else crop_middle
-    text = pin + cut(name, width - cell_width(pin))
+    text = before + cut(name, width - cell_width(before) - cell_width(after)) + after
     return text if record.on_server else Content.styled(text, QUIET)
 
 
+def _part(row: Row, width: int, pin: str) -> Cell:
+    """A batch beneath its job: its place there, and its id if it has no other column."""
+    title = f"  {pin}{row.part}"
+    room = width - cell_width(title) - 2
+    ident = crop_middle(safe_line(row.record.id), room) if room >= _SHORTEST_ID else ""
+    return Content.assemble(crop(title, width), (ident and f"  {ident}", QUIET))
+
+
 def _id(row: Row, width: int) -> Cell:
-    text = crop_middle(safe_line(row.record.id), width) if row.record.label else ""
-    return Content.styled(text, QUIET)
+    record = row.record
+    named = record.label and not isinstance(record, JobRecord)
+    return Content.styled(crop_middle(safe_line(record.id), width) if named else "", QUIET)
 
 
 def _age(row: Row, width: int) -> Cell:
@@ -152,6 +187,9 @@ def _next(row: Row, width: int) -> Cell:
     """The deadline that comes next, or where the results are."""
     long = width >= _LONG_NEXT
     record, now = row.record, row.now
+    if isinstance(record, JobRecord) and record.running and not record.in_progress:
+        fetchable = record.results(now) is ResultsState.AVAILABLE
+        return _results(row, width, long=long) if fetchable else ""
     if record.running:
         left = record.batch.deadline - now
         if left <= timedelta(0):

@@ -12,6 +12,7 @@ import msgspec
 
 from batchtui.domain.batch import Outcome, Record, RequestCounts, ResultsState
 from batchtui.domain.forecast import Forecast
+from batchtui.domain.job import JobRecord
 from batchtui.domain.pricing import Cost
 from batchtui.domain.text import (
     count,
@@ -22,8 +23,16 @@ from batchtui.domain.text import (
     safe_line,
     short_count,
 )
+from batchtui.ui.presenters import jobs
 from batchtui.ui.presenters.bars import percent
-from batchtui.ui.presenters.progress import Observations, rate, stale
+from batchtui.ui.presenters.progress import (
+    Observations,
+    Progress,
+    job_progress,
+    progress,
+    rate,
+    stale,
+)
 
 NO_PAST: Final = "no past batches of yours to compare with yet"
 
@@ -31,12 +40,13 @@ _SKEW: Final = timedelta(seconds=60)
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """A batch at a moment, with all that helps to judge how it is doing.
+    """A batch or a job at a moment, with all that helps to judge how it is doing.
 
     Attributes:
-        record: the batch.
+        record: the batch or the job.
         now: the moment, in the zone times are shown in.
         forecast: when it will probably end; None if nothing is known or it is not running.
+        last: of a running job the batch that will probably end last, which the forecast is of.
         observations: its counts as seen over time, oldest first.
         cost: what it cost; None unless its results are here.
     """
@@ -46,6 +56,14 @@ class Subject(msgspec.Struct, frozen=True):
     forecast: Forecast | None = None
     observations: Observations = ()
     cost: Cost | None = None
+    last: Record | None = None
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        if isinstance(self.record, JobRecord) and self.record.running:
+            return job_progress(self.record, self.now, self.forecast, self.observations, self.last)
+        return progress(self.record, self.now, self.forecast, self.observations)
 
     def said(self, moment: datetime) -> str:
         """When a moment is, as one would say it now."""
@@ -60,6 +78,8 @@ def explanation(subject: Subject) -> str:
         return f"was running when last seen {subject.said(record.last_seen_at)}; gone since"
     if not batch.running:
         return _ending(subject)
+    if isinstance(record, JobRecord) and record.job.unsent:
+        return jobs.sending(record)
     if stale(record, subject.now):
         return "it was not looked at since, and may have ended"
     if batch.outcome is Outcome.UNKNOWN:
@@ -67,11 +87,13 @@ def explanation(subject: Subject) -> str:
         return f"the API calls its state “{status}”, which is not known here"
     if batch.outcome is Outcome.CANCELING:
         return "requests already running may still succeed; ends when they have"
+    if isinstance(record, JobRecord) and record.ended:
+        return "█ succeeded  ▓ errored  ▒ canceled or expired  ░ in batches that have not ended"
     if batch.counts_move:
         return "█ succeeded  ▓ errored  ▒ canceled or expired  ░ processing"
-    if subject.forecast is None:
-        return "counts come when the whole batch has ended; this bar is time against its deadline"
-    return "counts come when the whole batch has ended; this bar is time against your past batches"
+    whole = "a" if isinstance(record, JobRecord) else "the whole"
+    past = "its deadline" if subject.forecast is None else "your past batches"
+    return f"counts come when {whole} batch has ended; this bar is time against {past}"
 
 
 def _ending(subject: Subject) -> str:
@@ -79,7 +101,7 @@ def _ending(subject: Subject) -> str:
     total = count(counts.total)
     match subject.record.batch.outcome:
         case Outcome.EMPTY:
-            return "the batch had no requests"
+            return "there were no requests"
         case Outcome.SUCCEEDED:
             return "every request was answered"
         case Outcome.FAILED:
@@ -124,7 +146,7 @@ def ended_by_now(subject: Subject) -> str:
     if forecast is None:
         return ""
     share = percent(round(forecast.ended_by_now * forecast.n), forecast.n)
-    age = long_duration(subject.record.batch.elapsed(subject.now))
+    age = long_duration((subject.last or subject.record).batch.elapsed(subject.now))
     return f"{share} of yours had ended after {age}"
 
 
@@ -137,6 +159,8 @@ def ends(subject: Subject) -> str:
         return "ended"
     if not subject.record.on_server:
         return ""
+    if isinstance(subject.record, JobRecord) and not subject.record.in_progress:
+        return "nothing of it is running"
     if now >= batch.deadline:
         return f"should have ended {subject.said(batch.deadline)}"
     return f"ends by {subject.said(batch.deadline)}"

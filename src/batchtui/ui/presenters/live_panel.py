@@ -1,18 +1,20 @@
-"""The live panel of one batch: how it is doing, in three sizes."""
+"""The live panel of one batch or job: how it is doing, in three sizes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from textual.content import Content
 
 from batchtui.domain.batch import Outcome
+from batchtui.domain.job import JobRecord
 from batchtui.domain.text import cell_width, clock, count, crop, crop_middle, pad, safe_line
-from batchtui.ui.presenters import facts
+from batchtui.ui.presenters import facts, jobs
 from batchtui.ui.presenters.bars import sparkline
 from batchtui.ui.presenters.facts import Subject
-from batchtui.ui.presenters.progress import progress, rates
+from batchtui.ui.presenters.progress import rates
 from batchtui.ui.presenters.state import QUIET, look, mark
 from batchtui.ui.widgets.canvas import Titles
 
@@ -75,7 +77,7 @@ def _wide(subject: Subject, width: int) -> list[Group]:
     return [
         [_identity(subject)],
         [*_first(_headline(subject, width, _BAR)), _quiet(facts.explanation(subject))],
-        [_counts(subject), *_first(_pace(subject, width))],
+        [_counts(subject), *_first(chain(_pace(subject, width), _batches(subject)))],
         [*outlook, _pair("note", safe_line(record.note)) if record.note else Content()],
     ]
 
@@ -86,7 +88,7 @@ def _narrow(subject: Subject, width: int) -> Iterator[Content]:
     if not _unhurried(subject):
         yield _quiet(facts.explanation(subject))
     yield _tally(subject)
-    yield from _pace(subject, width)
+    yield from chain(_pace(subject, width), _batches(subject))
     ends, results = facts.ends(subject), f"results {facts.results(subject)}"
     yield Content(" · ".join(part for part in (ends, results) if part))
     if record.note:
@@ -104,31 +106,39 @@ def _tile(subject: Subject, width: int) -> Iterator[Group]:
     yield [
         _tally(subject),
         *_pace(subject, width),
+        *_batches(subject),
         *([_like(subject)] if unhurried else ()),
         Content(last),
     ]
 
 
 def _unhurried(subject: Subject) -> bool:
-    """Whether the batch runs towards its own end, as those before it did."""
-    return subject.record.running and subject.record.batch.outcome is Outcome.RUNNING
+    """Whether it runs towards its own end, as those before it did."""
+    record = subject.record
+    if isinstance(record, JobRecord) and record.job.unsent:
+        return False
+    return record.running and record.batch.outcome is Outcome.RUNNING
 
 
 def _name(subject: Subject, width: int) -> str:
     record = subject.record
     pin = "◆ " if record.pinned else ""
-    return pin + crop_middle(safe_line(record.name), max(width - cell_width(pin), 6))
+    what = f" · job of {jobs.batches_of(record)}" if isinstance(record, JobRecord) else ""
+    room = width - cell_width(pin) - cell_width(what)
+    return pin + crop_middle(safe_line(record.name), max(room, 6)) + what
 
 
 def _identity(subject: Subject) -> Content:
-    seen = clock(subject.record.last_seen_at.astimezone(subject.now.tzinfo))
-    ident = pad(crop_middle(safe_line(subject.record.id), _ID), _ID)
+    record = subject.record
+    seen = clock(record.last_seen_at.astimezone(subject.now.tzinfo))
+    what = record.request_file if isinstance(record, JobRecord) else record.id
+    ident = pad(crop_middle(safe_line(what), _ID), _ID)
     return Content.assemble(ident, (f"  created {facts.created(subject)} · seen {seen}", QUIET))
 
 
 def _headline(subject: Subject, width: int, most: int) -> Iterator[Content]:
     """The bar and what it says; just the words if there is nothing to measure."""
-    done = progress(subject.record, subject.now, subject.forecast, subject.observations)
+    done = subject.progress
     if subject.record.running and subject.record.batch.outcome is Outcome.CANCELING:
         yield Content(facts.canceling_since(subject))
         return
@@ -162,13 +172,22 @@ def _tally(subject: Subject) -> Content:
     batch = subject.record.batch
     counts = batch.request_counts
     if batch.running and not batch.counts_move:
-        why = "counts come when the batch ends" if subject.record.on_server else "when last seen"
+        whose = "a" if isinstance(subject.record, JobRecord) else "the"
+        why = (
+            f"counts come when {whose} batch ends" if subject.record.on_server else "when last seen"
+        )
         return Content.assemble(f"{count(counts.processing)} processing", (f" · {why}", QUIET))
     processing = f"{count(counts.processing)} processing  " if counts.processing else ""
     return Content(
         f"{processing}{count(counts.succeeded)} ✓  {count(counts.errored)} ✗  "
         f"{count(counts.canceled)} ⊘  {count(counts.expired)} ◷"
     )
+
+
+def _batches(subject: Subject) -> Iterator[Content]:
+    """How the batches of a job stand."""
+    if isinstance(subject.record, JobRecord):
+        yield Content.assemble(("batches  ", QUIET), jobs.standing(subject.record))
 
 
 def _pace(subject: Subject, width: int) -> Iterator[Content]:

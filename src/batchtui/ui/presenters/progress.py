@@ -17,7 +17,9 @@ from textual.content import Content
 
 from batchtui.domain.batch import Outcome, Record, RequestCounts
 from batchtui.domain.forecast import Forecast
+from batchtui.domain.job import JobRecord
 from batchtui.domain.text import duration, long_duration
+from batchtui.ui.presenters import jobs
 from batchtui.ui.presenters.bars import counts_bar, percent, time_bar
 
 Observations = Sequence[tuple[datetime, RequestCounts]]
@@ -84,6 +86,46 @@ def progress(
     if forecast is None:
         return _against_deadline(elapsed, (batch.deadline - batch.created_at).total_seconds())
     return _against_past(elapsed, forecast)
+
+
+def job_progress(
+    job: JobRecord,
+    now: datetime,
+    forecast: Forecast | None,
+    observations: Observations,
+    last: Record | None,
+) -> Progress:
+    """How far a running job is at `now`: how much of it is sent, how many of its batches ended.
+
+    Args:
+        job: the job.
+        now: the moment.
+        forecast: of `last`.
+        observations: its counts as they were seen over time; empty unless counts move.
+        last: the one of its running batches that will probably end last; None if none runs.
+    """
+    counts = job.batch.request_counts if job.ended else None
+    of = len(job.job.parts)
+    if job.job.unsent:
+        words = f"{jobs.so_many(job.sent, job)} sent"
+        sentence = f"{jobs.so_many(job.sent, job, 'batches')} sent"
+        return Progress(f"{job.sent}/{of} sent", words, sentence, counts=counts)
+    moving = any(each.batch.counts_move for each in job.in_progress)
+    if last is None or moving or stale(job, now) or job.batch.outcome is Outcome.CANCELING:
+        return progress(job, now, forecast, observations)
+    if counts is None:
+        return progress(last, now, forecast)
+    left = _left(last, now, forecast)
+    words = f"{jobs.so_many(job.ended, job)} ended"
+    sentence = f"{jobs.so_many(job.ended, job, 'batches')} ended{left}"
+    return Progress(f"{job.ended}/{of}", words, sentence, counts=counts)
+
+
+def _left(record: Record, now: datetime, forecast: Forecast | None) -> str:
+    if forecast is None or forecast.end is None:
+        return ""
+    left = forecast.end - record.batch.elapsed(now).total_seconds()
+    return f", about {long_duration(left)} left"
 
 
 def stale(record: Record, now: datetime) -> bool:

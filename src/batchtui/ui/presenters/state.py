@@ -8,6 +8,7 @@ import msgspec
 from textual.content import Content
 
 from batchtui.domain.batch import Outcome, Record
+from batchtui.domain.job import JobRecord
 
 QUIET: Final = "$text-muted"
 """The style of what need not be noticed."""
@@ -45,8 +46,20 @@ LOST: Final = Look("?", "lost", QUIET)
 """A batch that was running when it was last seen, and is no longer on the server."""
 
 
+SENDING: Final = Look("↑", "sending", "$accent")
+"""A job of which somebody is sending what is unsent."""
+
+STOPPED: Final = Look("‖", "stopped", LOUD)
+"""A job of which nobody is sending what is unsent."""
+
+UNSURE: Final = Look("?", "unsure", LOUD)
+"""A job of which a part may have become a batch that is not known."""
+
+
 def look(record: Record) -> Look:
-    """How a batch stands; one that is no longer on the server is quiet, however it ended."""
+    """How a batch or a job stands; one no longer on the server is quiet, however it ended."""
+    if isinstance(record, JobRecord) and record.job.unsent:
+        return UNSURE if record.unsure else SENDING if record.sending else STOPPED
     known = LOOKS[record.batch.outcome]
     if record.on_server:
         return known
