@@ -1,26 +1,22 @@
-"""`batchtui results`: the results of one batch, all or some, in the format one needs."""
+"""`batchtui results`: the results of a batch or job, all or some, in the format one needs."""
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 import click
 
-from batchtui.cli import diagnostics
 from batchtui.cli.choosing import Choice
 from batchtui.cli.exporting import Wish, check_stdout, write
-from batchtui.cli.ids import BatchId, resolve
+from batchtui.cli.ids import BatchId
+from batchtui.cli.opening import Meant, open_meant
 from batchtui.cli.options import common_options
 from batchtui.cli.output import Output, stdout
-from batchtui.cli.start import Start, start
-from batchtui.domain.batch import Record
-from batchtui.domain.errors import ResultsError, UsageError
+from batchtui.cli.start import start
+from batchtui.domain.errors import UsageError
 from batchtui.domain.pricing import PriceTable
-from batchtui.domain.text import count, safe_line
 from batchtui.results.export.exporting import Format
 from batchtui.results.pattern import Pattern
-from batchtui.results.reader import ResultFile
 from batchtui.settings.prices import load_prices
 
 _STDOUT = Path("-")
@@ -63,11 +59,11 @@ _STDOUT = Path("-")
 @click.option("--force", is_flag=True, help="Replace the file if it is there already.")
 @click.option("--summary", is_flag=True, help="Print what is in all of them at a glance instead.")
 @click.option("--json", "as_json", is_flag=True, help="With --summary: as one JSON object.")
-@click.argument("batch_id", metavar="ID", type=BatchId())
+@click.argument("text", metavar="ID|JOB", type=BatchId())
 @click.pass_context
 def command(
     context: click.Context,
-    batch_id: str,
+    text: str,
     types: tuple[str, ...],
     stop_reasons: tuple[str, ...],
     error_types: tuple[str, ...],
@@ -82,10 +78,14 @@ def command(
     summary: bool,
     as_json: bool,
 ) -> int:
-    """Print the results of a batch, or write them to a file.
+    """Print the results of a batch or of a whole job, or write them to a file.
 
     ID is an id, the beginning of one (with or without "msgbatch_"), or a label. Results that are
     not here yet are downloaded first, and kept, unless --offline is given.
+
+    JOB is the name of a job. Its results are those of all its batches and of all rounds of sending
+    as one, each custom_id once: with its newest good answer, else with what there is. What is
+    missing is said on stderr, with the reason.
 
     Of several values for one option one must fit; options of different kinds must all fit.
 
@@ -116,13 +116,13 @@ def command(
         check_stdout(wish.format, out)
     begun = start(context)
     prices = load_prices(begun.loaded.settings)
-    batch_id, file = _open(begun, batch_id)
-    with file:
+    meant = open_meant(begun, text)
+    with meant.file as file:
         if summary:
-            _print_summary(out, batch_id, file, prices, as_json=as_json)
+            _print_summary(out, meant, prices, as_json=as_json)
         else:
             write(file, choice, wish, prices, out)
-    return diagnostics.DONE
+    return meant.code
 
 
 def _check_summary(choice: Choice, wish: Wish) -> None:
@@ -132,58 +132,10 @@ def _check_summary(choice: Choice, wish: Wish) -> None:
         )
 
 
-def _open(begun: Start, text: str) -> tuple[str, ResultFile]:
-    """The results of the batch that is meant, downloaded if need be."""
-    kept = begun.kept()
-    with closing(kept.history):
-        batch_id = resolve(kept.history, text)
-        record = kept.history.record(batch_id)
-    if kept.results.size(batch_id) is None:
-        if begun.offline:
-            raise ResultsError(
-                f"The results of {safe_line(batch_id, 100)} are not here",
-                todo="Leave out --offline to download them",
-            )
-        _fetch(begun, batch_id)
-        return batch_id, kept.results.open(batch_id)
-    file = kept.results.open(batch_id)
-    if record and not record.running:
-        _warn_of_missing(file, record)
-    return batch_id, file
-
-
-def _warn_of_missing(file: ResultFile, record: Record) -> None:
-    """Someone may have cut what was whole when it came."""
-    lines, requests = len(file), record.batch.request_counts.total
-    if lines < requests:
-        diagnostics.say(
-            f"Warning: {safe_line(record.id)}: The file has {count(lines)} lines"
-            f" for {count(requests)} requests."
-        )
-
-
-def _fetch(begun: Start, batch_id: str) -> None:
-    import asyncio
-
-    from batchtui.cli.fetching import fetch_one
-
-    account = begun.account_quietly().account
-    with asyncio.Runner() as runner:
-        try:
-            fetched = runner.run(fetch_one(account, batch_id))
-        finally:
-            runner.run(account.close())
-    diagnostics.say(f"{safe_line(batch_id)}: results are in {fetched.path}")
-    for difference in fetched.differences:
-        diagnostics.say(f"Warning: {difference}.")
-
-
-def _print_summary(
-    out: Output, batch_id: str, file: ResultFile, prices: PriceTable, *, as_json: bool
-) -> None:
+def _print_summary(out: Output, meant: Meant, prices: PriceTable, *, as_json: bool) -> None:
     from batchtui.cli import results_page
 
     if as_json:
-        out.json([results_page.as_json(batch_id, file, prices)])
+        out.json([results_page.as_json(meant, prices)])
     else:
-        out.text(results_page.for_people(batch_id, file, prices, out.columns))
+        out.text(results_page.for_people(meant, prices, out.columns))

@@ -1,30 +1,36 @@
-"""What is in a result file at a glance: for a person in lines, for a program as one JSON object."""
+"""What is in results at a glance: for a person in lines, for a program as one JSON object."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from batchtui.domain.pricing import Cost, PriceTable
 from batchtui.domain.result import SUCCEEDED, stopped_short
 from batchtui.domain.text import count, counted, crop, money, safe_line, size, unicode_text
+from batchtui.results.index import Column
 from batchtui.results.reader import ResultFile
 from batchtui.results.summary import ErrorGroup, Triage, triage
+
+if TYPE_CHECKING:
+    from batchtui.account.merging import RoundResults
+    from batchtui.cli.opening import Meant
 
 _INDENT: Final = "  "
 _LONGEST_NAME: Final = 200
 
 
-def as_json(batch_id: str, file: ResultFile, prices: PriceTable) -> bytes:
+def as_json(meant: Meant, prices: PriceTable) -> bytes:
     """The summary as one JSON object; `custom_id` in an error is that of its first line."""
+    file = meant.file
     found = triage(file)
     cost = found.billing.cost(prices)
     by_model = found.billing.cost_by_model(prices)
     return msgspec.json.encode(
         {
-            "id": batch_id,
+            **_name(meant),
             "lines": len(file),
             "bytes": _bytes(file),
             "types": found.tally,
@@ -53,16 +59,35 @@ def _group(group: ErrorGroup, file: ResultFile) -> Mapping[str, object]:
     }
 
 
-def for_people(batch_id: str, file: ResultFile, prices: PriceTable, columns: int | None) -> str:
+def _name(meant: Meant) -> Mapping[str, object]:
+    merged = meant.merged
+    if merged is None:
+        return {"id": meant.name}
+    return {
+        "id": merged.job.id,
+        "name": meant.name,
+        "requests": merged.requests,
+        "without_good_answer": merged.left,
+        "without_result": merged.unanswered,
+        "rounds": merged.rounds,
+    }
+
+
+def for_people(meant: Meant, prices: PriceTable, columns: int | None) -> str:
     """The summary in lines, cut to the width of a terminal if there is one."""
-    lines = _lines(batch_id, file, prices)
+    lines = _lines(meant, prices)
     return "\n".join(line if columns is None else crop(line, columns) for line in lines)
 
 
-def _lines(batch_id: str, file: ResultFile, prices: PriceTable) -> Iterator[str]:
+def _lines(meant: Meant, prices: PriceTable) -> Iterator[str]:
+    file, merged = meant.file, meant.merged
     found = triage(file)
     results = counted(len(file), "result")
-    yield f"{safe_line(batch_id, _LONGEST_NAME)}: {results}, {size(_bytes(file))}"
+    if merged:
+        results += f" of {counted(merged.requests, 'request')}"
+    yield f"{safe_line(meant.name, _LONGEST_NAME)}: {results}, {size(_bytes(file))}"
+    if merged:
+        yield from _rounds(merged.rounds)
     yield from _counted("Types", found.tally)
     yield from _errors(found)
     reasons = {
@@ -77,6 +102,22 @@ def _lines(batch_id: str, file: ResultFile, prices: PriceTable) -> Iterator[str]
     own = [safe_line(model, _LONGEST_NAME) for model in found.models if model in prices.overridden]
     if own:
         yield f"{_INDENT}By your own prices for {', '.join(own)}"
+
+
+def _rounds(rounds: Sequence[RoundResults]) -> Iterator[str]:
+    yield ""
+    yield "Rounds"
+    for each in rounds:
+        batches = (
+            f"{count(each.here)} of {count(each.batches)} here" if each.missing else "all here"
+        )
+        sent = "sent again" if each.number else "sent"
+        yield (
+            f"{_INDENT}{each.number}  {counted(each.requests, 'request')} {sent}, {batches};"
+            f" {count(each.left)} without a good answer after it"
+        )
+        for missing in each.missing:
+            yield f"{_INDENT}{'':>{len(str(each.number))}}  {missing.words}"
 
 
 def _counted(title: str, numbers: Mapping[str, int]) -> Iterator[str]:
@@ -141,8 +182,5 @@ def _cost(cost: Cost, prices: PriceTable) -> Iterator[str]:
 
 
 def _bytes(file: ResultFile) -> int:
-    """Up to the end of the last line, so that it is the size of any file the API sends."""
-    if not len(file):
-        return 0
-    offset, length = file.index.span(len(file) - 1)
-    return offset + length + 1
+    """Of all lines with a line feed each, which is the size of any file the API sends."""
+    return sum(file.index.column(Column.LENGTH)) + len(file)
