@@ -61,7 +61,9 @@ def test_wrong_usage_of_simulate(cli: Cli, words: tuple[str, ...]) -> None:
 
 def test_help_of_simulate_lists_worlds_and_faults(cli: Cli) -> None:
     text = cli("simulate", "--help").stdout
-    for word in ("--port", "--seed", "--speed", "--counts", "--fault", "hostile", "429-bare"):
+    for word in ("--port", "--seed", "--speed", "--counts", "--queue-limit", "--fault"):
+        assert word in text
+    for word in ("hostile", "429-bare", "simulate-once:KIND"):
         assert word in text
 
 

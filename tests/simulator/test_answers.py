@@ -22,7 +22,7 @@ TOOL = {"name": "record", "input_schema": SCHEMA}
 def ask(content: object, **rest: object) -> Message:
     messages = [{"role": "user", "content": content}]
     params = {"model": "claude-haiku-4-5", "max_tokens": 500, "messages": messages, **rest}
-    return Message.model_validate(answer(params, 1, "ticket-1"))
+    return Message.model_validate(answer(params, 1, "ticket-1", size=100))
 
 
 def first(message: Message) -> Any:
@@ -170,3 +170,24 @@ def test_a_schema_without_end_is_left_at_some_depth() -> None:
     endless["properties"] = {"again": endless}
 
     assert isinstance(sample(endless), dict)
+
+
+def test_a_prompt_can_ask_to_be_cut_off_until_there_is_room() -> None:
+    prompt = "simulate:max_tokens and more words than fit"
+    cut = ask(prompt)
+
+    assert cut.stop_reason == "max_tokens"
+    assert cut.usage.output_tokens == 500
+    assert ask(prompt, max_tokens=4096).stop_reason == "end_turn"
+
+
+def test_a_prompt_can_ask_for_a_pause_and_is_answered_when_it_goes_on() -> None:
+    paused = ask("simulate:pause_turn")
+    begun = [block.model_dump() for block in paused.content]
+    turns = [
+        {"role": "user", "content": "simulate:pause_turn"},
+        {"role": "assistant", "content": begun},
+    ]
+
+    assert paused.stop_reason == "pause_turn"
+    assert ask("", messages=turns).stop_reason == "end_turn"

@@ -1,9 +1,10 @@
 """Each fault as the real SDK sees it."""
 
 import json
+import socket
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import anthropic
 import httpx2
@@ -14,9 +15,18 @@ from tests.conftest import StartSimulator
 
 Connect = Callable[..., anthropic.Anthropic]
 
+HEADERS = {"x-api-key": "sk-ant-simulated", "anthropic-version": "2026-10-21"}
+PARAMS: Any = {
+    "model": "claude-opus-5-5",
+    "max_tokens": 9,
+    "messages": [{"role": "user", "content": "Hello"}],
+}
+
 ERRORS = {
     "429": anthropic.RateLimitError,
     "429-bare": anthropic.RateLimitError,
+    "queue-full/list": anthropic.RateLimitError,
+    "queue-full-bare/list": anthropic.RateLimitError,
     "spend-cap": anthropic.EnforcedSpendLimitReachedError,
     "spend-limit": anthropic.BadRequestError,
     "400": anthropic.BadRequestError,
@@ -34,6 +44,8 @@ ERRORS = {
     "529": anthropic.OverloadedError,
     "broken": json.JSONDecodeError,
     "reset/list": anthropic.APIConnectionError,
+    "drop/list": anthropic.APIConnectionError,
+    "lose/list": anthropic.APIConnectionError,
     "truncate/list": json.JSONDecodeError,
     "garbage/list": UnicodeDecodeError,
 }
@@ -164,17 +176,120 @@ def test_a_create_that_is_dropped_and_retried_makes_two_batches(
     simulator: StartSimulator, connect: Connect
 ) -> None:
     server = simulator("empty", faults=["drop:1"])
-    params: Any = {
-        "model": "claude-opus-5-5",
-        "max_tokens": 9,
-        "messages": [{"role": "user", "content": "Hello"}],
-    }
 
     connect(server, max_retries=1).messages.batches.create(
-        requests=[{"custom_id": "a", "params": params}]
+        requests=[{"custom_id": "a", "params": PARAMS}]
     )
 
     assert len(connect(server).messages.batches.list().data) == 2
+
+
+class Uploaded(NamedTuple):
+    """A create request, sent as it stands: with its length told, or in chunks."""
+
+    server: RunningServer
+    chunked: bool
+
+    def send(self, body: bytes, timeout: float = 10) -> httpx2.Response:
+        blocks = (body[start : start + 65_536] for start in range(0, len(body), 65_536))
+        headers = HEADERS if self.chunked else HEADERS | {"content-length": str(len(body))}
+        url = f"{self.server.base_url}/v1/messages/batches"
+        return httpx2.post(url, content=blocks, headers=headers, timeout=timeout)
+
+    def batches(self) -> int:
+        return len(self.server.world.page()["data"])  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=[False, True], ids=["length-told", "chunked"])
+def upload(request: pytest.FixtureRequest, simulator: StartSimulator) -> Uploaded:
+    return Uploaded(simulator("empty"), request.param)
+
+
+def large_body(requests: int, size: int) -> bytes:
+    params = {**PARAMS, "messages": [{"role": "user", "content": "x" * size}]}
+    listed = [{"custom_id": f"row-{number}", "params": params} for number in range(requests)]
+    return json.dumps({"requests": listed}).encode()
+
+
+@pytest.mark.parametrize("size", [10, 50_000])
+def test_an_upload_of_any_size_becomes_a_batch(upload: Uploaded, size: int) -> None:
+    response = upload.send(large_body(100, size))
+
+    assert response.json()["request_counts"]["processing"] == 100
+
+
+def test_a_large_upload_is_dropped_when_the_batch_is_there(upload: Uploaded) -> None:
+    upload.server.faults.add("drop:1")
+
+    with pytest.raises(httpx2.RemoteProtocolError, match="without sending a response"):
+        upload.send(large_body(1000, 50_000))
+    assert upload.batches() == 1
+
+
+@pytest.mark.parametrize("size", [10, 50_000])
+def test_an_upload_is_lost_and_nothing_comes_of_it(upload: Uploaded, size: int) -> None:
+    upload.server.faults.add("lose:1")
+
+    with pytest.raises((httpx2.RemoteProtocolError, httpx2.WriteError, httpx2.ReadError)):
+        upload.send(large_body(100, size))
+    assert upload.batches() == 0
+    assert upload.send(large_body(100, size)).is_success
+
+
+def test_who_does_not_wait_for_a_late_answer_has_made_a_batch(upload: Uploaded) -> None:
+    upload.server.faults.add("late=20:1")
+
+    with pytest.raises(httpx2.ReadTimeout):
+        upload.send(large_body(100, 50_000), timeout=1)
+    assert upload.batches() == 1
+
+
+@pytest.mark.parametrize(("kind", "answer"), [("empty", "{}"), ("broken", '{"id":"msgba')])
+def test_an_answer_that_makes_no_sense_hides_a_batch(
+    upload: Uploaded, kind: str, answer: str
+) -> None:
+    upload.server.faults.add(f"{kind}/create:1")
+    response = upload.send(large_body(1, 10))
+
+    assert response.status_code == 200
+    assert response.text.startswith(answer)
+    assert upload.batches() == 1
+
+
+def test_a_late_answer_comes(upload: Uploaded) -> None:
+    upload.server.faults.add("late=0.01")
+
+    assert upload.send(large_body(1, 10)).json()["type"] == "message_batch"
+
+
+def test_who_vanishes_while_sending_makes_no_batch(upload: Uploaded) -> None:
+    body = large_body(100, 10)
+    told = f"content-length: {len(body) + 1}"
+    length = "transfer-encoding: chunked" if upload.chunked else told
+    head = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+    start = f"POST /v1/messages/batches HTTP/1.1\r\nhost: x\r\n{head}{length}\r\n\r\n".encode()
+    port = int(upload.server.base_url.rpartition(":")[2])
+
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(start + (b"%x\r\n" % len(body) if upload.chunked else b"") + body)
+    # Whoever comes later is served later.
+    with pytest.raises(httpx2.HTTPStatusError):
+        upload.send(b"{}").raise_for_status()
+    assert upload.batches() == 0
+
+
+def test_a_full_queue_says_when_to_come_back_or_not(
+    simulator: StartSimulator, connect: Connect
+) -> None:
+    client = connect(simulator("empty", faults=["queue-full=3:1", "queue-full-bare:1"]))
+    waits = []
+    for _ in range(2):
+        with pytest.raises(anthropic.RateLimitError, match="processing queue") as caught:
+            client.messages.batches.create(requests=[{"custom_id": "a", "params": PARAMS}])
+        waits.append(caught.value.response.headers.get("retry-after"))
+
+    assert waits == ["3", None]
+    assert client.messages.batches.list().data == []
 
 
 def test_faults_can_be_set_while_the_server_runs(

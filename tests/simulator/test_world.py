@@ -32,11 +32,11 @@ def ids_of(page: Any) -> list[str]:
     return [batch["id"] for batch in page["data"]]
 
 
-def request_for(*custom_ids: str) -> bytes:
+def request_for(*custom_ids: str, prompt: str = "Hello") -> bytes:
     params = {
         "model": "claude-opus-5-5",
         "max_tokens": 99,
-        "messages": [{"role": "user", "content": "Hello"}],
+        "messages": [{"role": "user", "content": prompt}],
     }
     requests = [{"custom_id": one, "params": params} for one in custom_ids]
     return json.dumps({"requests": requests}).encode()
@@ -181,6 +181,70 @@ def test_a_batch_is_created_processed_and_answered() -> None:
     rows = [json.loads(line) for line in b"".join(world.results(batch["id"])).splitlines()]
     assert ended["request_counts"]["succeeded"] == 3
     assert {row["custom_id"] for row in rows} == {"a", "b", "c"}
+
+
+def ends_of(world: World, clock: FixedClock, body: bytes) -> dict[str, str]:
+    """What becomes of the requests of a batch, by custom_id: how they ended, or their error."""
+    batch: Any = world.create(body)
+    clock.advance(HOUR)
+    rows = [json.loads(line) for line in b"".join(world.results(batch["id"])).splitlines()]
+    results = {row["custom_id"]: row["result"] for row in rows}
+    counts: Any = world.retrieve(batch["id"])
+    told = Counter({kind: count for kind, count in counts["request_counts"].items() if count})
+    assert told == Counter(result["type"] for result in results.values())
+    return {
+        custom_id: result["error"]["error"]["type"] if "error" in result else result["type"]
+        for custom_id, result in results.items()
+    }
+
+
+@pytest.mark.parametrize("kind", ["overloaded_error", "api_error", "expired"])
+def test_a_prompt_fails_every_time_or_only_once(kind: str) -> None:
+    world, clock = world_of("empty")
+    always = request_for("a", "b", prompt=f"simulate:{kind}")
+    once = request_for("b", "c", prompt=f"simulate-once:{kind}")
+
+    assert ends_of(world, clock, always) == ends_of(world, clock, always) == {"a": kind, "b": kind}
+    assert ends_of(world, clock, once) == {"b": kind, "c": kind}
+    assert ends_of(world, clock, once) == {"b": "succeeded", "c": "succeeded"}
+    assert ends_of(world, clock, always) == {"a": kind, "b": kind}
+
+
+def test_a_full_queue_takes_more_when_some_requests_are_done() -> None:
+    clock = FixedClock(NOON)
+    world = World("empty", clock=clock, queue_limit=5)
+    world.create(request_for("a", "b", "c"))
+
+    with pytest.raises(WireError, match="processing queue") as caught:
+        world.create(request_for("d", "e", "f"))
+    assert (caught.value.status, caught.value.headers) == (429, {"retry-after": "1"})
+    world.create(request_for("d", "e"))
+    assert world.queued(clock()) == 5
+
+    clock.advance(HOUR)
+    world.create(request_for(*"fghij"))
+    assert len(batches_of(world)) == 3
+
+
+def test_what_the_full_queue_refused_has_not_failed() -> None:
+    clock = FixedClock(NOON)
+    world = World("empty", clock=clock, queue_limit=2)
+    once = request_for("a", prompt="simulate-once:api_error")
+    world.create(request_for("b", "c"))
+    with pytest.raises(WireError, match="processing queue"):
+        world.create(once)
+
+    clock.advance(HOUR)
+    assert ends_of(world, clock, once) == {"a": "api_error"}
+
+
+def test_what_is_canceled_leaves_the_queue() -> None:
+    clock = FixedClock(NOON)
+    world = World("empty", clock=clock, queue_limit=3)
+    world.cancel(str(world.create(request_for("a", "b", "c"))["id"]))
+    clock.advance(60)
+
+    assert world.create(request_for("d", "e", "f"))
 
 
 def test_a_created_batch_can_be_canceled_at_once() -> None:

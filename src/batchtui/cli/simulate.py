@@ -6,6 +6,7 @@ import click
 
 from batchtui.cli.quantities import Number
 from batchtui.simulator.faults import KINDS
+from batchtui.simulator.params import PROMPTS
 from batchtui.simulator.scenarios import SCENARIOS
 from batchtui.simulator.server import serve
 
@@ -22,6 +23,8 @@ _EPILOG = "\n\n".join(
         "\b\nFaults, as KIND[=VALUE][/OPERATION][:COUNT or @RATE], such as 429:3, 529@0.2,\n"
         "reset/results:1, latency=2.5:",
         _listed({name: kind.says for name, kind in KINDS.items()}),
+        "\b\nPrompts in which one of these stands get just that:",
+        _listed(PROMPTS),
     )
 )
 
@@ -42,9 +45,21 @@ _EPILOG = "\n\n".join(
     default="api",
     help="Whether counts stand still until a batch has ended, as documented, or move.",
 )
+@click.option(
+    "--queue-limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many requests may wait to be processed at a time; more are refused. None by default.",
+)
 @click.option("--fault", "faults", multiple=True, metavar="SPEC", help="Something to go wrong.")
 def command(
-    port: int, seed: int, speed: float, scenario: str, counts: str, faults: tuple[str, ...]
+    port: int,
+    seed: int,
+    speed: float,
+    scenario: str,
+    counts: str,
+    queue_limit: int | None,
+    faults: tuple[str, ...],
 ) -> None:
     """Run a simulated Message Batches API on the loopback interface until interrupted.
 
@@ -56,5 +71,6 @@ def command(
         speed=speed,
         scenario=scenario,
         counts="live" if counts == "live" else "api",
+        queue_limit=queue_limit,
         faults=faults,
     )

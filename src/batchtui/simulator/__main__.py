@@ -14,6 +14,7 @@ def main() -> None:
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--scenario", default="demo", help="such as demo, or big:20000")
     parser.add_argument("--counts", choices=("api", "live"), default="api")
+    parser.add_argument("--queue-limit", type=int, metavar="N")
     parser.add_argument("--fault", action="append", default=[], dest="faults", metavar="SPEC")
     try:
         serve(**vars(parser.parse_args()))

@@ -9,17 +9,26 @@ from batchtui.simulator.blocks import DIRECT, Block, Exhibit, text, thinking
 from batchtui.simulator.chance import identifier
 from batchtui.simulator.message import message_of, tokens_of
 from batchtui.simulator.models import resolve
-from batchtui.simulator.params import SIMULATED, Params, blocks_of, prompt_of
+from batchtui.simulator.params import Params, blocks_of, last_message, prompt_of, wish_of
 from batchtui.simulator.showcase import EXHIBITS
 
 _ECHOED = 280
 """Characters of the prompt that come back."""
+_LONG_ENOUGH = 4096
+"""As `max_tokens`, lets an answer end that is asked to be cut off."""
 
 
-def answer(params: Params, key: int, custom_id: str) -> dict[str, object]:
-    """The message that answers `params`; the same for the same arguments."""
-    exhibit = _answered(params, f"{key}/{custom_id}")
-    exhibit = _cut(exhibit, params.get("stop_sequences"), params["max_tokens"])
+def answer(params: Params, key: int, custom_id: str, *, size: int) -> dict[str, object]:
+    """The message that answers `params`; the same for the same arguments.
+
+    Args:
+        params: as checked.
+        key: that of the batch.
+        custom_id: that of the request.
+        size: bytes of the params as they came, which are paid for.
+    """
+    exhibit = _answered(params, f"{key}/{custom_id}", {"input_tokens": size // 4 + 1})
+    exhibit = _cut(exhibit, params.get("stop_sequences"), _most(params))
     return message_of(
         exhibit,
         model=resolve(str(params["model"])),
@@ -27,11 +36,10 @@ def answer(params: Params, key: int, custom_id: str) -> dict[str, object]:
     )
 
 
-def _answered(params: Params, name: str) -> Exhibit:
-    usage: Block = {"input_tokens": tokens_of(json.dumps(params, ensure_ascii=False))}
-    prompt = prompt_of(params)
-    wish = SIMULATED.search(prompt)
-    if wish and wish[1] == "refusal":
+def _answered(params: Params, name: str, usage: Block) -> Exhibit:
+    wish = wish_of(params)
+    kind = wish.kind if wish else ""
+    if kind == "refusal":
         details: Block = {"type": "refusal", "category": None, "explanation": None}
         return Exhibit([], "refusal", stop_details=details, usage={**usage, "output_tokens": 1})
     content: list[Block] = []
@@ -45,19 +53,29 @@ def _answered(params: Params, name: str) -> Exhibit:
     served = _served(params)
     if served is not None:
         return replace(served, content=[*content, *served.content], usage={**served.usage, **usage})
-    content += _documents(params) or [text(_echo(params, prompt))]
-    reason = "pause_turn" if wish and wish[1] == "pause_turn" else "end_turn"
-    return Exhibit(content, reason, usage=usage)
+    if kind == "max_tokens" and (most := _most(params)) < _LONG_ENOUGH:
+        content.append(text(_echo(params)[: most * 4].rpartition(" ")[0]))
+        return Exhibit(content, "max_tokens", usage={**usage, "output_tokens": most})
+    content += _documents(params) or [text(_echo(params))]
+    pauses = kind == "pause_turn" and last_message(params).get("role") != "assistant"
+    return Exhibit(content, "pause_turn" if pauses else "end_turn", usage=usage)
+
+
+def _most(params: Params) -> int:
+    most = params["max_tokens"]
+    assert isinstance(most, int), "checked when the batch was created"
+    return most
 
 
 def _kind(value: object) -> object:
-    return value.get("type") if isinstance(value, Mapping) else None
+    return value.get("type") if isinstance(value, dict) else None
 
 
-def _echo(params: Params, prompt: str) -> str:
+def _echo(params: Params) -> str:
     schema = _output_schema(params)
     if schema is not None:
         return json.dumps(sample(schema), ensure_ascii=False)
+    prompt = prompt_of(params)
     shown = prompt[:_ECHOED] + ("…" if len(prompt) > _ECHOED else "")
     quoted = "\n".join(f"> {line}" for line in shown.splitlines()) or "> (no text)"
     return (
@@ -69,10 +87,10 @@ def _echo(params: Params, prompt: str) -> str:
 def _output_schema(params: Params) -> Mapping[str, object] | None:
     for outer, inner in (("output_config", "format"), ("output_format", None)):
         found = params.get(outer)
-        if inner is not None and isinstance(found, Mapping):
+        if inner is not None and isinstance(found, dict):
             found = found.get(inner)
-        schema = found.get("schema") if isinstance(found, Mapping) else None
-        if isinstance(schema, Mapping):
+        schema = found.get("schema") if isinstance(found, dict) else None
+        if isinstance(schema, dict):
             return schema
     return None
 
@@ -81,13 +99,14 @@ def _tool_call(params: Params, name: str) -> Block | None:
     """A call of the tool that must be used, else of the first one; None after a tool's result."""
     tools = params.get("tools")
     choice = params.get("tool_choice")
-    *_, (_, last) = blocks_of(params)
+    content = last_message(params).get("content")
+    last = content[-1] if isinstance(content, list) else None
     if not isinstance(tools, list) or _kind(choice) == "none" or _kind(last) == "tool_result":
         return None
-    named = choice.get("name") if isinstance(choice, Mapping) else None
+    named = choice.get("name") if isinstance(choice, dict) else None
     for tool in tools:
-        schema = tool.get("input_schema") if isinstance(tool, Mapping) else None
-        if isinstance(schema, Mapping) and named in (None, tool.get("name")):
+        schema = tool.get("input_schema") if isinstance(tool, dict) else None
+        if isinstance(schema, dict) and named in (None, tool.get("name")):
             return {
                 "type": "tool_use",
                 "id": identifier("toolu_", name),
@@ -102,7 +121,7 @@ def _served(params: Params) -> Exhibit | None:
     """An answer that uses the first tool that runs on the server, if there is one."""
     tools = params.get("tools")
     listed = tools if isinstance(tools, list) else []
-    names = [tool.get("name") for tool in listed if isinstance(tool, Mapping)]
+    names = [tool.get("name") for tool in listed if isinstance(tool, dict)]
     for exhibit in EXHIBITS if names else ():
         uses = (block["name"] for block in exhibit.content if block["type"] == "server_tool_use")
         if next(uses, None) == names[0] and exhibit.stop_reason == "end_turn":
@@ -123,16 +142,16 @@ def sample(schema: Mapping[str, object], depth: int = 0) -> object:
         kind = next((one for one in kind if one != "null"), "null")
     if kind == "object" or "properties" in schema:
         properties = schema.get("properties")
-        if not isinstance(properties, Mapping) or depth > 8:
+        if not isinstance(properties, dict) or depth > 8:
             return {}
         return {
             name: sample(inner, depth + 1)
             for name, inner in properties.items()
-            if isinstance(inner, Mapping)
+            if isinstance(inner, dict)
         }
     if kind == "array":
         items = schema.get("items")
-        return [sample(items, depth + 1)] if isinstance(items, Mapping) and depth <= 8 else []
+        return [sample(items, depth + 1)] if isinstance(items, dict) and depth <= 8 else []
     return {"string": "simulated", "integer": 1, "number": 1.5, "boolean": True}.get(str(kind))
 
 
@@ -154,12 +173,12 @@ def _documents(params: Params) -> list[Block]:
 
 def _cites(block: Mapping[str, object]) -> bool:
     citations = block.get("citations")
-    return isinstance(citations, Mapping) and citations.get("enabled") is True
+    return isinstance(citations, dict) and citations.get("enabled") is True
 
 
 def _citation(block: Mapping[str, object], index: int) -> Block:
     source = block.get("source")
-    source = source if isinstance(source, Mapping) else {}
+    source = source if isinstance(source, dict) else {}
     common: Block = {
         "document_index": index,
         "document_title": block.get("title"),
@@ -191,14 +210,14 @@ def _search_citation(block: Mapping[str, object], index: int) -> Block:
 
 
 def _first_text(content: object) -> str:
-    if isinstance(content, list) and content and isinstance(content[0], Mapping):
+    if isinstance(content, list) and content and isinstance(content[0], dict):
         return str(content[0].get("text", ""))
     return content if isinstance(content, str) else ""
 
 
-def _cut(exhibit: Exhibit, sequences: object, most: object) -> Exhibit:
+def _cut(exhibit: Exhibit, sequences: object, most: int) -> Exhibit:
     """The answer as far as `stop_sequences` and `max_tokens` let it go."""
-    if exhibit.stop_reason != "end_turn" or not isinstance(most, int):
+    if exhibit.stop_reason != "end_turn":
         return exhibit
     *before, last = exhibit.content
     words, reason, stopped = str(last["text"]), "end_turn", None

@@ -3,6 +3,8 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
+from mmap import ACCESS_READ, MADV_DONTNEED, mmap
+from tempfile import SpooledTemporaryFile
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -15,12 +17,15 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from batchtui.simulator.edge import Call, Edge
+from batchtui.simulator.envelope import Body
 from batchtui.simulator.errors import WireError, invalid
 from batchtui.simulator.faults import Faults
 from batchtui.simulator.message import encode
 from batchtui.simulator.mishaps import refuse
 from batchtui.simulator.world import PAGE_SIZE, World
 
+IN_MEMORY = 1 << 20
+"""Bytes of a create request that are kept in memory; what is longer is kept in a file."""
 BODY_LIMIT = 256 * 1000 * 1000
 """Bytes of a create request: the API says 256 MB."""
 POLL_HINT = "10"
@@ -91,7 +96,7 @@ def _answer(value: object) -> Response:
 
 async def _create(request: Request) -> Response:
     body = await _read(request)
-    # Checking 100,000 requests takes seconds; others are served meanwhile.
+    # Checking 100,000 requests takes a moment; others are served meanwhile.
     batch = await run_in_threadpool(
         _world(request).create,
         body,
@@ -99,23 +104,29 @@ async def _create(request: Request) -> Response:
         betas=request.headers.get("anthropic-beta", ""),
         base_url=_base_url(request),
     )
+    if isinstance(body, mmap):
+        # It is looked at again when results are read: until then it need not take up memory.
+        body.madvise(MADV_DONTNEED)
     return _answer(batch)
 
 
-async def _read(request: Request) -> bytes:
-    """The body, of which never more than the limit is read."""
+async def _read(request: Request) -> Body:
+    """The body, of which never more than the limit is read; a large one is kept in a file."""
     limit: int = request.app.state.body_limit
-    pieces, size = [], int(request.headers.get("content-length", "0"))
-    if size <= limit:
-        size = 0
-        async for piece in request.stream():
-            size += len(piece)
-            if size > limit:
-                break
-            pieces.append(piece)
-    if size > limit:
-        raise WireError(413, "request_too_large", "Request exceeds the maximum size")
-    return b"".join(pieces)
+    size = int(request.headers.get("content-length", "0"))
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        if size <= limit:
+            async for piece in request.stream():
+                file.write(piece)
+                size = file.tell()
+                if size > limit:
+                    break
+        if size > limit:
+            raise WireError(413, "request_too_large", "Request exceeds the maximum size")
+        file.seek(0)
+        if size <= IN_MEMORY:
+            return file.read()
+        return mmap(file.fileno(), size, access=ACCESS_READ)
 
 
 async def _list(request: Request) -> Response:

@@ -8,6 +8,8 @@ import msgspec
 
 MASK = (1 << 64) - 1
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz123456789"
+_PAIRS = [first + second for second in _ALPHABET for first in _ALPHABET]
+"""Two letters at a time; the first is the lower digit."""
 _GOLDEN = 0.6180339887498949
 
 
@@ -33,9 +35,9 @@ def identifier(prefix: str, *parts: object) -> str:
     """An id as the API forms them: `prefix`, then 24 letters and digits that stand for `parts`."""
     number = int.from_bytes(blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest())
     letters = []
-    for _ in range(22):
-        number, rest = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[rest])
+    for _ in range(11):
+        number, rest = divmod(number, len(_PAIRS))
+        letters.append(_PAIRS[rest])
     return f"{prefix}01{''.join(letters)}"
 
 

@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -17,13 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from batchtui.simulator.chance import identifier
 from batchtui.simulator.errors import WireError, invalid
 from batchtui.simulator.faults import Faults
-from batchtui.simulator.mishaps import (
-    ConnectionCut,
-    HarmedBody,
-    instead,
-    refuse,
-    uncompressed,
-)
+from batchtui.simulator.mishaps import harmed, instead, refuse
 from batchtui.simulator.world import World
 
 INVALID_KEY = "sk-ant-invalid"
@@ -77,13 +70,14 @@ class Edge:
             strike = self._faults.strike(operation)
             if strike.latency:
                 await asyncio.sleep(strike.latency)
-            response = refusal(headers, request_id) or instead(strike.fault, request_id)
+            fault = strike.fault
+            response = refusal(headers, request_id)
+            if response is None and fault is not None:
+                response = instead(fault, request_id)
             if response is not None:
                 await response(scope, receive, send_with_headers)
-            elif strike.fault is not None:
-                harmed = HarmedBody(strike.fault, receive, send_with_headers)
-                with suppress(ConnectionCut):
-                    await app(uncompressed(scope), receive, harmed)
+            elif fault is not None:
+                await harmed(fault, app, scope, receive, send_with_headers)
             else:
                 await app(scope, receive, send_with_headers)
 

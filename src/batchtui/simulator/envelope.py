@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from mmap import mmap
 
 import msgspec
 
@@ -9,21 +10,50 @@ from batchtui.simulator.errors import WireError, invalid
 
 MOST_REQUESTS = 100_000
 _CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_CUSTOM_IDS = re.compile(rf"(?:{_CUSTOM_ID.pattern}\n)+")
+
+Body = bytes | mmap
+"""What came with a create request, in memory or in a file."""
 
 
-class Submission(msgspec.Struct, frozen=True):
-    """One request of a batch: its id, and its params as they came, not yet looked at."""
+class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """One request of a batch: its id, and its params as they came, not yet looked at.
+
+    The params are a part of the body, not a copy of it.
+    """
 
     custom_id: str
     params: msgspec.Raw
 
 
-def open_envelope(body: bytes) -> list[Submission]:
+class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
+    requests: list[Submission]
+
+
+_ENVELOPES = msgspec.json.Decoder(_Envelope)
+
+
+def open_envelope(body: Body) -> list[Submission]:
     """Take the requests out of the body of a create request.
 
     Raises:
         WireError: The first thing wrong with it, in the words of the API.
     """
+    try:
+        found = _ENVELOPES.decode(body).requests
+    except (msgspec.MsgspecError, RecursionError):
+        return _examined(body)
+    custom_ids = [submission.custom_id for submission in found]
+    fine = (
+        len(found) <= MOST_REQUESTS
+        and _CUSTOM_IDS.fullmatch("\n".join((*custom_ids, "")))
+        and len(set(custom_ids)) == len(custom_ids)
+    )
+    return found if fine else _examined(body)
+
+
+def _examined(body: Body) -> list[Submission]:
+    """The requests, looked at one by one so that what is wrong can be named."""
     try:
         envelope = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except msgspec.ValidationError:

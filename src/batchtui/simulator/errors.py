@@ -38,6 +38,17 @@ def invalid(message: str) -> WireError:
     return WireError(400, "invalid_request_error", message)
 
 
+def queue_full(retry_after: float | None) -> WireError:
+    """429 for requests beyond those that may wait to be processed; its words are a guess."""
+    return WireError(
+        429,
+        "rate_limit_error",
+        "This request would exceed the number of batch requests your organization may have in the "
+        "processing queue. Wait until some of them have been processed, then try again.",
+        headers=None if retry_after is None else {"retry-after": f"{retry_after:g}"},
+    )
+
+
 def batch_not_found(batch_id: str) -> WireError:
     """404 for a batch this workspace does not have."""
     return _absent(f"Message Batch {batch_id} not found.")

@@ -34,6 +34,10 @@ class Kind(msgspec.Struct, frozen=True):
 KINDS = {
     "429": Kind("rate limited, with retry-after: VALUE", 5),
     "429-bare": Kind("rate limited, without retry-after"),
+    "queue-full": Kind(
+        "429, too many requests wait to be processed, with retry-after: VALUE", 5, ("create",)
+    ),
+    "queue-full-bare": Kind("the same, without retry-after", None, ("create",)),
     "spend-cap": Kind("429, the organization's monthly limit is reached"),
     "spend-limit": Kind("400, a limit the user set is reached"),
     "400": Kind("invalid request"),
@@ -50,8 +54,8 @@ KINDS = {
     "504": Kind("gateway timeout"),
     "529": Kind("overloaded"),
     "latency": Kind("answers after VALUE seconds", 1),
-    "empty": Kind("200 with {}"),
-    "broken": Kind("200 with broken JSON"),
+    "empty": Kind("done, but the answer is {}"),
+    "broken": Kind("done, but the answer is broken JSON"),
     "reset": Kind("the connection closes in the middle of the body", None, ("results",)),
     "stall": Kind(
         "the body stops in the middle, at most VALUE seconds long",
@@ -61,6 +65,10 @@ KINDS = {
     "truncate": Kind("the last line of the body is cut off", None, ("results",)),
     "garbage": Kind("a line of the body is noise", None, ("results",)),
     "drop": Kind("done, but the connection closes before the answer", None, ("create",)),
+    "late": Kind("done, but the answer comes VALUE seconds later", 60, ("create",)),
+    "lose": Kind(
+        "the connection closes in the middle of what is sent; nothing is done", None, ("create",)
+    ),
 }
 
 _SPEC = re.compile(

@@ -134,6 +134,10 @@ class HostileWork(msgspec.Struct, frozen=True):
         """The errored lines come first in processing order."""
         return min(turn, sum(result["type"] == "errored" for _, result in _cases()))
 
+    def expired_before(self, turn: int) -> int:
+        """None expires before its time."""
+        return 0
+
     def lines(self, processed: int, leftover: Leftover) -> Iterator[bytes]:
         """The odd lines, by turns escaped and raw."""
         lines = (

@@ -25,6 +25,9 @@ class Work(Protocol):
     def errored_before(self, turn: int) -> int:
         """How many of the first `turn` requests in processing order come back errored."""
 
+    def expired_before(self, turn: int) -> int:
+        """How many of them expire as if their time had run out."""
+
     def lines(self, processed: int, leftover: Leftover) -> Iterator[bytes]:
         """The result file in pieces, when `processed` turns were done and the rest is `leftover`.
 
@@ -103,13 +106,14 @@ class Plan(msgspec.Struct, frozen=True):
             return Counts(processing=total)
         processed = self.processed(now)
         errored = self.work.errored_before(processed)
+        expired = self.work.expired_before(processed)
         rest = total - processed
         return Counts(
             processing=0 if ended else rest,
-            succeeded=processed - errored,
+            succeeded=processed - errored - expired,
             errored=errored,
             canceled=rest if ended and self.leftover == "canceled" else 0,
-            expired=rest if ended and self.leftover == "expired" else 0,
+            expired=expired + (rest if ended and self.leftover == "expired" else 0),
         )
 
     def status(self, now: datetime) -> str:

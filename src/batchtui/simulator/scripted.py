@@ -87,6 +87,10 @@ class Scripted(msgspec.Struct, frozen=True):
         """Errors are spread evenly over the order of processing."""
         return self.errored * turn // self.total if self.total else 0
 
+    def expired_before(self, turn: int) -> int:
+        """None expires before its time."""
+        return 0
+
     def lines(self, processed: int, leftover: Leftover) -> Iterator[bytes]:
         """The result file in pieces; every other batch lacks the last newline."""
         return in_pieces(self._lines(processed, leftover), last_newline=self.key & 1 == 1)

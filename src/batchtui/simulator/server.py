@@ -31,6 +31,7 @@ def serve(
     speed: float = 1.0,
     scenario: str = "demo",
     counts: Counting = "api",
+    queue_limit: int | None = None,
     faults: Iterable[str] = (),
 ) -> None:
     """Serve until interrupted.
@@ -43,6 +44,7 @@ def serve(
         speed: How many times faster than real time the world lives.
         scenario: One of `scenarios.SCENARIOS`, with a size of its own if it has one: `big:20000`.
         counts: Whether counts move before a batch ends.
+        queue_limit: How many requests may wait to be processed at a time; None for any number.
         faults: Specifications in the grammar of `faults`.
 
     Raises:
@@ -51,7 +53,13 @@ def serve(
     """
     with (
         RunningServer(
-            scenario, port=port, seed=seed, speed=speed, counts=counts, faults=faults
+            scenario,
+            port=port,
+            seed=seed,
+            speed=speed,
+            counts=counts,
+            queue_limit=queue_limit,
+            faults=faults,
         ) as server,
         suppress(KeyboardInterrupt),
     ):
@@ -88,9 +96,16 @@ class RunningServer:
         speed: float = 1.0,
         clock: Clock | None = None,
         counts: Counting = "api",
+        queue_limit: int | None = None,
         faults: Iterable[str] = (),
     ) -> None:
-        self.world = World(scenario, seed=seed, clock=clock or RunningClock(speed), counts=counts)
+        self.world = World(
+            scenario,
+            seed=seed,
+            clock=clock or RunningClock(speed),
+            counts=counts,
+            queue_limit=queue_limit,
+        )
         self.faults = Faults(faults, seed=seed)
         self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self._listener = _listen(port)
@@ -127,6 +142,7 @@ class RunningServer:
         from uvicorn.server import ServerState
 
         from batchtui.simulator.app import make_app
+        from batchtui.simulator.mishaps import HANG_UP
 
         config = Config(
             make_app(self.world, self.faults, calls=self._calls),
@@ -139,9 +155,14 @@ class RunningServer:
         )
         config.load()
         state = ServerState()
-        server = await self._loop.create_server(
-            lambda: H11Protocol(config, state, {}), sock=self._listener
-        )
+
+        def accepted() -> H11Protocol:
+            known: dict[str, object] = {}
+            protocol = H11Protocol(config, state, known)
+            known[HANG_UP] = lambda: protocol.transport.abort()
+            return protocol
+
+        server = await self._loop.create_server(accepted, sock=self._listener)
         await self._stopping.wait()
         server.close()
         for connection in list(state.connections):

@@ -12,8 +12,8 @@ import msgspec
 
 from batchtui.simulator.chance import identifier, key_of, rng_of
 from batchtui.simulator.clock import Clock, RunningClock
-from batchtui.simulator.envelope import open_envelope
-from batchtui.simulator.errors import batch_not_found, invalid, no_results
+from batchtui.simulator.envelope import Body, open_envelope
+from batchtui.simulator.errors import batch_not_found, invalid, no_results, queue_full
 from batchtui.simulator.lifecycle import Counting, Plan
 from batchtui.simulator.prompts import request_lines
 from batchtui.simulator.scenarios import plans_of
@@ -22,6 +22,8 @@ from batchtui.simulator.submitted import submit
 
 PAGE_SIZE = 20
 PAGE_LIMIT = 1000
+QUEUE_RETRY = 1.0
+"""Seconds after which one may ask again whether the queue has room."""
 
 Wire = dict[str, object]
 
@@ -36,6 +38,7 @@ class World:
         seed: Sets apart worlds of the same scenario.
         clock: Gives the present; by default real time.
         counts: Whether counts move before a batch ends.
+        queue_limit: How many requests may wait to be processed at a time; None for any number.
 
     Raises:
         UsageError: There is no such scenario.
@@ -48,14 +51,17 @@ class World:
         seed: int = 1,
         clock: Clock | None = None,
         counts: Counting = "api",
+        queue_limit: int | None = None,
     ) -> None:
         self.clock = clock or RunningClock()
         self.counts = counts
         self.seed = seed
+        self.queue_limit = queue_limit
         self._lock = RLock()
         self._plans: dict[str, Plan] = {}
         self._births: dict[str, datetime] = {}
         self._created = 0
+        self._failed_once: set[str] = set()
         self._order: list[tuple[datetime, str]] = []
         """Creation date and id, oldest first; a deleted batch keeps its place as a cursor."""
         for plan in plans_of(scenario, self.clock(), seed):
@@ -118,31 +124,53 @@ class World:
         }
 
     def create(
-        self, body: bytes, *, version: str = "2026-10-21", betas: str = "", base_url: str = ""
+        self, body: Body, *, version: str = "2026-10-21", betas: str = "", base_url: str = ""
     ) -> Wire:
         """Take on the batch described by `body`, the JSON of a create request.
 
         It ends within a minute if it is small, and within ten if it has 100,000 requests.
 
         Args:
-            body: The JSON as it came.
+            body: The JSON as it came; it is kept.
             version: The API version that applies to the requests.
             betas: The `anthropic-beta` header.
             base_url: What leads the `results_url`.
 
         Raises:
-            WireError: The envelope or a custom_id is wrong. Wrong params become errored lines.
+            WireError: The envelope or a custom_id is wrong, or too many requests wait. Wrong params
+                become errored lines.
         """
         requests = open_envelope(body)
         with self._lock:
             self._created += 1
             number = self._created
         batch_id = identifier("msgbatch_", self.seed, "created", number)
-        work = submit(requests, key_of(batch_id), version=version, betas=betas)
+        work = submit(
+            body,
+            requests,
+            key_of(batch_id),
+            version=version,
+            betas=betas,
+            failed_once=self._failed_once,
+        )
         seconds = 12 * rng_of(batch_id).uniform(0.7, 1.6) + len(requests) ** 0.5 * 1.6
-        plan = Plan(batch_id, self.clock(), timedelta(seconds=seconds), work)
-        self.add(plan)
+        with self._lock:
+            now = self.clock()
+            if self.queue_limit is not None and self.queued(now) + work.total > self.queue_limit:
+                raise queue_full(QUEUE_RETRY)
+            plan = Plan(batch_id, now, timedelta(seconds=seconds), work)
+            self.add(plan)
+            self._failed_once |= work.failed_once
         return plan.wire(plan.created_at, self.counts, base_url)
+
+    def queued(self, now: datetime) -> int:
+        """How many requests of all batches wait to be processed, or are."""
+        with self._lock:
+            return sum(
+                plan.work.total - plan.processed(now)
+                for plan in self._plans.values()
+                if plan.created_at <= now < plan.ends_at
+            )
 
     def retrieve(self, batch_id: str, *, base_url: str = "") -> Wire:
         """One batch as it is now.
