@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 import pytest
 
@@ -19,6 +21,9 @@ COMMAND = (sys.executable, "-m", "batchtui")
 
 NOWHERE = "http://127.0.0.1:9"
 """Where nobody listens."""
+
+PATIENCE = 60.0
+"""Seconds after which a command that should long have ended counts as stuck."""
 
 
 class Start(Protocol):
@@ -48,6 +53,21 @@ def config(tmp_path: Path) -> Path:
     return tmp_path / "config"
 
 
+def _environment(
+    config: Path, server: RunningServer | None, env: Mapping[str, str]
+) -> dict[str, str]:
+    variables = {
+        **os.environ,
+        "BATCHTUI_CONFIG_DIR": str(config),
+        "ANTHROPIC_BASE_URL": server.base_url if server else NOWHERE,
+        "ANTHROPIC_API_KEY": KEY,
+        "COLUMNS": "",  # the size is that of the terminal
+        "LINES": "",
+        **env,
+    }
+    return {name: value for name, value in variables.items() if value}
+
+
 @pytest.fixture
 def start(config: Path) -> Iterator[Start]:
     with ExitStack() as stack:
@@ -60,25 +80,107 @@ def start(config: Path) -> Iterator[Start]:
             env: Mapping[str, str] = {},
             before: Sequence[str] = (),
         ) -> Terminal:
-            variables = {
-                **os.environ,
-                "BATCHTUI_CONFIG_DIR": str(config),
-                "ANTHROPIC_BASE_URL": server.base_url if server else NOWHERE,
-                "ANTHROPIC_API_KEY": KEY,
-                "COLUMNS": "",  # the size is that of the terminal
-                "LINES": "",
-                **env,
-            }
             return stack.enter_context(
                 Terminal(
                     [*before, *COMMAND, *words],
-                    {name: value for name, value in variables.items() if value},
+                    _environment(config, server, env),
                     columns=columns,
                     rows=rows,
                 )
             )
 
         yield run
+
+
+Process = subprocess.Popen[str]
+
+
+class Spawn(Protocol):
+    """Starts the command without a terminal, as scripts do; it is killed with the test.
+
+    Args:
+        words: what comes after the command's name.
+        server: whose API; None for that of nobody.
+        env: variables to set besides; an empty value takes one away.
+    """
+
+    def __call__(
+        self, *words: str, server: RunningServer | None = None, env: Mapping[str, str] = ...
+    ) -> Process: ...
+
+
+@pytest.fixture
+def spawn(config: Path) -> Iterator[Spawn]:
+    with ExitStack() as stack:
+
+        def run(
+            *words: str, server: RunningServer | None = None, env: Mapping[str, str] = {}
+        ) -> Process:
+            process = stack.enter_context(
+                subprocess.Popen(
+                    [*COMMAND, *words],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    env=_environment(config, server, env),
+                )
+            )
+            stack.callback(process.kill)
+            return process
+
+        yield run
+
+
+class Done(NamedTuple):
+    """What became of a command."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Run(Protocol):
+    """Runs the command to its end; with the arguments of `Spawn`, and what it reads."""
+
+    def __call__(
+        self,
+        *words: str,
+        server: RunningServer | None = None,
+        env: Mapping[str, str] = ...,
+        given: str = "",
+    ) -> Done: ...
+
+
+@pytest.fixture
+def run(spawn: Spawn) -> Run:
+    def run(
+        *words: str,
+        server: RunningServer | None = None,
+        env: Mapping[str, str] = {},
+        given: str = "",
+    ) -> Done:
+        process = spawn(*words, server=server, env=env)
+        out, err = process.communicate(given, timeout=PATIENCE)
+        return Done(process.returncode, out, err)
+
+    return run
+
+
+def sent(server: RunningServer) -> dict[str, list[str]]:
+    """The custom_ids in each batch of a server, by its id; the oldest batch first."""
+    page: Any = server.world.page(limit=1000)
+    return {
+        batch["id"]: [
+            json.loads(line)["custom_id"] for line in server.world.request_lines(batch["id"])
+        ]
+        for batch in reversed(page["data"])
+    }
+
+
+def sent_once(server: RunningServer, custom_ids: Iterable[str]) -> bool:
+    """Whether each of these requests is in exactly one batch of the server, and nothing else is."""
+    return sorted(each for batch in sent(server).values() for each in batch) == sorted(custom_ids)
 
 
 def finish(terminal: Terminal, limit: float = 10.0) -> int:

@@ -210,6 +210,15 @@ def test_a_prompt_fails_every_time_or_only_once(kind: str) -> None:
     assert ends_of(world, clock, always) == {"a": kind, "b": kind}
 
 
+def test_what_was_sent_can_be_looked_up() -> None:
+    world, _ = world_of("empty")
+    body = request_for("a", "b", prompt="Olá")
+    lines = list(world.request_lines(str(world.create(body)["id"])))
+
+    assert [json.loads(line) for line in lines] == json.loads(body)["requests"]
+    assert all(line.endswith(b"\n") for line in lines)
+
+
 def test_a_full_queue_takes_more_when_some_requests_are_done() -> None:
     clock = FixedClock(NOON)
     world = World("empty", clock=clock, queue_limit=5)

@@ -45,6 +45,12 @@ class Submitted(msgspec.Struct, frozen=True):
         """The result file in pieces; the last newline is missing."""
         return in_pieces(self._lines(processed, leftover), last_newline=False)
 
+    def request_lines(self) -> Iterator[bytes]:
+        """The requests as they came, in their order, a line each."""
+        for request in open_envelope(self.body):
+            line = b'{"custom_id":"%s","params":%s}\n'
+            yield line % (request.custom_id.encode(), memoryview(request.params))
+
     def _lines(self, processed: int, leftover: Leftover) -> Iterator[bytes]:
         requests = open_envelope(self.body)
         order = shuffle_of(self.total, self.key, "order")

@@ -18,7 +18,7 @@ from batchtui.simulator.lifecycle import Counting, Plan
 from batchtui.simulator.prompts import request_lines
 from batchtui.simulator.scenarios import plans_of
 from batchtui.simulator.scripted import Scripted
-from batchtui.simulator.submitted import submit
+from batchtui.simulator.submitted import Submitted, submit
 
 PAGE_SIZE = 20
 PAGE_LIMIT = 1000
@@ -82,8 +82,10 @@ class World:
             return {each.id: each.label for each in plans if each.label and each.created_at <= now}
 
     def request_lines(self, batch_id: str) -> Iterator[bytes]:
-        """What may have been sent for a batch that nobody sent; nothing for any other."""
+        """The lines of the request file of a batch: what was sent for it, or may have been."""
         work = self._plans[batch_id].work
+        if isinstance(work, Submitted):
+            return work.request_lines()
         return request_lines(work.theme, work.total) if isinstance(work, Scripted) else iter(())
 
     def page(
