@@ -13,6 +13,27 @@ import msgspec
 
 from batchtui.domain.json_values import object_of
 
+MOST_REQUESTS = 100_000
+"""Requests that one batch may have."""
+
+MOST_BYTES = 256_000_000
+"""Bytes that the body of one create request may have."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something about a request that the API would not take.
+
+    Attributes:
+        field: where in the line, as in `params.max_tokens`; "" for the line as a whole.
+        message: what is wrong with that field, to be read after its name; free of foreign text
+            that could be long or dangerous.
+        is_warning: whether it may turn out well all the same.
+    """
+
+    field: str
+    message: str
+    is_warning: bool = False
+
 
 class RequestLine(msgspec.Struct, frozen=True):
     """A request.

@@ -1,0 +1,225 @@
+"""Looks at a request file before it costs anything: what the API would refuse, what it becomes.
+
+One pass over the file, a piece at a time; a second one only to name ids that are there twice.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from batchtui.domain.errors import RequestFileError
+from batchtui.domain.json_values import text_of
+from batchtui.domain.models import MOST_OUTPUT_TOKENS
+from batchtui.domain.request import Problem
+from batchtui.domain.text import safe_line, size
+from batchtui.submissions.checked import Checked, Limits, OnProgress, Progress
+from batchtui.submissions.cutting import ENVELOPE, Cutter, Digester, Lines
+from batchtui.submissions.duplicates import Duplicates
+from batchtui.submissions.estimate import OTHERS, Tally
+from batchtui.submissions.grouping import Grouping
+from batchtui.submissions.lines import (
+    BLANK,
+    BOM,
+    LONGEST,
+    Piece,
+    first_offset,
+    opened,
+    pieces,
+    single_lines,
+)
+from batchtui.submissions.measure import measured
+from batchtui.submissions.quick import Accepted, accept
+from batchtui.submissions.shapes import Shape, native, read_request
+
+LARGE = 32_000_000
+"""Bytes that the Messages API takes for one request by itself."""
+
+USUAL = Limits()
+
+_PIECES_PER_STEP = 16
+
+
+def _ignore(_: Progress) -> None:
+    return
+
+
+def check(path: Path, limits: Limits = USUAL, *, on_progress: OnProgress = _ignore) -> Checked:
+    """Look at all of a request file; for a thread, as it takes its time.
+
+    Args:
+        path: where it is; a real file, not a pipe.
+        limits: how large one batch may become.
+        on_progress: called every few milliseconds; what it raises goes through.
+
+    Raises:
+        RequestFileError: if it cannot be read, or was written to meanwhile.
+    """
+    path = path.absolute()
+    with opened(path) as fd:
+        before = os.fstat(fd)
+        look = _Look(limits)
+        with Digester() as digester:
+            first = first_offset(fd)
+            digester.take(0, BOM[:first], [])
+            end = first
+            for count, piece in enumerate(pieces(fd, first)):
+                look.take(piece)
+                digester.take(piece.start, piece.data, look.cutter.touched())
+                end = piece.start + len(piece.data)
+                if count % _PIECES_PER_STEP == 0:
+                    on_progress(Progress(end, before.st_size, look.requests, look.problems.lines))
+            digest = digester.finish()
+
+        def again(done: int) -> None:
+            on_progress(
+                Progress(done, before.st_size, look.requests, look.problems.lines, again=True)
+            )
+
+        look.duplicates.name(fd, look.problems, again)
+        after = os.fstat(fd)
+        if (after.st_size, after.st_mtime_ns) != (end, before.st_mtime_ns):
+            raise RequestFileError(
+                f"{safe_line(path.name, 60)} was written to while it was read",
+                todo="Try again when it is complete",
+            )
+    look.finish()
+    return Checked(
+        path=path,
+        size=after.st_size,
+        mtime_ns=after.st_mtime_ns,
+        digest=digest,
+        requests=look.requests,
+        blank_lines=look.blank_lines,
+        shapes=look.shapes,
+        models=look.tally.models,
+        problems=look.problems.groups(warnings=False),
+        warnings=look.problems.groups(warnings=True),
+        parts=look.cutter.parts(),
+        estimate=look.tally.estimate(),
+    )
+
+
+class _Look:
+    """What has been seen of a file so far.
+
+    Attributes:
+        requests: how many lines hold something.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.requests = self.blank_lines = 0
+        self.cutter = Cutter(limits)
+        self.tally = Tally()
+        self.problems = Grouping()
+        self.duplicates = Duplicates()
+        self._most = limits.bytes
+        self._large = min(LARGE, limits.bytes - ENVELOPE)
+        self._lines = 0
+        self._shapes = dict.fromkeys(Shape, 0)
+        self._in_fragments = False
+
+    @property
+    def shapes(self) -> Mapping[str, int]:
+        """How many requests are of which shape."""
+        return {str(shape): count for shape, count in self._shapes.items() if count}
+
+    def take(self, piece: Piece) -> None:
+        """Take the next piece."""
+        if piece.is_fragment:
+            self._fragment(piece)
+            return
+        accepted = accept(piece.data)
+        if accepted is None or not self._take_all(piece, accepted):
+            self._one_by_one(piece)
+
+    def finish(self) -> None:
+        """Say what can only be said of the whole file."""
+        if not self.requests:
+            self.problems.whole(Problem("", "There are no requests in it"), 1)
+        for model, count in self.tally.models.items():
+            if model and model not in MOST_OUTPUT_TOKENS and model != OTHERS:
+                name = safe_line(model, 60)
+                problem = Problem("model", f"{name} is not known here", is_warning=True)
+                self.problems.whole(problem, count)
+
+    def _take_all(self, piece: Piece, accepted: Accepted) -> bool:
+        """Take good lines all at once; not if they must be cut in between, or may be too large."""
+        requests = len(accepted.custom_ids)
+        lines = Lines(
+            piece.start,
+            piece.start + len(piece.data),
+            self._lines + 1,
+            requests,
+            accepted.stripped,
+            newline=piece.data.endswith(b"\n"),
+        )
+        if accepted.stripped > self._large if requests == 1 else not self.cutter.fits(lines):
+            return False
+        self.cutter.add(lines)
+        self.duplicates.add(accepted.custom_ids)
+        for model, sums in accepted.sums.items():
+            self.tally.add(model, sums.requests, sums.size, sums.output)
+        self._count(Shape.NATIVE, requests)
+        return True
+
+    def _one_by_one(self, piece: Piece) -> None:
+        for line in single_lines(piece):
+            accepted = accept(line.data)
+            if accepted is None or not self._take_all(line, accepted):
+                self._look_closely(line)
+
+    def _look_closely(self, line: Piece) -> None:
+        """Take a line that is blank, translated, rare or bad."""
+        text = line.data.strip(BLANK)
+        if not text:
+            self._lines += 1
+            self.blank_lines += 1
+            self.cutter.blank()
+            return
+        number = self._lines + 1
+        request = read_request(text, number)
+        translated = text if request.refused else native(text, number)
+        problems = [*request.problems, *self._too_large(len(translated))]
+        self.problems.add(number, request.custom_id, problems)
+        self.cutter.add(
+            Lines(
+                line.start,
+                line.start + len(line.data),
+                number,
+                1,
+                len(translated),
+                verbatim=request.shape is Shape.NATIVE,
+                newline=line.data.endswith(b"\n"),
+            )
+        )
+        if request.custom_id:
+            self.duplicates.add([request.custom_id])
+        self._measure(request.params)
+        self._count(request.shape, 1)
+
+    def _measure(self, params: Mapping[str, object]) -> None:
+        found, most = measured(params), params.get("max_tokens")
+        output = most if isinstance(most, int) and most > 0 else 0
+        self.tally.add(text_of(params, "model"), 1, found.size, output, (found.low, found.high))
+
+    def _too_large(self, stripped: int) -> Iterator[Problem]:
+        if ENVELOPE + stripped > self._most:
+            yield Problem("", f"is larger than a batch may be ({size(self._most)})")
+        elif stripped > LARGE:
+            yield Problem("", f"is larger than {size(LARGE)}", is_warning=True)
+
+    def _fragment(self, piece: Piece) -> None:
+        """Pass over a line that nobody can want to have in memory."""
+        if not self._in_fragments:
+            problem = Problem("", f"is longer than {size(LONGEST)}, which no request can be")
+            self.problems.add(self._lines + 1, "", [problem])
+            self._count(Shape.NATIVE, 1)
+            self.cutter.blank()
+        self._in_fragments = not piece.data.endswith(b"\n")
+
+    def _count(self, shape: Shape, requests: int) -> None:
+        self.requests += requests
+        self._lines += requests
+        self._shapes[shape] += requests
