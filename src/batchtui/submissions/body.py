@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from batchtui.domain.errors import RequestFileError
 from batchtui.domain.job import Part
-from batchtui.domain.text import safe_line
+from batchtui.domain.text import crop_middle, safe_line
+from batchtui.submissions.cutting import DIGEST_SIZE
+from batchtui.submissions.lines import BLANK, opened
 
 BLOCK = 256 * 1024
 """Bytes read and sent in one go: few enough that a slow line takes them within a time limit."""
 
 HEAD = b'{"requests":['
 TAIL = b"]}"
-
-DIGEST_SIZE = 16
 
 
 class Body:
@@ -80,26 +80,19 @@ class Body:
     def _checked(self) -> Iterator[bytes]:
         """The requests with commas between them; comes to its end only if the digest fits."""
         digest = hashlib.blake2b(digest_size=DIGEST_SIZE)
-        try:
-            with self._path.open("rb", buffering=0) as file:
-                file.seek(self._part.start)
-                pieces = _verbatim if self._part.verbatim else _translated
-                yield from pieces(_read(file, self._part, digest), self._part)
-        except OSError as error:
-            raise RequestFileError(
-                f"The request file {_shown(self._path)} cannot be read: "
-                f"{error.strerror or type(error).__name__}"
-            ) from None
+        make = _verbatim if self._part.verbatim else _translated
+        with opened(self._path) as fd:
+            yield from make(_read(fd, self._part, digest), self._part)
         if digest.digest() != self._part.digest:
             raise _changed(self._path)
 
 
-def _read(file: BinaryIO, part: Part, digest: hashlib.blake2b) -> Iterator[bytes]:
+def _read(fd: int, part: Part, digest: hashlib.blake2b) -> Iterator[bytes]:
     """The bytes of a part as they are, a block at a time; fewer if the file is shorter."""
-    left = part.stop - part.start
-    while left and (block := file.read(min(BLOCK, left))):
+    at = part.start
+    while at < part.stop and (block := os.pread(fd, min(BLOCK, part.stop - at), at)):
         digest.update(block)
-        left -= len(block)
+        at += len(block)
         yield block
 
 
@@ -121,7 +114,7 @@ def _translated(blocks: Iterator[bytes], part: Part) -> Iterator[bytes]:
     ready: list[bytes] = []
     size = 0
     for number, line in enumerate(_lines(blocks), part.first_line):
-        if not line.strip():
+        if not line.strip(BLANK):
             continue
         ready.append(native(line, number))
         size += len(ready[-1]) + 1
@@ -143,10 +136,5 @@ def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _changed(path: Path) -> RequestFileError:
-    return RequestFileError(
-        f"The request file {_shown(path)} is no longer what it was when it was checked"
-    )
-
-
-def _shown(path: Path) -> str:
-    return safe_line(str(path), 200)
+    name = crop_middle(safe_line(path.name), 60)
+    return RequestFileError(f"The request file {name} is no longer what it was when it was checked")
