@@ -298,7 +298,7 @@ async def test_a_pinned_batch_is_on_the_board(
         await pilot.press("b")
         await until(pilot, lambda: isinstance(app.screen, BoardScreen))
         assert isinstance(app.screen, BoardScreen)
-        on_board = {each.batch_id for each in app.screen.tiles}
+        on_board = {each.row_id for each in app.screen.tiles}
         running = {each.id for each in app.session.records.values() if each.running}
         assert on_board == running | {ended.id}
 
@@ -311,14 +311,14 @@ async def test_on_the_board_a_batch_that_ends_stays_and_says_so(
         await until(pilot, lambda: isinstance(app.screen, BoardScreen))
         board = app.screen
         assert isinstance(board, BoardScreen)
-        before = [each.batch_id for each in board.tiles]
+        before = [each.row_id for each in board.tiles]
         fixed_clock.advance(3 * 3600)
         await pilot.press("r")
         await until(
             pilot, lambda: any(not app.session.records[each].batch.running for each in before)
         )
         await pilot.pause()
-        assert set(before) <= {each.batch_id for each in board.tiles}
+        assert set(before) <= {each.row_id for each in board.tiles}
         assert any("ended" in notice.message for notice in app._notifications)
         await pilot.press("escape")
         assert app.screen is home(app)
@@ -336,16 +336,16 @@ async def test_a_board_that_stays_open_does_not_grow_for_ever(
         await until(pilot, lambda: isinstance(app.screen, BoardScreen))
         board = app.screen
         assert isinstance(board, BoardScreen)
-        before = [each.batch_id for each in board.tiles]
+        before = [each.row_id for each in board.tiles]
         monkeypatch.setattr("batchtui.ui.screens.board.MOST", len(before))
         fixed_clock.advance(3 * 3600)
         await pilot.press("r")
         session = app.session
         await until(pilot, lambda: sum(not session.records[each].running for each in before) > 2)
         await session.engine.get(lambda: session.account.annotate(ended.id, pinned=True))
-        await until(pilot, lambda: board.tiles[0].batch_id == ended.id)
+        await until(pilot, lambda: board.tiles[0].row_id == ended.id)
         await until(pilot, lambda: len(board.tiles) == len(before))
-        shown = {each.batch_id for each in board.tiles}
+        shown = {each.row_id for each in board.tiles}
         assert {each for each in before if session.records[each].running} <= shown
         assert board.current is not None
 

@@ -22,6 +22,7 @@ from textual.widgets import Input, TextArea
 
 from batchtui.account.events import Changed, Event, Reloaded
 from batchtui.account.opening import Opened
+from batchtui.account.reconciling import Doubt
 from batchtui.domain.batch import ResultsState
 from batchtui.domain.changes import What
 from batchtui.domain.errors import BatchtuiError
@@ -35,10 +36,15 @@ from batchtui.ui.keymap import read_keys
 from batchtui.ui.line_filter import SafeFilter
 from batchtui.ui.palette import Verbs
 from batchtui.ui.presenters.notices import Severity, arrived_notice, download_notice, ended_notice
+from batchtui.ui.presenters.sending import sent_notice
+from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.batches import BatchesScreen
+from batchtui.ui.screens.doubt import ask_what_became, ask_whether_to_leave
 from batchtui.ui.screens.help import HelpScreen
 from batchtui.ui.screens.page import Page
 from batchtui.ui.session import Session, Title
+from batchtui.ui.submissions import Answer
+from batchtui.ui.submissions import End as SubmissionEnd
 from batchtui.ui.theme import THEMES
 
 ALL = "Everywhere"
@@ -97,6 +103,13 @@ class BatchtuiApp(App[int]):
             super().__init__()
             self.error = error
 
+    class InDoubt(Message):
+        """A person is to decide what became of a part of a job."""
+
+        def __init__(self, doubt: Doubt, answer: Answer) -> None:
+            super().__init__()
+            self.doubt, self.answer = doubt, answer
+
     def __init__(self, opened: Opened, *, modes: Sequence[str] = ()) -> None:
         super().__init__()
         self.settings = opened.settings
@@ -128,6 +141,9 @@ class BatchtuiApp(App[int]):
 
     def _post_crash(self, error: BaseException) -> None:
         self.post_message(self.Crashed(error))
+
+    def _post_doubt(self, doubt: Doubt, answer: Answer) -> None:
+        self.post_message(self.InDoubt(doubt, answer))
 
     def get_default_screen(self) -> BatchesScreen:
         """The list of batches."""
@@ -168,6 +184,8 @@ class BatchtuiApp(App[int]):
             gc.enable()
         self.session.downloads.on_end = self._download_ended
         self.session.downloads.on_arrived = self._results_arrived
+        self.session.submissions.on_doubt = self._post_doubt
+        self.session.submissions.on_end = self._submission_ended
         self.session.engine.start()
         self._reload()
 
@@ -223,7 +241,9 @@ class BatchtuiApp(App[int]):
             await page.hear(event)
 
     def _notify_ended(self, event: Changed) -> None:
-        ended = [each.record for each in event.changes if each.what is What.ENDED]
+        ended = self.session.ended_rows(
+            each.record for each in event.changes if each.what is What.ENDED
+        )
         if ended:
             severity, words = ended_notice(ended)
             self.say(words, severity=severity)
@@ -246,8 +266,20 @@ class BatchtuiApp(App[int]):
     def _results_arrived(self, arrived: Mapping[str, Fetched]) -> None:
         self.say(arrived_notice([self._called(each) for each in arrived], list(arrived.values())))
 
+    def _submission_ended(self, job_id: str, end: SubmissionEnd) -> None:
+        # Later: what the account told of the job before it ended is still on its way.
+        self.call_later(self._say_how_submission_ended, job_id, end)
+
+    def _say_how_submission_ended(self, job_id: str, end: SubmissionEnd) -> None:
+        severity, words = sent_notice(self.session.jobs[job_id], end)
+        self.say(words, severity=severity)
+
+    def on_batchtui_app_in_doubt(self, message: InDoubt) -> None:
+        """Ask what became of a part of a job."""
+        ask_what_became(self, self.session, message.doubt, message.answer)
+
     def _called(self, batch_id: str) -> str:
-        record = self.session.records.get(batch_id)
+        record = self.session.record(batch_id)
         return record.name if record else batch_id
 
     def on_batchtui_app_crashed(self, message: Crashed) -> None:
@@ -283,14 +315,20 @@ class BatchtuiApp(App[int]):
             self.say(str(error), severity="warning")
 
     async def action_quit(self) -> None:
-        """Leave."""
-        self.exit(0)
+        """Leave; but while something is being sent, say first what that means."""
+        self._leave()
+
+    def _leave(self) -> None:
+        if self.session.submissions.busy and not isinstance(self.screen, AskScreen):
+            ask_whether_to_leave(self, self.session)
+        else:
+            self.exit(0)
 
     def action_leave(self) -> None:
         """Leave, also from a dialog; but what is selected is copied first."""
         if self.screen.get_selected_text() or getattr(self.focused, "selected_text", ""):
             raise SkipAction
-        self.exit(0)
+        self._leave()
 
     def _end_by_signal(self, number: signal.Signals) -> None:
         self.exit(130 if number is signal.SIGINT else 128 + number)

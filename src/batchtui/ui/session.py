@@ -24,6 +24,7 @@ from batchtui.ui.engine import Engine
 from batchtui.ui.places import Place
 from batchtui.ui.presenters.facts import Subject
 from batchtui.ui.rows import Rows
+from batchtui.ui.submissions import Submissions
 
 OBSERVATIONS = 120
 """So many of the latest counts of a running batch are kept for its rate."""
@@ -79,6 +80,7 @@ class Session:
         self.poller = Poller(account, every=every)
         self.engine = Engine(account, self.poller, on_crash=on_crash)
         self.downloads = Downloads(self.engine, account, on_crash=on_crash)
+        self.submissions = Submissions(self.engine, account, on_crash=on_crash)
         self.records, jobs = _newest(account)
         self._rows = Rows(self.records, jobs, self._being_sent)
         self._taken: dict[str, Record] = {}
@@ -145,6 +147,15 @@ class Session:
         """Those that have now ended and were seen running since the start."""
         ended = [each.record for each in event.changes if each.what is What.ENDED]
         return [record for record in ended if record.id in self._seen_running]
+
+    def ended_rows(self, ended: Iterable[Record]) -> list[Record]:
+        """What of a list has ended if these batches did: of a job not before all of it has."""
+        rows: dict[str, Record] = {}
+        for record in ended:
+            row = self.job_of(record.id) or record
+            if not row.batch.running:
+                rows[row.id] = row
+        return list(rows.values())
 
     def take(self, event: Event) -> None:
         """Bring an event into what is known; on the screens' thread."""

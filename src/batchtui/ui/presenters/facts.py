@@ -101,7 +101,7 @@ def _ending(subject: Subject) -> str:
     total = count(counts.total)
     match subject.record.batch.outcome:
         case Outcome.EMPTY:
-            return "there were no requests"
+            return "the batch had no requests"
         case Outcome.SUCCEEDED:
             return "every request was answered"
         case Outcome.FAILED:

@@ -11,7 +11,15 @@ from batchtui.ui.widgets.canvas import Titles
 
 
 def list_titles(
-    view: View, typed: str, paging: Paging, *, known: int, shown: int, marked: int, doing: str
+    view: View,
+    typed: str,
+    paging: Paging,
+    *,
+    known: int,
+    rows: int,
+    shown: int,
+    marked: int,
+    doing: str,
 ) -> Titles:
     """The four titles of the list's frame.
 
@@ -20,7 +28,8 @@ def list_titles(
         paging: how far the API's list has been read.
         typed: the filter as typed.
         known: how many batches are known.
-        shown: how many of them the filter lets through.
+        rows: how many of them there are to list, those of a job being one.
+        shown: how many of those the filter lets through.
         marked: how many are marked.
         doing: what goes on in the background, such as a download; "" for nothing.
     """
@@ -32,7 +41,7 @@ def list_titles(
     else:
         loaded = f"all {count(known)}"
     if typed:
-        filtered = f"{count(shown)} of {count(known)} · / {crop(safe_line(typed), 40)}"
+        filtered = f"{count(shown)} of {count(rows)} · / {crop(safe_line(typed), 40)}"
     else:
         filtered = "/ no filter"
     marks = f"{count(marked)} marked" if marked else ""

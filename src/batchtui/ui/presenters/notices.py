@@ -9,6 +9,7 @@ from typing import Literal
 
 from batchtui.domain.batch import Outcome, Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.job import JobRecord
 from batchtui.domain.text import count, safe_line, size
 from batchtui.results.checks import Fetched
 
@@ -30,7 +31,9 @@ def ended_notice(records: Sequence[Record]) -> tuple[Severity, str]:
     if len(records) > 1:
         tally = Counter(record.batch.outcome for record in records)
         parts = ", ".join(f"{number} {outcome}" for outcome, number in tally.most_common())
-        return severity, f"{len(records)} batches ended: {parts}."
+        jobs = any(isinstance(record, JobRecord) for record in records)
+        what = "batches and jobs" if jobs else "batches"
+        return severity, f"{len(records)} {what} ended: {parts}."
     batch = records[0].batch
     counts = batch.request_counts
     name = safe_line(records[0].name, 60)
@@ -90,6 +93,8 @@ _NOT_FETCHED: dict[ResultsState, str] = {
 
 def nothing_to_fetch(records: Sequence[Record], now: datetime) -> str:
     """Why none of these batches has results that can be fetched."""
+    if not records:
+        return "There are no results: nothing of this job was sent yet."
     if len(records) > 1:
         return (
             f"None of the {count(len(records))} batches has results that are still to be fetched."
@@ -97,3 +102,28 @@ def nothing_to_fetch(records: Sequence[Record], now: datetime) -> str:
     if records[0].running:
         return "There are no results yet: they come when the batch has ended."
     return _NOT_FETCHED.get(records[0].results(now), "There is nothing to fetch.")
+
+
+STILL_SENDING = "More batches of this job are being sent: stop that first (X)."
+"""Said when a job is acted on to which batches are still being added."""
+
+
+def nothing_sent(verb: str) -> str:
+    """Why nothing can be done to a job that has no batches."""
+    return f"Nothing of this job was sent yet, so there is nothing to {verb}."
+
+
+def forgotten_notice(job: JobRecord) -> str:
+    """That a job is no more of which nothing was sent."""
+    return f"{safe_line(job.name, 60)} is forgotten: nothing of it had been sent."
+
+
+def copied_notice(record: Record) -> str:
+    """What was sent to the clipboard of a batch or a job."""
+    if not isinstance(record, JobRecord):
+        return "The id was sent to the terminal's clipboard."
+    if not record.members:
+        return "The name of the job was sent to the terminal's clipboard."
+    number = len(record.members)
+    ids = "The id of its batch was" if number == 1 else f"The ids of its {number} batches were"
+    return f"{ids} sent to the terminal's clipboard."

@@ -1,8 +1,11 @@
-"""What can be done to batches on every screen that shows them: the list and the board."""
+"""What can be done to batches and jobs on every screen that shows them: the list and the board.
+
+What is done to a job is done to its batches; its name, note and pin are its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from textual import work
@@ -10,13 +13,22 @@ from textual import work
 from batchtui.account.plans import Verb, expiring, plan
 from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.job import JobRecord, batch_ids_of, members_of
 from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
-from batchtui.ui.presenters.notices import expiring_notice, expiring_title, nothing_to_fetch
+from batchtui.ui.presenters.notices import (
+    STILL_SENDING,
+    copied_notice,
+    expiring_notice,
+    expiring_title,
+    forgotten_notice,
+    nothing_sent,
+    nothing_to_fetch,
+)
 from batchtui.ui.screens.page import Page
+from batchtui.ui.screens.job_results import results_screen
 from batchtui.ui.screens.plan import PlanScreen
 from batchtui.ui.screens.prompt import PromptScreen
-from batchtui.ui.screens.results import ResultsScreen
 
 ACTING = (
     Command("open", "enter", "results", "Read the results of the batch", 1),
@@ -25,6 +37,7 @@ ACTING = (
     Command("fetch", "f", "fetch", "Download the results, of the marked ones if any", 3),
     Command("fetch_expiring", "F", "fetch expiring", "Download results the API drops soon"),
     Command("stop_fetching", "x", "stop fetching", "Stop downloading results"),
+    *SUBMITTING,
     Command("label", "l", "label", "Give the batch a name", 10, "Notes"),
     Command("note", "N", "note", "Write a note on the batch", None, "Notes"),
     Command("pin", "exclamation_mark", "pin", "Pin the batch to the board", 11, "Notes"),
@@ -40,18 +53,18 @@ _ON_ONE = {"open", "label", "note", "pin", "copy_id"}
 _ON_SEVERAL = {"cancel", "delete", "fetch"}
 
 
-class ActingPage(Page):
+class ActingPage(SubmittingPage):
     """A page with batches on it."""
 
     @property
-    def current(self) -> Record | None:
-        """The highlighted batch."""
+    def targets(self) -> Sequence[Record]:
+        """What a verb on several batches or jobs acts on."""
         raise NotImplementedError
 
     @property
-    def targets(self) -> Sequence[Record]:
-        """What a verb on several batches acts on."""
-        raise NotImplementedError
+    def batches(self) -> list[Record]:
+        """The batches that the targets stand for, each once."""
+        return list({each.id: each for of in self.targets for each in members_of(of)}.values())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether there is anything to do a verb to; one that can do nothing to it says why."""
@@ -63,7 +76,7 @@ class ActingPage(Page):
             return bool(self.session.records) and not self.session.account.offline
         if action == "stop_fetching":
             return self.session.downloads.busy
-        return True
+        return super().check_action(action, parameters)
 
     def hinted(self, keys: Mapping[str, str]) -> list[tuple[str, str]]:
         """Hints leave out what would do nothing."""
@@ -77,35 +90,50 @@ class ActingPage(Page):
         if session.account.offline or (session.read_only and action != "fetch"):
             return False
         if action == "fetch":
-            return any(_fetchable(record, now) for record in self.targets)
+            return any(_fetchable(record, now) for record in self.batches)
         # One by one: of thousands the first usually settles it, and this is asked at every key.
-        plans = (plan(Verb(action), (record,), now) for record in self.targets)
-        return any(each.possible or each.to_cancel for each in plans)
+        plans = (plan(Verb(action), (record,), now) for record in self.batches)
+        forgets = action == "delete" and any(map(_never_sent, self.targets))
+        return forgets or any(each.possible or each.to_cancel for each in plans)
 
     def action_open(self) -> None:
-        """Read the results of the highlighted batch."""
+        """Read the results of the highlighted batch or job."""
         if self.current:
-            self.app.push_screen(ResultsScreen(self.session, self.current.id))
+            self.app.push_screen(results_screen(self.session, self.current.id))
 
     def action_cancel(self) -> None:
         """Show what canceling would do, and ask."""
         self._ask(Verb.CANCEL)
 
-    def action_delete(self) -> None:
-        """Show what deleting would do, and ask."""
-        self._ask(Verb.DELETE)
+    async def action_delete(self) -> None:
+        """Show what deleting would do, and ask; jobs of which nothing was sent are forgotten."""
+        for each in self.targets:
+            if isinstance(each, JobRecord) and _never_sent(each):
+                await self._forget(each)
+        if self.batches:
+            self._ask(Verb.DELETE)
+
+    async def _forget(self, record: JobRecord) -> None:
+        account = self.session.account
+        if await self._done(lambda: account.forget_job(record.job)):
+            self.say(forgotten_notice(record))
 
     def _ask(self, verb: Verb) -> None:
-        proposed = plan(verb, self.targets, self.session.now())
-        self.app.push_screen(PlanScreen(self.session, proposed))
+        batches = self.batches
+        if not batches:
+            self.say(nothing_sent(verb))
+            return
+        if any(isinstance(each, JobRecord) and each.sending for each in self.targets):
+            self.say(STILL_SENDING, severity="warning")
+        self.app.push_screen(PlanScreen(self.session, plan(verb, batches, self.session.now())))
 
     def action_fetch(self) -> None:
         """Download the results of the targets in the background."""
-        now, targets = self.session.now(), self.targets
-        wanted = [each.id for each in targets if _fetchable(each, now)]
+        now, batches = self.session.now(), self.batches
+        wanted = [each.id for each in batches if _fetchable(each, now)]
         self.session.downloads.add(wanted)
         if not wanted:
-            self.say(nothing_to_fetch(targets, now))
+            self.say(nothing_to_fetch(batches, now))
 
     @work
     async def action_fetch_expiring(self) -> None:
@@ -134,7 +162,8 @@ class ActingPage(Page):
     async def action_label(self) -> None:
         """Ask for a label."""
         if record := self.current:
-            label = await self.app.push_screen_wait(PromptScreen("Label", record.label))
+            title = "Name of the job" if isinstance(record, JobRecord) else "Label"
+            label = await self.app.push_screen_wait(PromptScreen(title, record.label))
             if label is not None:
                 await self._annotate(record, label=label.strip())
 
@@ -161,20 +190,31 @@ class ActingPage(Page):
         pinned: bool | None = None,
     ) -> None:
         account = self.session.account
+        if isinstance(record, JobRecord):
+            key = record.job.key
+            await self._done(
+                lambda: account.annotate_job(key, name=label, note=note, pinned=pinned)
+            )
+        else:
+            await self._done(
+                lambda: account.annotate(record.id, label=label, note=note, pinned=pinned)
+            )
 
-        def annotate() -> Record:
-            return account.annotate(record.id, label=label, note=note, pinned=pinned)
-
+    async def _done(self, change: Callable[[], object]) -> bool:
+        """Have the account do something; whether it could be done, else it is said why not."""
         try:
-            await self.session.engine.get(annotate)
+            await self.session.engine.get(change)
         except BatchtuiError as error:
             self.say(str(error), severity="error")
+            return False
+        return True
 
     def action_copy_id(self) -> None:
-        """Send the id to the terminal's clipboard."""
-        if self.current:
-            self.app.copy_to_clipboard(safe_line(self.current.id))
-            self.say("The id was sent to the terminal's clipboard.")
+        """Send the id, of a job those of its batches, to the terminal's clipboard."""
+        if record := self.current:
+            ids = batch_ids_of(record) or (record.name,)
+            self.app.copy_to_clipboard("\n".join(map(safe_line, ids)))
+            self.say(copied_notice(record))
 
     def action_refresh(self) -> None:
         """Look at the API now."""
@@ -190,3 +230,8 @@ class ActingPage(Page):
 
 def _fetchable(record: Record, now: datetime) -> bool:
     return record.results(now) is ResultsState.AVAILABLE
+
+
+def _never_sent(record: Record) -> bool:
+    """Whether it is a job, and for certain nothing of it is or was on the server."""
+    return isinstance(record, JobRecord) and not (record.sent or record.unsure or record.sending)

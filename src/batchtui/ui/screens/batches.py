@@ -1,8 +1,7 @@
-"""The list of all batches, and the live panel of the highlighted one."""
+"""The list of all batches and jobs, and the live panel of the highlighted one."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
@@ -12,26 +11,23 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from batchtui.account.events import Changed, Event, Paging, Pulse, Reloaded
+from batchtui.account.events import Changed, Event, JobsChanged, Paging, Pulse, Reloaded
 from batchtui.domain.batch import Record
 from batchtui.domain.changes import Change, What
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.view import Filter, View
 from batchtui.ui.commands import Command, bindings
-from batchtui.ui.presenters.batch_row import COLUMNS, batch_cells
+from batchtui.ui.presenters.batch_row import COLUMNS
 from batchtui.ui.presenters.help import OF_BATCHES
 from batchtui.ui.presenters.listing import list_titles, nothing_to_show
 from batchtui.ui.presenters.live_panel import panel, panel_titles
-from batchtui.ui.screens.acting import ACTING, ActingPage
+from batchtui.ui.screens.acting import ACTING
 from batchtui.ui.screens.board import BoardScreen
+from batchtui.ui.screens.unfolding import UNFOLDING, Arranged, UnfoldingPage
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.canvas import Titles
 from batchtui.ui.widgets.line_table import LineTable
 from batchtui.ui.widgets.lines import Lines
-from batchtui.ui.widgets.painting import Cell
-
-FEW = 1000
-"""Up to so many records a view is applied on the spot; more are left to a thread."""
 
 AGES_EVERY = 5
 """Seconds between two looks at what in the rows has aged."""
@@ -40,13 +36,14 @@ READ_AHEAD = 50
 """Rows left above the oldest batch read so far when the next page is asked for."""
 
 
-class BatchesScreen(ActingPage):
+class BatchesScreen(UnfoldingPage):
     """Home."""
 
     CSS_PATH = "batches.tcss"
     LEGEND = OF_BATCHES
     VERBS: ClassVar[tuple[Command, ...]] = (
         *ACTING,
+        *UNFOLDING,
         Command("filter", "slash", "filter", "Show only batches that match", 4, "List"),
         Command("mark", "space", "mark", "Mark the batch, or unmark it", 5, "List"),
         Command("mark_all", "asterisk", "mark all", "Mark all that are shown", None, "List"),
@@ -62,15 +59,15 @@ class BatchesScreen(ActingPage):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.view = View()
         self._typed = ""
+        self._shown = 0
         self._seconds = 0
         self._frontier = -1
         self._downloading = False
 
     def compose_body(self) -> ComposeResult:
         """The list, the filter's line, the panel."""
-        yield LineTable[str](COLUMNS, self._cells, framed=True, id="batches")
+        yield LineTable[str](COLUMNS, self.cells, framed=True, id="batches")
         yield Input(id="filter", placeholder="text, running, partial, expiring, <2d, !failed …")
         yield Lines(id="panel", framed=True)
 
@@ -80,44 +77,11 @@ class BatchesScreen(ActingPage):
         self.rearrange()
         self.table.focus()
 
-    @property
-    def table(self) -> LineTable[str]:
-        """The list."""
-        return self.query_one("#batches", LineTable)
-
     # What is shown
 
-    def _cells(self, batch_id: str, widths: Mapping[str, int]) -> Sequence[Cell]:
-        return batch_cells(self.session.subject(self.session.records[batch_id]), widths)
-
-    @property
-    def current(self) -> Record | None:
-        """The highlighted batch."""
-        key = self.table.cursor_key
-        return self.session.records.get(key) if key is not None else None
-
-    @property
-    def targets(self) -> list[Record]:
-        """What a verb acts on: the marked batches, or the highlighted one."""
-        marked = self.session.of(list(self.table.marks))
-        return marked or ([self.current] if self.current else [])
-
-    def rearrange(self) -> None:
-        """Apply the view to all records, off the loop if there are many."""
-        if len(self.session.records) <= FEW:
-            now = self.session.now()
-            self._show_rows(self.view.apply(list(self.session.records.values()), now))
-        else:
-            self._rearrange_many()
-
-    @work(exclusive=True, group="arrange")
-    async def _rearrange_many(self) -> None:
-        records, now = list(self.session.records.values()), self.session.now()
-        self._show_rows(await asyncio.to_thread(self.view.apply, records, now))
-
-    def _show_rows(self, records: Sequence[Record]) -> None:
-        keys = [record.id for record in records]
-        self.table.set_rows(keys)
+    def rows_shown(self, arranged: Arranged) -> None:
+        """Bring everything around the rows up to date."""
+        self._shown = arranged.shown
         self._show_why_empty()
         self._find_frontier()
         self.show_titles()
@@ -133,7 +97,8 @@ class BatchesScreen(ActingPage):
             self._typed,
             session.paging,
             known=len(session.records),
-            shown=len(table.keys),
+            rows=len(session.rows),
+            shown=self._shown,
             marked=len(table.marks),
             doing=session.downloads.summary,
         )
@@ -162,6 +127,9 @@ class BatchesScreen(ActingPage):
         match event:
             case Changed(changes):
                 self._take(changes)
+            case JobsChanged(jobs):
+                self.rearrange()
+                self.table.refresh_rows([job.id for job in jobs])
             case Reloaded():
                 self.table.refresh_rows()
                 self.rearrange()
@@ -178,9 +146,11 @@ class BatchesScreen(ActingPage):
         moved = self.view != View() or any(each.what is What.APPEARED for each in changes)
         if moved:
             self.rearrange()
-        self.table.refresh_rows([each.record.id for each in changes])
-        self._unmark(each.record.id for each in changes if not each.record.on_server)
-        if self.current and any(each.record.id == self.current.id for each in changes):
+        changed = {each.record.id: each.record for each in changes}
+        changed |= {job.id: job for each in list(changed) if (job := self.session.job_of(each))}
+        self.table.refresh_rows(list(changed))
+        self._unmark(key for key, record in changed.items() if not record.on_server)
+        if self.table.cursor_key in changed:
             self.show_panel()
             self.refresh_bindings()
 
@@ -193,6 +163,9 @@ class BatchesScreen(ActingPage):
         """The clock goes on in the masthead and the panel; now and then in the rows."""
         super().tick()
         self._seconds += 1
+        if differing := self.session.look_again():
+            self.rearrange()
+            self.table.refresh_rows(differing)
         self.show_panel()
         if self._seconds % AGES_EVERY == 0:
             self.table.refresh_rows()
@@ -232,12 +205,21 @@ class BatchesScreen(ActingPage):
         rows are being arranged it is further than any of them, and found when they are shown.
         """
         keys, oldest = self.table.keys, self.session.paging.oldest
-        if self.view != View() or oldest not in self.session.records:
+        read = self.session.record(oldest) if oldest else None
+        if self.view != View() or read is None:
             self._frontier = len(keys) - 1
         elif oldest in keys:
             self._frontier = keys.index(oldest)
+        elif self.session.job_of(read.id):
+            self._frontier = self._place_of(read)
         else:
             self._frontier = len(self.session.records) + READ_AHEAD
+
+    def _place_of(self, read: Record) -> int:
+        """Where a batch of a closed job would stand in the API's order."""
+        rows = self.session.of(self.table.keys)
+        created_at = read.batch.created_at
+        return sum(each.batch.created_at >= created_at for each in rows) - 1
 
     @on(LineTable.NearEnd)
     def _end_in_view(self, message: LineTable.NearEnd) -> None:

@@ -1,4 +1,4 @@
-"""A grid of live panels, one for each running or pinned batch."""
+"""A grid of live panels, one for each running or pinned batch or job."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from textual.containers import Grid, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from batchtui.account.events import Changed, Event, Reloaded
+from batchtui.account.events import Changed, Event, JobsChanged, Reloaded
 from batchtui.domain.batch import Record
+from batchtui.domain.changes import Change
+from batchtui.domain.job import JobRecord
 from batchtui.domain.view import View
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.presenters.help import OF_BOARD
@@ -29,7 +31,7 @@ NOTHING = "Nothing is running.\n\nPin a batch in the list with ! to keep it here
 
 
 class Tile(Lines, can_focus=True):
-    """The live panel of one batch."""
+    """The live panel of one batch or job."""
 
     class Chosen(Message):
         """The tile was clicked while it had the focus."""
@@ -37,10 +39,10 @@ class Tile(Lines, can_focus=True):
     def __init__(self, session: Session, record: Record) -> None:
         super().__init__(framed=True)
         self._session = session
-        self.batch_id = record.id
+        self.row_id = record.id
 
     def on_mount(self) -> None:
-        """Show the batch at once."""
+        """Show it at once."""
         self.bring_up_to_date()
 
     def on_resize(self) -> None:
@@ -53,8 +55,8 @@ class Tile(Lines, can_focus=True):
         self.bring_up_to_date()
 
     def bring_up_to_date(self) -> None:
-        """Show how the batch is doing now; only what differs is repainted."""
-        record = self._session.records.get(self.batch_id)
+        """Show how it is doing now; only what differs is repainted."""
+        record = self._session.record(self.row_id)
         if record is None:
             return
         subject = self._session.subject(record)
@@ -103,9 +105,9 @@ class BoardScreen(ActingPage):
 
     @property
     def current(self) -> Record | None:
-        """The batch of the tile with the focus."""
+        """The batch or job of the tile with the focus."""
         tile = self.focused
-        return self.session.records.get(tile.batch_id) if isinstance(tile, Tile) else None
+        return self.session.record(tile.row_id) if isinstance(tile, Tile) else None
 
     @property
     def targets(self) -> Sequence[Record]:
@@ -113,8 +115,8 @@ class BoardScreen(ActingPage):
         return [self.current] if self.current else []
 
     def _wanted(self) -> list[Record]:
-        """The running batches and the pinned ones, newest first."""
-        records = [each for each in self.session.records.values() if each.running or each.pinned]
+        """What runs and what is pinned, newest first; a job instead of its batches."""
+        records = [each for each in self.session.rows.values() if each.running or each.pinned]
         return list(View().apply(records, self.session.now())[:MOST])
 
     async def hear(self, event: Event) -> None:
@@ -122,19 +124,25 @@ class BoardScreen(ActingPage):
         match event:
             case Changed(changes):
                 changed = {each.record.id for each in changes}
+                changed |= {job.id for each in changes if (job := self._job_of(each))}
                 for each in self.tiles:
-                    if each.batch_id in changed:
+                    if each.row_id in changed:
                         each.bring_up_to_date()
                 await self._add_new()
                 self.refresh_bindings()
-            case Reloaded():
+            case Reloaded() | JobsChanged():
                 await self._add_new()
                 self._bring_all_up_to_date()
+                self.refresh_bindings()
             case _:
                 self.show_masthead()
 
+    def _job_of(self, change: Change) -> JobRecord | None:
+        return self.session.job_of(change.record.id)
+
     async def _add_new(self) -> None:
-        there = {each.batch_id for each in self.tiles}
+        await self._remove_hidden()
+        there = {each.row_id for each in self.tiles}
         wanted = {each.id: each for each in self._wanted()}
         new = [Tile(self.session, each) for key, each in wanted.items() if key not in there]
         if not new:
@@ -144,14 +152,22 @@ class BoardScreen(ActingPage):
         self.query_one("#nothing").display = False
         if not there:
             new[0].focus()
-        past = [each for each in self.tiles if each.batch_id not in wanted and not each.has_focus]
+        past = [each for each in self.tiles if each.row_id not in wanted and not each.has_focus]
         if len(self.tiles) > MOST:
             # On a board that stays open for days they would become ever more.
             await grid.remove_children(past[MOST - len(self.tiles) :])
 
+    async def _remove_hidden(self) -> None:
+        """Batches that have become part of a job, and jobs that are one batch or forgotten."""
+        rows = self.session.rows
+        hidden = [each for each in self.tiles if each.row_id not in rows]
+        if hidden:
+            await self.query_one(Grid).remove_children(hidden)
+
     def tick(self) -> None:
         """The clock goes on in every tile."""
         super().tick()
+        self.session.look_again()
         self._bring_all_up_to_date()
 
     def _bring_all_up_to_date(self) -> None:
