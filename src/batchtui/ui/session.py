@@ -113,6 +113,11 @@ class Session:
         """The job in whose row a batch is; None if it stands in the list itself."""
         return self._rows.job_of(batch_id)
 
+    @property
+    def doing(self) -> str:
+        """What goes on in the background, in a few words; "" for nothing."""
+        return " · ".join(filter(None, (self.submissions.summary, self.downloads.summary)))
+
     def now(self) -> datetime:
         """The present, in the zone times are shown in."""
         return self.account.clock().astimezone()

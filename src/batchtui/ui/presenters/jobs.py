@@ -44,7 +44,7 @@ def sending(job: JobRecord) -> str:
     """Why parts of it are unsent, and how to go on."""
     if job.unsure:
         which = _numbers(job.unsure)
-        return f"whether {which} became a batch is not known: it is looked for when {GO_ON}"
+        return f"whether {which} became a batch is not known: {GO_ON}, and looks for it"
     if job.sending:
         return "the others are sent one after the other, as the API takes them"
     if not job.sent:

@@ -25,10 +25,10 @@ from batchtui.ui.presenters.notices import (
     nothing_sent,
     nothing_to_fetch,
 )
-from batchtui.ui.screens.page import Page
 from batchtui.ui.screens.job_results import results_screen
 from batchtui.ui.screens.plan import PlanScreen
 from batchtui.ui.screens.prompt import PromptScreen
+from batchtui.ui.screens.submitting import SUBMITTING, SubmittingPage
 
 ACTING = (
     Command("open", "enter", "results", "Read the results of the batch", 1),

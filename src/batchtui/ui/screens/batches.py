@@ -15,6 +15,7 @@ from batchtui.account.events import Changed, Event, JobsChanged, Paging, Pulse, 
 from batchtui.domain.batch import Record
 from batchtui.domain.changes import Change, What
 from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.job import Job
 from batchtui.domain.view import Filter, View
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.presenters.batch_row import COLUMNS
@@ -63,7 +64,8 @@ class BatchesScreen(UnfoldingPage):
         self._shown = 0
         self._seconds = 0
         self._frontier = -1
-        self._downloading = False
+        self._busy = (False, False)
+        self._awaited = ""
 
     def compose_body(self) -> ComposeResult:
         """The list, the filter's line, the panel."""
@@ -73,7 +75,8 @@ class BatchesScreen(UnfoldingPage):
 
     def on_mount(self) -> None:
         """Show what is known."""
-        self.session.downloads.on_change = self._downloads_changed
+        self.session.downloads.on_change = self._background_changed
+        self.session.submissions.on_change = self._background_changed
         self.rearrange()
         self.table.focus()
 
@@ -82,6 +85,7 @@ class BatchesScreen(UnfoldingPage):
     def rows_shown(self, arranged: Arranged) -> None:
         """Bring everything around the rows up to date."""
         self._shown = arranged.shown
+        self._go_to_awaited()
         self._show_why_empty()
         self._find_frontier()
         self.show_titles()
@@ -100,7 +104,7 @@ class BatchesScreen(UnfoldingPage):
             rows=len(session.rows),
             shown=self._shown,
             marked=len(table.marks),
-            doing=session.downloads.summary,
+            doing=session.doing,
         )
 
     def show_panel(self) -> None:
@@ -191,11 +195,22 @@ class BatchesScreen(UnfoldingPage):
     def _row_selected(self) -> None:
         self.action_open()
 
-    def _downloads_changed(self) -> None:
+    def _background_changed(self) -> None:
         self.show_titles()
-        if self.session.downloads.busy is not self._downloading:
-            self._downloading = self.session.downloads.busy
+        busy = (self.session.downloads.busy, self.session.submissions.busy)
+        if busy != self._busy:
+            self._busy = busy
             self.refresh_bindings()
+
+    def started(self, job: Job) -> None:
+        """Put the cursor on the job, at the latest when it is listed."""
+        self._awaited = job.id
+        self._go_to_awaited()
+
+    def _go_to_awaited(self) -> None:
+        record = self.session.record(self._awaited)
+        if record is not None and self.table.move_to(record.id):
+            self._awaited = ""
 
     def _find_frontier(self) -> None:
         """Where in the rows the API's list has not been read any further.

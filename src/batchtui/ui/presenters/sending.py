@@ -1,0 +1,46 @@
+"""A job that is being sent, in words: how far it is, and how it ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from batchtui.account.submitting import Step
+from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.job import Job, PartState
+from batchtui.domain.text import counted, crop_middle, day_and_time, safe_line
+from batchtui.ui.presenters.bars import percent
+from batchtui.ui.presenters.notices import Severity
+
+_NAME = 24
+
+
+def sending_briefly(step: Step, now: datetime) -> str:
+    """How far a job is, such as "sending tickets-fr 2/3 41% · waits for the queue until 12:03"."""
+    job, part = step.job, step.part
+    words = f"sending {crop_middle(safe_line(job.name), _NAME)}"
+    if part is not None and len(job.parts) > 1:
+        words += f" {part.number}/{len(job.parts)}"
+    if step.waiting:
+        until = day_and_time(step.until.astimezone(now.tzinfo), now) if step.until else ""
+        return f"{words} · {safe_line(step.waiting, 60)}" + (f" until {until}" if until else "")
+    share = percent(step.sent_bytes, step.total_bytes, tenths=False)
+    return f"{words} {share}".rstrip()
+
+
+def sent_notice(job: Job, end: Job | BatchtuiError | None) -> tuple[Severity, str]:
+    """How loud to say how a submission ended, and the sentence.
+
+    Args:
+        job: as it is now.
+        end: the job; what went wrong; or None if it was stopped.
+    """
+    name = safe_line(job.name, 60)
+    total = counted(len(job.parts), "batch", "batches")
+    there = len(job.batch_ids)
+    if isinstance(end, BatchtuiError):
+        return "error", f"{name}: {end}"
+    if not job.unsent:
+        return "information", f"{name} was sent: {total}."
+    if end is not None and any(part.state is PartState.UNKNOWN for part in job.unsent):
+        return "warning", f"{name}: whether a batch came of a part is still open; u asks again."
+    return "warning", f"Sending {name} was stopped at {there} of {total}; u goes on with it."
