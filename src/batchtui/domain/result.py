@@ -31,7 +31,10 @@ NO_RESULT = "no result with a type"
 REFUSAL = "refusal"
 """The stop reason of an answer that the model did not want to give, or to finish."""
 
-_SHORT = frozenset({"max_tokens", REFUSAL, "pause_turn", "model_context_window_exceeded"})
+PAUSE_TURN = "pause_turn"
+"""The stop reason of an answer that the model goes on with when it is sent back."""
+
+_SHORT = frozenset({"max_tokens", REFUSAL, PAUSE_TURN, "model_context_window_exceeded"})
 _RETRYABLE = frozenset({"rate_limit_error", "api_error", "overloaded_error", "timeout_error"})
 _OF_REQUEST = frozenset({"invalid_request_error", "not_found_error", "request_too_large"})
 _OF_ACCOUNT = frozenset({"authentication_error", "billing_error", "permission_error"})

@@ -1,0 +1,231 @@
+"""Sends requests again: their lines become a file, and the file a further round of a job."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from batchtui.account.account import Account
+from batchtui.account.answers import Answers
+from batchtui.account.retrying import NO_LINE, Chosen, RetryPlan
+from batchtui.account.starting import add_retry, alone, free_name, require_lasting
+from batchtui.domain.batch import RequestCounts
+from batchtui.domain.errors import RequestFileError, UsageError
+from batchtui.domain.job import Job, Part, PartState, Round
+from batchtui.domain.text import safe_line
+from batchtui.results import files
+from batchtui.submissions.check import check
+from batchtui.submissions.checked import Checked, Limits, OnProgress
+from batchtui.submissions.extracting import continued, extract, with_settings
+from batchtui.submissions.lines import opened
+
+_BLOCK = 256 * 1024
+
+
+class Target(Protocol):
+    """What the lines are written to."""
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes; raises a `BatchtuiError` if they cannot be written."""
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What was written.
+
+    Attributes:
+        lost: the custom_ids of those that are not in the request file, by its path.
+        instead_of: which results the requests take the place of, by their type.
+    """
+
+    requests: int
+    size: int
+    lost: Mapping[str, tuple[str, ...]]
+    instead_of: RequestCounts
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What of the plan could not be had, as sentences."""
+        return tuple(
+            f"{len(ids):,} of them {'is' if len(ids) == 1 else 'are'} not in"
+            f" {safe_line(path, 200)}: {_some(ids)}."
+            for path, ids in self.lost.items()
+        )
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A file of requests that are to be sent again, and what was found in it."""
+
+    answers: Answers
+    written: Written
+    checked: Checked
+
+
+def write_requests(answers: Answers, plan: RetryPlan, target: Target) -> Written:
+    """Write the requests of a plan, one a line, in the order of their files; for a thread.
+
+    Raises:
+        UsageError: if the request file of a round is not known, or no request is in one.
+        RequestFileError: if one cannot be read.
+        BatchtuiError: what the target raises.
+    """
+    lost: dict[str, tuple[str, ...]] = {}
+    done: list[Chosen] = []
+    size = 0
+    pending = bytearray()
+    for number, chosen in sorted(plan.rounds.items()):
+        if not chosen:
+            continue
+        source = answers.sources.get(number)
+        if source is None:
+            raise _unlinked(answers)
+        left = dict(chosen)
+        for found in extract(source.path, left.keys(), source.stretches):
+            each = left.pop(found.custom_id)
+            pending += _line(answers, plan, each, found.line) + b"\n"
+            done.append(each)
+            if len(pending) > _BLOCK:
+                size += len(pending)
+                target.write(bytes(pending))
+                pending.clear()
+        if left:
+            lost[str(source.path)] = tuple(left)
+    target.write(bytes(pending))
+    if plan.requests and not done:
+        raise UsageError(
+            f"Not one of the requests is in {', '.join(safe_line(path, 200) for path in lost)}",
+            todo="Is it the right file? `batchtui link` says which one it is",
+        )
+    return Written(len(done), size + len(pending), lost, _instead_of(answers, done))
+
+
+def _line(answers: Answers, plan: RetryPlan, chosen: Chosen, line: bytes) -> bytes:
+    if chosen.paused:
+        try:
+            line = continued(line, answers.file.line(chosen.number))
+        except ValueError:
+            raise RequestFileError(
+                "An answer that paused cannot be gone on with, because it or its request"
+                f" makes no sense: line {chosen.number + 1:,} of the results"
+            ) from None
+    try:
+        return with_settings(line, plan.wanted.settings)
+    except ValueError:
+        raise RequestFileError("A request in the request file has no params to set") from None
+
+
+def _instead_of(answers: Answers, done: list[Chosen]) -> RequestCounts:
+    """Which results these take the place of; without a result, of what the API counted."""
+    types = Counter(each.type for each in done if each.type)
+    silent = sum(each.number == NO_LINE for each in done)
+    for kind, number in answers.lost.items():
+        taken = min(number, silent)
+        types[kind] += taken
+        silent -= taken
+    known = RequestCounts.__struct_fields__
+    return RequestCounts(**{kind: number for kind, number in types.items() if kind in known})
+
+
+def _unlinked(answers: Answers) -> UsageError:
+    which = safe_line(answers.batch_id or answers.name, 60)
+    return UsageError(
+        f"It is not known in which file the requests of {which} stand",
+        todo="`batchtui link ID FILE` says so" if answers.batch_id else "",
+    )
+
+
+def _some(ids: tuple[str, ...]) -> str:
+    more = ", …" if len(ids) > 5 else ""
+    return ", ".join(safe_line(each, 64) for each in ids[:5]) + more
+
+
+# A round
+
+
+def prepare(
+    account: Account,
+    answers: Answers,
+    plan: RetryPlan,
+    *,
+    limits: Limits = Limits(),  # noqa: B008
+    on_progress: OnProgress = lambda _: None,
+) -> Prepared:
+    """Write the requests of a plan to a file of our own, and look at it; for a thread.
+
+    What is not sent in the end is to be dropped with `discard`.
+
+    Raises:
+        UsageError: if there is nothing to send, or it is not known where requests stand.
+        BatchtuiError: if files cannot be read or written.
+    """
+    if not plan.requests:
+        raise UsageError("There is nothing to be sent again")
+    files.make_private(account.requests)
+    path = account.requests / f"retry-{secrets.token_hex(8)}.jsonl"
+    with files.Scratch(path) as scratch:
+        written = write_requests(answers, plan, scratch)
+        scratch.sync()
+        scratch.publish()
+    try:
+        return Prepared(answers, written, check(path, limits, on_progress=on_progress))
+    except BaseException:
+        _remove(path)
+        raise
+
+
+def discard(prepared: Prepared) -> None:
+    """Remove the file of what is not sent after all."""
+    _remove(prepared.checked.path)
+
+
+def begin_retry(account: Account, prepared: Prepared) -> Job:
+    """Write down that what was prepared is going to be sent; sends nothing.
+
+    A batch that is in no job becomes the first round of one.
+
+    Raises:
+        ReadOnlyError: in read-only mode.
+        UsageError: if it would be refused, or was sent again by somebody else meanwhile.
+        StorageError: if it cannot be written down.
+    """
+    account.require_writable()
+    require_lasting(account)
+    answers = prepared.answers
+    job = answers.job or _adopt(account, answers)
+    with alone(account, job.key):
+        now = account.history.jobs.get(job.key)
+        if len(now.rounds) != len(job.rounds):
+            raise UsageError(
+                "Requests of this job were sent again meanwhile", todo="Look at it anew"
+            )
+        return add_retry(account, job.key, prepared.checked, prepared.written.instead_of)
+
+
+def _adopt(account: Account, answers: Answers) -> Job:
+    """Make a job of a batch that was sent by other means."""
+    record = account.known(answers.batch_id)
+    jobs = account.history.jobs
+    if jobs.of_batch(record.id):
+        raise UsageError("This batch became part of a job meanwhile", todo="Look at it anew")
+    path = Path(record.request_file)
+    size, requests = _size(path), record.batch.request_counts.total
+    first = Round(0, str(path), size, b"", requests, record.batch.created_at)
+    part = Part(1, 0, 0, size, 1, requests, size, state=PartState.CREATED, batch_id=record.id)
+    name = free_name(account, record.label or record.id)
+    return account.job_changed(jobs.add(name, first, [part], at=record.batch.created_at))
+
+
+def _size(path: Path) -> int:
+    with opened(path) as fd:
+        return os.fstat(fd).st_size
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
