@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from batchtui.account.account import Account
+from batchtui.account.events import Reloaded
 from batchtui.domain.batch import RequestCounts
-from batchtui.domain.errors import StorageError, UsageError
+from batchtui.domain.errors import RequestFileError, StorageError, UsageError
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.text import safe_line
 from batchtui.history.files import Lock
@@ -40,17 +41,84 @@ def start_job(
     """
     require_lasting(account)
     _require_good(checked)
-    if not again and (before := account.history.jobs.of_file(checked.digest)):
-        raise UsageError(
-            f"{safe_line(checked.path.name, 100)} was submitted already: {standing(before[0])}",
-            kept="Nothing was sent",
-            todo="Resume that job if it is to go on",
-        )
+    if not again:
+        require_new(account, checked)
     now = account.clock()
     first = Round(0, str(checked.path), checked.size, checked.digest, checked.requests, now)
     name = name or free_name(account, checked.path.stem)
     job = account.history.jobs.add(name, first, checked.parts, note=note, at=now)
     return account.job_changed(job)
+
+
+def require_new(account: Account, checked: Checked) -> None:
+    """Refuse a file of which something was sent before.
+
+    Raises:
+        UsageError: with what is known of it.
+    """
+    for job in _submitted_before(account, checked.digest):
+        todo = "Resume that job to send the rest" if job.unsent else "Its batches are there already"
+        raise UsageError(
+            f"{safe_line(checked.path.name, 100)} was submitted before: {standing(job)}",
+            kept="Nothing was sent",
+            todo=todo,
+        )
+
+
+def _submitted_before(account: Account, digest: bytes) -> list[Job]:
+    """The jobs that sent a file, newest first; one of which nothing was sent gives way."""
+    kept = []
+    for job in account.history.jobs.of_file(digest):
+        if all(part.state is PartState.PLANNED for part in job.parts):
+            forget_job(account, job)
+        else:
+            kept.append(job)
+    return kept
+
+
+def forget_job(account: Account, job: Job) -> None:
+    """Forget a job of which nothing was sent.
+
+    Raises:
+        UsageError: if something was, or may have been, or somebody is at it.
+    """
+    with alone(account, job.key):
+        account.history.jobs.remove(job.key)
+    account.tell(Reloaded())
+
+
+def resumable(account: Account, path: Path, digest: bytes, name: str = "") -> Job:
+    """The job to go on with, for which a file is given; it need not be where it was.
+
+    Args:
+        account: whose job it is.
+        path: the file; absolute.
+        digest: BLAKE2b (16 bytes) of all of it.
+        name: which job, if several may be meant.
+
+    Raises:
+        UsageError: if no job sends that file, or several do.
+        RequestFileError: if the file is no longer what the job began to send.
+    """
+    jobs = account.history.jobs
+    found = [job for job in jobs.of_file(digest) if name in ("", job.name)]
+    unsent = [job for job in found if job.unsent]
+    if len(unsent) > 1:
+        names = ", ".join(f'"{safe_line(job.name, 60)}"' for job in unsent)
+        raise UsageError(f"Several jobs send this file: {names}", todo="Give the name of one")
+    for job in unsent or found:
+        if job.rounds[0].request_file != str(path):
+            job = account.job_changed(jobs.relocate(job.key, 0, str(path)))
+        return job
+    shown = safe_line(path.name, 100)
+    for job in jobs.all():
+        if name == job.name or (not name and job.rounds[0].request_file == str(path)):
+            raise RequestFileError(
+                f"{shown} is not the file that was submitted as {standing(job)}",
+                kept="Nothing was sent",
+                todo="Bring back the file as it was, or submit this one under another name",
+            )
+    raise UsageError(f"No job is known that sends {shown}", todo="Submit it without --resume")
 
 
 def add_retry(account: Account, key: int, checked: Checked, instead_of: RequestCounts) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import sys
@@ -17,6 +18,9 @@ from batchtui.domain.text import crop, safe_line, safe_text
 DONE = 0
 FAILED = 1
 USAGE = 2
+UNSUCCESSFUL = 3
+"""What was waited for has ended, but some of it did not succeed."""
+
 INTERRUPTED = 130
 
 DEBUG = "BATCHTUI_DEBUG"
@@ -51,6 +55,26 @@ def ask(question: str) -> str:
     return sys.stdin.readline()
 
 
+async def ask_meanwhile(question: str) -> str:
+    """The same inside a running loop, so that Ctrl+C still reaches what runs there."""
+    sys.stderr.write(safe_text(question))
+    sys.stderr.flush()
+    loop = asyncio.get_running_loop()
+    typed = asyncio.Event()
+    # A terminal has something to read once a whole line was typed.
+    loop.add_reader(sys.stdin, typed.set)
+    try:
+        await typed.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    return sys.stdin.readline()
+
+
+def can_ask() -> bool:
+    """Whether there is a person at a terminal to answer."""
+    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty())
+
+
 def report(error: BatchtuiError, *, about: str = "") -> int:
     """Say what went wrong, and with which batch; returns the exit code it asks for.
 
@@ -79,11 +103,15 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._rewrite("")
+        self.clear()
 
     def show(self, text: str) -> None:
         """Show this now."""
         self._rewrite(crop(safe_line(text), 78))
+
+    def clear(self) -> None:
+        """Take it away for now, to say something else."""
+        self._rewrite("")
 
     def _rewrite(self, line: str) -> None:
         if sys.stderr is None or not sys.stderr.isatty() or not (line or self._shown):

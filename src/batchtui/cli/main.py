@@ -17,10 +17,13 @@ from batchtui.cli.quantities import Number
 
 VERBS = {
     "demo": "Open the app on a simulated API.",
+    "submit": "Send a request file, as one batch or as several.",
+    "jobs": "Print which request files were sent, and how far that is.",
     "list": "Print the newest batches.",
     "show": "Print all that is known of a batch.",
     "results": "Print the results of a batch, or write them to a file.",
     "make": "Make a request file of a prompt and the rows of a table.",
+    "retry": "Send requests again that failed, expired or were cut off.",
     "cancel": "Cancel running batches.",
     "delete": "Delete ended batches from the server.",
     "link": "Say which file the requests of a batch stand in.",
@@ -83,7 +86,8 @@ def batchtui(
 
     Without a command it opens the app. Data goes to stdout, everything else to stderr.
 
-    Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no or bad credentials, 130 interrupted.
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 ended with requests that did not succeed
+    (submit --watch), 4 no or bad credentials, 130 interrupted.
     """
     if context.invoked_subcommand is not None:
         return None

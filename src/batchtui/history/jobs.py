@@ -178,6 +178,13 @@ class Jobs:
             connection.execute(sql, (name, note or None, pinned, key))
         return self.get(key)
 
+    def relocate(self, key: int, number: int, path: str) -> Job:
+        """Write down that the request file of a round is now elsewhere."""
+        with self._writing(True) as (connection, _):
+            sql = "UPDATE round SET request_file = ? WHERE job = ? AND number = ?"
+            connection.execute(sql, (storable(path), key, number))
+        return self.get(key)
+
     def remove(self, key: int) -> None:
         """Forget a job of which nothing was sent.
 

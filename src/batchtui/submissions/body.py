@@ -87,6 +87,21 @@ class Body:
             raise _changed(self._path)
 
 
+def digest_of(path: Path) -> bytes:
+    """BLAKE2b (16 bytes) of all of a request file.
+
+    Raises:
+        RequestFileError: if it cannot be read.
+    """
+    digest = hashlib.blake2b(digest_size=DIGEST_SIZE)
+    with opened(path) as fd:
+        at = 0
+        while block := os.pread(fd, BLOCK, at):
+            digest.update(block)
+            at += len(block)
+    return digest.digest()
+
+
 def _read(fd: int, part: Part, digest: hashlib.blake2b) -> Iterator[bytes]:
     """The bytes of a part as they are, a block at a time; fewer if the file is shorter."""
     at = part.start

@@ -1,0 +1,207 @@
+"""Sends a job from the command line: says how far it is, and asks what became of a part."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import msgspec
+
+from batchtui.account.account import Account
+from batchtui.account.reconciling import Adopt, Decision, Doubt, Leave, SendAgain
+from batchtui.account.starting import standing
+from batchtui.account.submitting import Step, submit
+from batchtui.cli import diagnostics
+from batchtui.cli.output import Output
+from batchtui.domain.batch import Record
+from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.job import Job, Part, PartState
+from batchtui.domain.text import clock, counted, in_zone, safe_line, size
+
+MOST_ATTEMPTS = 3
+"""So often a part is sent again without anybody being asked."""
+
+
+class Sending(msgspec.Struct, frozen=True, kw_only=True):
+    """How to send.
+
+    Attributes:
+        ask: whether there is a person to ask; else what is plain is decided without.
+        max_in_flight: how many batches of the job may be processed at once.
+        first: what was decided beforehand for the part that is unknown now.
+        as_json: whether batches are printed as JSON objects.
+    """
+
+    ask: bool
+    max_in_flight: int | None = None
+    first: Decision | None = None
+    as_json: bool = False
+
+
+async def send(account: Account, job: Job, sending: Sending, out: Output) -> Job:
+    """Send a job, and print its batches as they are created.
+
+    Raises:
+        BatchtuiError: what ended it before its time.
+    """
+    with diagnostics.Progress() as line:
+        view = _View(line, out, as_json=sending.as_json)
+        try:
+            job = await submit(
+                account,
+                job.key,
+                on_step=view.show,
+                decide=_Decider(sending, line).decide,
+                max_in_flight=sending.max_in_flight,
+            )
+        except asyncio.CancelledError:
+            line.clear()
+            diagnostics.say(f"Interrupted: {standing(account.history.jobs.get(job.key))}.")
+            raise
+    return job
+
+
+class _View:
+    """Shows steps on stderr, and prints every batch once."""
+
+    def __init__(self, line: diagnostics.Progress, out: Output, *, as_json: bool) -> None:
+        self._line = line
+        self._out = out
+        self._as_json = as_json
+        self._printed = 0
+        self._said = ""
+        self._part = 0
+        self._began = 0.0
+
+    def show(self, step: Step) -> None:
+        """Show one step."""
+        self._print_new(step.job)
+        if step.waiting and step.until:
+            when = clock(in_zone(step.until, None))
+            self._say_once(step.waiting, when)
+            self._line.show(f"{_place(step)}: waiting until {when} …")
+        elif step.part:
+            self._line.show(f"{_place(step)}: {step.waiting or self._speed(step)} …")
+
+    def _print_new(self, job: Job) -> None:
+        created = [part for part in job.parts if part.state is PartState.CREATED]
+        for part in created[self._printed :]:
+            self._line.clear()
+            self._out_line(job, part)
+        self._printed = max(self._printed, len(created))
+
+    def _out_line(self, job: Job, part: Part) -> None:
+        if not self._as_json:
+            self._out.text(safe_line(part.batch_id))
+            return
+        facts = {
+            "id": part.batch_id,
+            "job": job.name,
+            "part": part.number,
+            "parts": len(job.parts),
+            "round": part.round,
+            "requests": part.requests,
+        }
+        self._out.json([msgspec.json.encode(facts)])
+
+    def _say_once(self, why: str, when: str) -> None:
+        """Say why nothing happens, unless it is as it was the last time."""
+        kind = why.partition(":")[0]
+        if kind != self._said:
+            self._said = kind
+            self._line.clear()
+            diagnostics.say(f"{why.rstrip('.')}. It goes on at {when}.")
+
+    def _speed(self, step: Step) -> str:
+        now = time.monotonic()
+        if step.part and step.part.number != self._part:
+            self._part, self._began, self._said = step.part.number, now, ""
+        if step.sent_bytes >= step.total_bytes:
+            return "waiting for the API to take it"
+        rate = size(step.sent_bytes / max(now - self._began, 0.1))
+        return f"{size(step.sent_bytes)} of {size(step.total_bytes)}, {rate}/s"
+
+
+class _Decider:
+    """Decides what became of a part, or asks."""
+
+    def __init__(self, sending: Sending, line: diagnostics.Progress) -> None:
+        self._sending = sending
+        self._first = sending.first
+        self._line = line
+        self._again: dict[int, int] = {}
+
+    async def decide(self, doubt: Doubt) -> Decision:
+        """What to make of one doubt.
+
+        Raises:
+            BatchtuiError: if that is not plain, and there is nobody to ask.
+        """
+        self._line.clear()
+        first, self._first = self._first, None
+        if first is not None:
+            return first
+        diagnostics.say(_story(doubt))
+        for number, record in enumerate(doubt.candidates, 1):
+            diagnostics.say(f"  {number}  {_candidate(record)}")
+        return await (self._asked(doubt) if self._sending.ask else self._plain(doubt))
+
+    async def _plain(self, doubt: Doubt) -> Decision:
+        match doubt.candidates:
+            case (only,):
+                diagnostics.say(f"Taken to be it: {safe_line(only.id, 100)}.")
+                return Adopt(only.id)
+            case ():
+                number = doubt.part.number
+                self._again[number] = self._again.get(number, 0) + 1
+                if self._again[number] > MOST_ATTEMPTS:
+                    raise BatchtuiError(
+                        f"Part {number} was sent {MOST_ATTEMPTS + 1} times without an answer,"
+                        " and no batch came of it"
+                    )
+                diagnostics.say("It is sent again.")
+                return SendAgain()
+            case several:
+                raise BatchtuiError(
+                    f"{len(several)} batches may be it",
+                    todo="Say which with --adopt ID, or --send-again if it is none of them",
+                )
+
+    async def _asked(self, doubt: Doubt) -> Decision:
+        numbers = range(1, len(doubt.candidates) + 1)
+        which = "its number if it is one of these, " if numbers else ""
+        while True:
+            answer = await diagnostics.ask_meanwhile(
+                f"Type {which}s to send it again, l to leave it open: "
+            )
+            word = answer.strip().lower()
+            if word.isdecimal() and int(word) in numbers:
+                return Adopt(doubt.candidates[int(word) - 1].id)
+            if word in ("s", "send"):
+                return SendAgain()
+            if word in ("l", "leave") or not answer:
+                return Leave()
+
+
+def _place(step: Step) -> str:
+    parts = len(step.job.parts)
+    number = step.part.number if step.part else parts
+    return f"batch {number} of {parts}" if parts > 1 else "batch"
+
+
+def _story(doubt: Doubt) -> str:
+    part = doubt.part
+    which = f"part {part.number} of {len(doubt.job.parts)} ({counted(part.requests, 'request')})"
+    why = doubt.why or "batchtui was stopped while it was being sent."
+    found = (
+        "These may be it:" if doubt.candidates else "No batch was found that it may have become."
+    )
+    return f"It is not known whether {which} became a batch: {why} {found}"
+
+
+def _candidate(record: Record) -> str:
+    batch = record.batch
+    when = in_zone(batch.created_at, None)
+    requests = counted(batch.request_counts.total, "request")
+    status = safe_line(batch.processing_status, 40)
+    return f"{safe_line(record.id, 100)}  created {when:%Y-%m-%d %H:%M:%S}, {requests}, {status}"
