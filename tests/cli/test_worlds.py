@@ -15,6 +15,7 @@ import pytest
 
 from batchtui.account.opening import Opened
 from batchtui.domain.batch import Record
+from batchtui.domain.job import Job, job_record
 from batchtui.simulator.server import KEY
 from tests.cli.conftest import PATIENCE, Cli
 
@@ -72,6 +73,7 @@ class Visitor:
 
     def __init__(self) -> None:
         self.records: list[Record] = []
+        self.jobs: list[Job] = []
         self.directory = Path()
         self.modes: tuple[str, ...] = ()
         self.environ: dict[str, str] = {}
@@ -90,9 +92,12 @@ class Visitor:
             page = await opened.account.api.list(limit=1000)
             opened.account.observe(page.sightings)
             self.records = opened.account.records()
+            self.jobs = opened.account.history.jobs.all()
             await opened.account.close()
 
         asyncio.run(look())
+        links = [Path(record.request_file) for record in self.records if record.request_file]
+        assert all(link.is_file() for link in links)
         return 0
 
 
@@ -119,6 +124,26 @@ def test_the_demo_is_a_world_of_its_own(
     assert "ANTHROPIC_API_KEY" not in visitor.environ
     assert not visitor.directory.exists()
     assert not config.exists()
+
+
+def test_the_demo_has_jobs_and_a_file_to_send(cli: Cli, visitor: Visitor) -> None:
+    assert cli("demo").exit_code == 0
+    records = {record.batch.id: record for record in visitor.records}
+    jobs = {job.name: job_record(job, records) for job in visitor.jobs}
+    running, repaired = jobs["tickets-fr"], jobs["reviews-week-47"]
+    assert [member.running for member in running.members] == [False, True, True]
+    assert running.batch.request_counts.total == running.job.requests
+    assert (len(repaired.job.rounds), len(repaired.members)) == (2, 3)
+    assert repaired.batch.request_counts.total == repaired.job.requests
+    newest = max(visitor.records, key=lambda record: record.batch.created_at)
+    assert newest.request_file.endswith("survey-winter.jsonl")
+    assert not visitor.jobs[0].unsent
+
+
+def test_the_demo_can_go_on_where_it_was_kept(cli: Cli, visitor: Visitor, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert cli("demo", "--config-dir", str(tmp_path / "kept")).exit_code == 0
+    assert len(visitor.jobs) == 2
 
 
 def test_the_demo_keeps_what_it_is_told_to_keep(cli: Cli, visitor: Visitor, tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from textual.widgets import Input
 
+from batchtui.account.account import Account
 from batchtui.account.opening import open_account
-from batchtui.cli.demo import remember
+from batchtui.cli.demo_history import remember
 from batchtui.domain.batch import Outcome
 from batchtui.results.builder import Progress
 from batchtui.settings.config import Settings
@@ -32,6 +33,7 @@ from batchtui.ui.screens.export import ExportScreen
 from batchtui.ui.screens.result import ResultScreen
 from batchtui.ui.screens.results import ResultsScreen
 from tests.ui.conftest import AppPilot, settled, until
+from tests.ui.jobs import make_job
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WIDE, NARROW, SMALL, HUGE = (120, 40), (80, 24), (60, 15), (240, 60)
@@ -49,6 +51,7 @@ class Scene:
         sizes: the terminals it is shown in.
         offline: whether there is no API at all.
         faults: what goes wrong from the start, in the simulator's grammar.
+        jobs: whether some of the demo's batches are parts of jobs.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Scene:
     offline: bool = False
     faults: tuple[str, ...] = ()
     read_only: bool = False
+    jobs: bool = False
 
 
 def keys(*pressed: str) -> Stage:
@@ -100,6 +104,32 @@ def typed(words: str) -> Stage:
         await pilot.pause(0.1)
 
     return stage
+
+
+def on_job(name: str, *pressed: str) -> Stage:
+    """Put the cursor on a job first."""
+
+    async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
+        home = app.screen
+        assert isinstance(home, BatchesScreen)
+        home.table.move_to(next(key for key, job in app.session.jobs.items() if job.name == name))
+        await keys(*pressed)(pilot, app)
+
+    return stage
+
+
+def _make_jobs(account: Account) -> None:
+    """One that runs, one that was interrupted, one that ended after a retry, one never begun."""
+    ids: dict[str, list[str]] = {}
+    for record in account.records():
+        ids.setdefault(record.label, []).append(record.id)
+    tickets = [ids[f"tickets-triage-{each}"][0] for each in ("it", "de", "fr")]
+    nights, again = ids["nightly-eval"][5:7], ids["papers-with-figures"]
+    history = account.history
+    make_job(history, "tickets-autumn", tickets, at=NOON)
+    make_job(history, "catalog", ids["catalog-descriptions"], unsent=[5_000, 2_750], at=NOON)
+    make_job(history, "eval-week", nights, retries=again, at=NOON)
+    make_job(history, "papers-2027", [], unsent=[100_000, 100_000, 50_000], at=NOON)
 
 
 def results_of(outcome: Outcome, *pressed: str) -> Stage:
@@ -208,6 +238,13 @@ SCENES = (
     Scene("batches-marked", keys("space", "j", "space", "s")),
     Scene("batches-empty", keys(), scenario="empty", sizes=(NARROW,)),
     Scene("batches-hostile", keys("j"), scenario="hostile"),
+    Scene("jobs", on_job("tickets-autumn"), jobs=True),
+    Scene("jobs-opened", on_job("tickets-autumn", "o", "j"), jobs=True),
+    Scene("jobs-stopped", on_job("catalog"), jobs=True),
+    Scene("jobs-ended", on_job("eval-week", "o"), jobs=True, sizes=(WIDE,)),
+    Scene("jobs-filtered", typed("1/3"), jobs=True, sizes=(NARROW,)),
+    Scene("jobs-plan-cancel", on_job("tickets-autumn", "c"), jobs=True, sizes=(NARROW,)),
+    Scene("board-jobs", keys("b", "right"), jobs=True),
     Scene("batches-more-below", keys("j"), scenario="crowd:450", sizes=(WIDE,)),
     Scene("filter", typed("running >10m")),
     Scene("filter-without-matches", typed("[/no] such batch"), sizes=(NARROW,)),
@@ -262,6 +299,8 @@ def opened(scene: Scene, directory: Path) -> Iterator[BatchtuiApp]:
         )
         if scene.scenario == "demo":
             remember(account.account, server.world, directory)
+        if scene.jobs:
+            _make_jobs(account.account)
         app = BatchtuiApp(account, modes=("DEMO",))
         try:
             yield app

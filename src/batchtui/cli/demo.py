@@ -5,26 +5,20 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import msgspec
 
-from batchtui.account.account import Account
 from batchtui.account.opening import open_account
 from batchtui.cli.app import require_terminal, run_app
+from batchtui.cli.demo_history import remember
 from batchtui.cli.options import Given, common_options, given
 from batchtui.cli.quantities import Number
-from batchtui.domain.batch import Sighting, decode_batch
 from batchtui.domain.errors import UsageError
 from batchtui.settings.config import load
 from batchtui.settings.credentials import identify
 from batchtui.simulator.server import HOST, KEY, RunningServer
-from batchtui.simulator.world import World
-
-_WITH_REQUESTS = frozenset({"tickets-triage-it", "papers-with-figures", "reviews-october"})
-"""Labels of the batches whose request files are there too."""
 
 
 @click.command("demo")
@@ -75,30 +69,6 @@ def command(context: click.Context, seed: int, speed: float, scenario: str, coun
         )
         remember(opened.account, server.world, directory)
         return run_app(opened, modes=("DEMO",))
-
-
-def remember(account: Account, world: World, directory: Path) -> None:
-    """Have the history know a world whose batches have names, as if it had been used before.
-
-    Args:
-        account: whose history.
-        world: the world.
-        directory: the config directory, in which some request files are put.
-    """
-    labels = world.labels()
-    sightings = []
-    for batch_id in labels:
-        body = msgspec.json.encode(world.retrieve(batch_id))
-        sightings.append(Sighting(decode_batch(body), body))
-    account.history.observe(sightings, at=account.clock())
-    for batch_id, label in labels.items():
-        account.history.annotate(batch_id, label=label)
-        if label in _WITH_REQUESTS:
-            path = directory.absolute() / "requests" / f"{label}.jsonl"
-            with suppress(OSError):
-                path.parent.mkdir(mode=0o700, exist_ok=True)
-                path.write_bytes(b"".join(world.request_lines(batch_id)))
-                account.history.annotate(batch_id, request_file=str(path))
 
 
 def _refuse_account(options: Given) -> None:

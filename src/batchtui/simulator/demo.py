@@ -6,6 +6,7 @@ from math import sqrt
 import msgspec
 
 from batchtui.simulator.chance import identifier, key_of, rng_of
+from batchtui.simulator.jobs import jobs
 from batchtui.simulator.lifecycle import Plan
 from batchtui.simulator.prose import CATALOG, EVALS, PAPERS, REVIEWS, SURVEY, THEMES, TICKETS, Theme
 from batchtui.simulator.scripted import Scripted
@@ -87,7 +88,8 @@ def usual_minutes(total: int) -> float:
 def demo(start: datetime, seed: int, size: int) -> list[Plan]:
     """About 60 batches of the past five weeks, and one more every few minutes from now on."""
     entries = [*ENTRIES, *_routine(seed), *_arrivals(seed)]
-    return [_plan(entry, start, seed, number) for number, entry in enumerate(entries)]
+    plans = [_plan(entry, start, seed, number) for number, entry in enumerate(entries)]
+    return plans + jobs(start, seed)
 
 
 def _plan(entry: Entry, start: datetime, seed: int, number: int) -> Plan:

@@ -54,6 +54,8 @@ class Plan(msgspec.Struct, frozen=True):
         cancel_takes: How long a cancellation lasts.
         overlay: Fields laid over the wire object as they are, known to the API or not.
         label: What its maker calls it. The API knows no names: it is never on the wire.
+        job: What its maker calls the job it belongs to; never on the wire either.
+        round: Which round of that job; 0 for the first.
     """
 
     id: str
@@ -64,6 +66,8 @@ class Plan(msgspec.Struct, frozen=True):
     cancel_takes: timedelta = timedelta(seconds=8)
     overlay: Mapping[str, object] = {}
     label: str = ""
+    job: str = ""
+    round: int = 0
 
     @property
     def expires_at(self) -> datetime:

@@ -1,10 +1,10 @@
 """What the requests of the demo's batches may have been: prompts that fit the answers."""
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from batchtui.simulator.message import encode
-from batchtui.simulator.prose import PAPERS, REVIEWS, TICKETS, Theme
+from batchtui.simulator.prose import PAPERS, REVIEWS, SURVEY, TICKETS, Theme
 
 _SYSTEMS = {
     TICKETS.prefix: "You sort support tickets. Name category and urgency, then suggest a reply.",
@@ -25,14 +25,26 @@ _ASKED = {
 }
 _QUESTIONS = ("What is known about {subject}, and does it differ in {place}?",)
 
+TRIAL = 60
+"""Requests of the file to try sending with."""
+_WISHES = {b"simulate-once:overloaded_error": 13, b"simulate:max_tokens": 25}
+"""What is asked of the simulator, and of which requests: every thirteenth, for one."""
+
 _PAPER_BYTES = 1_500
 
 
-def request_lines(theme: Theme, total: int) -> Iterator[bytes]:
-    """The lines of a request file, in the order of their custom_ids."""
-    for index in range(total):
-        custom_id = f"{theme.prefix}-{index:05}"
-        yield encode({"custom_id": custom_id, "params": _params(theme, index)}) + b"\n"
+def request_lines(theme: Theme, numbers: Iterable[int]) -> Iterator[bytes]:
+    """The lines of a request file, with these numbers in the custom_ids."""
+    for number in numbers:
+        custom_id = f"{theme.prefix}-{number:05}"
+        yield encode({"custom_id": custom_id, "params": _params(theme, number)}) + b"\n"
+
+
+def trial_lines() -> Iterator[bytes]:
+    """The lines of a request file to try sending with: some of it needs to be sent again."""
+    for number, line in enumerate(request_lines(SURVEY, range(TRIAL))):
+        wish = next((wish for wish, every in _WISHES.items() if number % every == every - 1), None)
+        yield line if wish is None else line.replace(b'"}]', b' (%s)"}]' % wish, 1)
 
 
 def _params(theme: Theme, index: int) -> dict[str, object]:

@@ -5,7 +5,7 @@ constant memory, and faster than a client can read it.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -75,6 +75,7 @@ class Scripted(msgspec.Struct, frozen=True):
     Attributes:
         key: Sets this batch apart from every other.
         errors: Which of `ERRORS` its errored lines show; empty for all.
+        numbers: Those in the custom_ids, ascending; empty for the first `total`.
     """
 
     key: int
@@ -82,6 +83,7 @@ class Scripted(msgspec.Struct, frozen=True):
     total: int
     errored: int = 0
     errors: tuple[int, ...] = ()
+    numbers: Sequence[int] = ()
 
     def errored_before(self, turn: int) -> int:
         """Errors are spread evenly over the order of processing."""
@@ -102,11 +104,12 @@ class Scripted(msgspec.Struct, frozen=True):
         write_error = _errors(self.key, self.errors)
         rest = b'","result":{"type":"%s"}}' % leftover.encode()
         prefix = self.theme.prefix.encode()
+        numbers = self.numbers or range(self.total)
         total, errored = self.total, self.errored
         for place in range(total):
             index = order(place)
             turn = turns(index)
-            custom_id = b"%s-%05d" % (prefix, index)
+            custom_id = b"%s-%05d" % (prefix, numbers[index])
             if turn >= processed:
                 yield b'{"custom_id":"%s%s' % (custom_id, rest)
             elif errored * (turn + 1) // total > errored * turn // total:

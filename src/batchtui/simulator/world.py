@@ -81,12 +81,26 @@ class World:
             plans = self._plans.values()
             return {each.id: each.label for each in plans if each.label and each.created_at <= now}
 
+    def jobs(self) -> dict[str, list[list[str]]]:
+        """The batches that belong together: by the name of their job, the ids of each round."""
+        found: dict[str, list[list[str]]] = {}
+        with self._lock:
+            for _, batch_id in self._order:
+                plan = self._plans.get(batch_id)
+                if plan is not None and plan.job:
+                    rounds = found.setdefault(plan.job, [])
+                    rounds.extend([] for _ in range(len(rounds), plan.round + 1))
+                    rounds[plan.round].append(batch_id)
+        return found
+
     def request_lines(self, batch_id: str) -> Iterator[bytes]:
         """The lines of the request file of a batch: what was sent for it, or may have been."""
         work = self._plans[batch_id].work
         if isinstance(work, Submitted):
             return work.request_lines()
-        return request_lines(work.theme, work.total) if isinstance(work, Scripted) else iter(())
+        if isinstance(work, Scripted):
+            return request_lines(work.theme, work.numbers or range(work.total))
+        return iter(())
 
     def page(
         self,
