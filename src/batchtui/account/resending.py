@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections import Counter
@@ -21,8 +22,10 @@ from batchtui.domain.errors import RequestFileError, UsageError
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.text import safe_line
 from batchtui.results import files
+from batchtui.submissions.body import BLOCK
 from batchtui.submissions.check import check
 from batchtui.submissions.checked import Checked, Limits, OnProgress
+from batchtui.submissions.cutting import DIGEST_SIZE
 from batchtui.submissions.extracting import continued, extract, with_settings
 from batchtui.submissions.lines import opened
 
@@ -214,16 +217,22 @@ def _adopt(account: Account, answers: Answers) -> Job:
     if jobs.of_batch(record.id):
         raise UsageError("This batch became part of a job meanwhile", todo="Look at it anew")
     path = Path(record.request_file)
-    size, requests = _size(path), record.batch.request_counts.total
-    first = Round(0, str(path), size, b"", requests, record.batch.created_at)
+    size, digest = _measured(path)
+    requests = record.batch.request_counts.total
+    first = Round(0, str(path), size, digest, requests, record.batch.created_at)
     part = Part(1, 0, 0, size, 1, requests, size, state=PartState.CREATED, batch_id=record.id)
     name = free_name(account, record.label or record.id)
     return account.job_changed(jobs.add(name, first, [part], at=record.batch.created_at))
 
 
-def _size(path: Path) -> int:
+def _measured(path: Path) -> tuple[int, bytes]:
+    """The size of a file, and its digest, by which it is known again."""
+    digest, size = hashlib.blake2b(digest_size=DIGEST_SIZE), 0
     with opened(path) as fd:
-        return os.fstat(fd).st_size
+        while block := os.pread(fd, BLOCK, size):
+            digest.update(block)
+            size += len(block)
+    return size, digest.digest()
 
 
 def _remove(path: Path) -> None:

@@ -56,14 +56,15 @@ def open_meant(begun: Start, text: str) -> Meant:
     """
     kept = begun.kept()
     with closing(kept.history) as history:
-        job = _job(history, text)
+        job = job_meant(history, text)
         if job is not None:
             return _of_job(begun, kept, job)
         batch_id = resolve(history, text)
         return Meant(batch_id, _of_batch(begun, kept, batch_id))
 
 
-def _job(history: History, text: str) -> Job | None:
+def job_meant(history: History, text: str) -> Job | None:
+    """The job that is meant, if it is more than a batch; raises `UsageError` for a wrong number."""
     number = text.removeprefix(COMMON_START)
     if number != text and number.isdecimal() and len(number) < 12:
         return history.jobs.get(int(number))

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from batchtui.domain.errors import RequestFileError
-from batchtui.submissions.lines import first_offset, opened, pieces, split
+from batchtui.submissions.lines import BLANK, first_offset, opened, pieces, split
 from batchtui.submissions.settings import Settings
 from batchtui.submissions.shapes import native
 
@@ -64,7 +64,7 @@ def extract(
     for number, line in _lines(path, stretches):
         custom_id = _custom_id(line, number)
         if custom_id is not None and (wanted is None or custom_id in wanted):
-            yield Extract(custom_id, native(line, number))
+            yield Extract(custom_id, native(line.strip(BLANK), number))
 
 
 def custom_ids(path: Path, stretches: Sequence[Stretch] = WHOLE) -> Iterator[str]:
