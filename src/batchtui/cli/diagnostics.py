@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import sys
@@ -52,21 +51,6 @@ def ask(question: str) -> str:
     """Ask the person something on the terminal; returns the line typed, "" at its end."""
     sys.stderr.write(safe_text(question))
     sys.stderr.flush()
-    return sys.stdin.readline()
-
-
-async def ask_meanwhile(question: str) -> str:
-    """The same inside a running loop, so that Ctrl+C still reaches what runs there."""
-    sys.stderr.write(safe_text(question))
-    sys.stderr.flush()
-    loop = asyncio.get_running_loop()
-    typed = asyncio.Event()
-    # A terminal has something to read once a whole line was typed.
-    loop.add_reader(sys.stdin, typed.set)
-    try:
-        await typed.wait()
-    finally:
-        loop.remove_reader(sys.stdin)
     return sys.stdin.readline()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 
 import msgspec
@@ -171,9 +172,7 @@ class _Decider:
         numbers = range(1, len(doubt.candidates) + 1)
         which = "its number if it is one of these, " if numbers else ""
         while True:
-            answer = await diagnostics.ask_meanwhile(
-                f"Type {which}s to send it again, l to leave it open: "
-            )
+            answer = await _ask(f"Type {which}s to send it again, l to leave it open: ")
             word = answer.strip().lower()
             if word.isdecimal() and int(word) in numbers:
                 return Adopt(doubt.candidates[int(word) - 1].id)
@@ -181,6 +180,20 @@ class _Decider:
                 return SendAgain()
             if word in ("l", "leave") or not answer:
                 return Leave()
+
+
+async def _ask(question: str) -> str:
+    """Ask inside a running loop, so that Ctrl+C still reaches what runs there."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    typed = asyncio.Event()
+    # A terminal has something to read once a whole line was typed.
+    asyncio.get_running_loop().add_reader(sys.stdin, typed.set)
+    try:
+        await typed.wait()
+    finally:
+        asyncio.get_running_loop().remove_reader(sys.stdin)
+    return sys.stdin.readline()
 
 
 def _place(step: Step) -> str:
