@@ -55,14 +55,9 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class JobsChanged(msgspec.Struct, frozen=True):
-    """These jobs are new, or no longer as they were; of their batches `Changed` tells.
+    """These jobs are new, or no longer as they were; of their batches `Changed` tells."""
 
-    Attributes:
-        forgotten: the ids of jobs that are no more.
-    """
-
-    jobs: tuple[Job, ...] = ()
-    forgotten: tuple[str, ...] = ()
+    jobs: tuple[Job, ...]
 
 
 class Seen(msgspec.Struct, frozen=True):

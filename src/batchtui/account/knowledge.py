@@ -187,12 +187,3 @@ class Knowledge:
         return self.job_changed(
             self.history.jobs.annotate(key, name=name, note=note, pinned=pinned)
         )
-
-    def forget_job(self, job: Job) -> None:
-        """Forget a job of which nothing was sent.
-
-        Raises:
-            UsageError: if something was, or may have been.
-        """
-        self.history.jobs.remove(job.key)
-        self.tell(JobsChanged(forgotten=(job.id,)))

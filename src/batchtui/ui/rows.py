@@ -57,14 +57,6 @@ class Rows:
                 self._summed.pop(job_id, None)
         self._top = None
 
-    def drop(self, job_ids: Iterable[str]) -> None:
-        """Jobs that are no more; nothing of them was sent."""
-        for job_id in job_ids:
-            self.jobs.pop(job_id, None)
-            self._several.discard(job_id)
-            self._summed.pop(job_id, None)
-        self._top = None
-
     def look_again(self) -> list[str]:
         """See who is sending the jobs with unsent parts; returns the ids of those that differ."""
         differ = [

@@ -85,7 +85,6 @@ class Session:
         self._rows = Rows(self.records, jobs, self._being_sent)
         self._taken: dict[str, Record] = {}
         self._taken_jobs: dict[str, Job] = {}
-        self._forgotten: set[str] = set()
         self.past: Past = account.past
         self._observed: dict[str, deque[Observed]] = {}
         self._seen_running: set[str] = set()
@@ -177,11 +176,9 @@ class Session:
                 self._rows.changed(ids)
                 for job in {job.id: job for each in ids if (job := self.job_of(each))}.values():
                     self._observe(job)
-            case JobsChanged(jobs, forgotten):
+            case JobsChanged(jobs):
                 self._taken_jobs.update((job.id, job) for job in jobs)
-                self._forgotten.update(forgotten)
                 self._rows.take(jobs)
-                self._rows.drop(forgotten)
             case Seen(batch_ids, at):
                 self._see(batch_ids, at)
             case Reloaded():
@@ -209,12 +206,11 @@ class Session:
 
     async def reload(self) -> None:
         """Read all records, the past and what was observed of running batches anew."""
-        self._taken, self._taken_jobs, self._forgotten = {}, {}, set()
+        self._taken, self._taken_jobs = {}, {}
         records, jobs, self.past, observed = await self.engine.get(self._read)
         # What was taken in meanwhile may have happened after the reading.
         self.records = {record.id: record for record in records} | self._taken
         self._rows = Rows(self.records, [*jobs, *self._taken_jobs.values()], self._being_sent)
-        self._rows.drop(self._forgotten)
         jobs_observed = {key: each for key, each in self._observed.items() if key in self.jobs}
         self._observed = jobs_observed | observed
 

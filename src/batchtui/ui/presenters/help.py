@@ -12,7 +12,7 @@ from batchtui.domain.text import crop, pad
 from batchtui.domain.view import STATE_WORDS
 from batchtui.ui.presenters import result_row
 from batchtui.ui.presenters.flow import Row, wrap
-from batchtui.ui.presenters.state import LOOKS, QUIET
+from batchtui.ui.presenters.state import LOOKS, QUIET, SENDING, STOPPED, UNSURE
 
 Entry = tuple[str, str]
 """A key, or several, and what it does."""
@@ -36,6 +36,10 @@ _BATCHES: Sequence[Entry] = (
 )
 _STATES: Sequence[Entry] = (
     *((look.glyph, look.word) for look in LOOKS.values()),
+    (SENDING.glyph, "sending: more batches of the job are being sent"),
+    (STOPPED.glyph, "stopped: parts of the job are not sent, and nobody is sending them"),
+    (UNSURE.glyph, "unsure: a part of the job may have become a batch that is not known"),
+    ("▸  ▾", "a job; its batches are listed beneath it"),
     ("▰▱", "time passed of the time expected: the counts stand still until the end"),
     ("█▓▒░", "counts: succeeded, errored, canceled or expired, processing"),
     ("·", "not known yet (0 is zero)"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from batchtui.domain.batch import Outcome
+from batchtui.domain.batch import Outcome, Record
 from batchtui.domain.job import JobRecord, Part
 from batchtui.domain.text import count, counted
 
@@ -24,10 +24,14 @@ def so_many(number: int, job: JobRecord, noun: str = "") -> str:
 
 
 def standing(job: JobRecord) -> str:
-    """How its batches stand, such as "1 of 3 ended, 1 running, 1 not sent (50,000 requests)"."""
+    """How its batches stand, such as "1 of 3 ended, 1 running, 1 not sent (50,000 requests)".
+
+    How many ended is left out if others are yet to be sent and none has.
+    """
     canceling = sum(each.batch.outcome is Outcome.CANCELING for each in job.in_progress)
     running = len(job.in_progress) - canceling
-    parts = [f"{so_many(job.ended, job)} ended"]
+    quiet = job.job.unsent and not job.ended
+    parts = [] if quiet else [f"{so_many(job.ended, job)} ended"]
     parts += [f"{count(running)} running"] if running else []
     parts += [f"{count(canceling)} canceling"] if canceling else []
     parts += [unsent(job)] if job.job.unsent else []
@@ -40,6 +44,12 @@ def unsent(job: JobRecord) -> str:
     return f"{count(len(job.job.unsent))} not sent ({requests})"
 
 
+def processing(record: Record) -> int:
+    """How many requests are being processed: those that are not sent are not."""
+    unsent = record.unsent_requests if isinstance(record, JobRecord) else 0
+    return max(record.batch.request_counts.processing - unsent, 0)
+
+
 def sending(job: JobRecord) -> str:
     """Why parts of it are unsent, and how to go on."""
     if job.unsure:
@@ -49,7 +59,7 @@ def sending(job: JobRecord) -> str:
         return "the others are sent one after the other, as the API takes them"
     if not job.sent:
         return f"nothing of it was sent yet · {GO_ON}"
-    return f"interrupted: what is missing was not sent · {GO_ON}"
+    return f"interrupted: the rest was not sent · {GO_ON}"
 
 
 def _numbers(parts: tuple[Part, ...]) -> str:

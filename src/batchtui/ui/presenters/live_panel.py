@@ -156,7 +156,7 @@ def _counts(subject: Subject) -> Content:
     known = not batch.running or batch.counts_move
     parts: list[tuple[str, str]] = []
     for name, number in (
-        ("processing", counts.processing),
+        ("processing", jobs.processing(subject.record)),
         ("succeeded", counts.succeeded),
         ("errored", counts.errored),
         ("canceled", counts.canceled),
@@ -169,17 +169,18 @@ def _counts(subject: Subject) -> Content:
 
 def _tally(subject: Subject) -> Content:
     """The five counts in short."""
-    batch = subject.record.batch
-    counts = batch.request_counts
-    if batch.running and not batch.counts_move:
-        whose = "a" if isinstance(subject.record, JobRecord) else "the"
-        why = (
-            f"counts come when {whose} batch ends" if subject.record.on_server else "when last seen"
-        )
-        return Content.assemble(f"{count(counts.processing)} processing", (f" · {why}", QUIET))
-    processing = f"{count(counts.processing)} processing  " if counts.processing else ""
+    record = subject.record
+    counts, processing = record.batch.request_counts, jobs.processing(record)
+    is_job = isinstance(record, JobRecord)
+    if record.batch.running and not record.batch.counts_move:
+        if is_job and not processing:
+            return Content(f"{count(counts.total)} requests")
+        comes = f"counts come when {'a' if is_job else 'the'} batch ends"
+        why = comes if record.on_server else "when last seen"
+        return Content.assemble(f"{count(processing)} processing", (f" · {why}", QUIET))
+    left = f"{count(processing)} processing  " if processing else ""
     return Content(
-        f"{processing}{count(counts.succeeded)} ✓  {count(counts.errored)} ✗  "
+        f"{left}{count(counts.succeeded)} ✓  {count(counts.errored)} ✗  "
         f"{count(counts.canceled)} ⊘  {count(counts.expired)} ◷"
     )
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from textual import work
 
 from batchtui.account.plans import Verb, expiring, plan
+from batchtui.account.starting import forget_job
 from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.job import JobRecord, batch_ids_of, members_of
@@ -115,7 +116,7 @@ class ActingPage(SubmittingPage):
 
     async def _forget(self, record: JobRecord) -> None:
         account = self.session.account
-        if await self._done(lambda: account.forget_job(record.job)):
+        if await self._done(lambda: forget_job(account, record.job)):
             self.say(forgotten_notice(record))
 
     def _ask(self, verb: Verb) -> None:

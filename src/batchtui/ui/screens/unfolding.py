@@ -149,6 +149,7 @@ class UnfoldingPage(ActingPage):
         if job := self._job:
             self._opened.add(job.id)
             self._turned(job)
+            self.table.reveal(self.table.cursor_index + len(job.members))
 
     def action_close_job(self) -> None:
         """List the batches of the job no longer, and go to its row."""

@@ -190,6 +190,11 @@ class LineTable(Canvas, Generic[K], can_focus=True):
         """Put the cursor on the row at this place."""
         self._move(index)
 
+    def reveal(self, index: int) -> None:
+        """Bring a row below into view, as far as the row with the cursor stays in it."""
+        with self._moving():
+            self._window.reveal(index)
+
     def action_move(self, rows: int) -> None:
         """Move the cursor by so many rows."""
         self._move(self._window.cursor + rows)

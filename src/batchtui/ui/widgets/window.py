@@ -81,6 +81,10 @@ class Window(Generic[K]):
         """Bring this row to the top of the view, as far as there are rows to fill it."""
         self.top = max(min(top, len(self.keys) - self.height), 0)
 
+    def reveal(self, index: int) -> None:
+        """Bring a row below into view, as far as the row with the cursor stays in it."""
+        self.scroll(max(self.top, min(index - self.height + 1, self.cursor)))
+
     def thumb(self) -> range:
         """The lines of the view beside which a scroll bar's thumb stands; none if all is seen."""
         return thumb(self.top, self.height, len(self.keys))
