@@ -46,7 +46,7 @@ async def send(account: Account, job: Job, sending: Sending, out: Output) -> Job
         BatchtuiError: what ended it before its time.
     """
     with diagnostics.Progress() as line:
-        view = _View(line, out, as_json=sending.as_json)
+        view = _View(line, out, job, as_json=sending.as_json)
         try:
             job = await submit(
                 account,
@@ -63,13 +63,15 @@ async def send(account: Account, job: Job, sending: Sending, out: Output) -> Job
 
 
 class _View:
-    """Shows steps on stderr, and prints every batch once."""
+    """Shows steps on stderr, and prints every new batch once."""
 
-    def __init__(self, line: diagnostics.Progress, out: Output, *, as_json: bool) -> None:
+    def __init__(
+        self, line: diagnostics.Progress, out: Output, job: Job, *, as_json: bool
+    ) -> None:
         self._line = line
         self._out = out
         self._as_json = as_json
-        self._printed = 0
+        self._printed = len(job.batch_ids)
         self._said = ""
         self._part = 0
         self._began = 0.0
