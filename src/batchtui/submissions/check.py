@@ -38,7 +38,7 @@ LARGE = 32_000_000
 
 USUAL = Limits()
 
-_PIECES_PER_STEP = 16
+_PIECES_PER_STEP = 64
 
 
 def _ignore(_: Progress) -> None:
@@ -62,15 +62,15 @@ def check(path: Path, limits: Limits = USUAL, *, on_progress: OnProgress = _igno
         look = _Look(limits)
         with Digester() as digester:
             first = first_offset(fd)
-            digester.take(0, BOM[:first], [])
+            digester.take(BOM[:first], look.cutter)
             end = first
             for count, piece in enumerate(pieces(fd, first)):
                 look.take(piece)
-                digester.take(piece.start, piece.data, look.cutter.touched())
+                digester.take(piece.data, look.cutter)
                 end = piece.start + len(piece.data)
                 if count % _PIECES_PER_STEP == 0:
                     on_progress(Progress(end, before.st_size, look.requests, look.problems.lines))
-            digest = digester.finish()
+            digest = digester.finish(look.cutter)
 
         def again(done: int) -> None:
             on_progress(
@@ -147,15 +147,17 @@ class _Look:
     def _take_all(self, piece: Piece, accepted: Accepted) -> bool:
         """Take good lines all at once; not if they must be cut in between, or may be too large."""
         requests = len(accepted.custom_ids)
+        newline = piece.data.endswith(b"\n")
+        bare = len(piece.data) - requests + (not newline)
         lines = Lines(
             piece.start,
             piece.start + len(piece.data),
             self._lines + 1,
             requests,
-            accepted.stripped,
-            newline=piece.data.endswith(b"\n"),
+            bare,
+            newline=newline,
         )
-        if accepted.stripped > self._large if requests == 1 else not self.cutter.fits(lines):
+        if bare > self._large if requests == 1 else not self.cutter.fits(lines):
             return False
         self.cutter.add(lines)
         self.duplicates.add(accepted.custom_ids)
@@ -180,8 +182,10 @@ class _Look:
             return
         number = self._lines + 1
         request = read_request(text, number)
-        translated = text if request.refused else native(text, number)
-        problems = [*request.problems, *self._too_large(len(translated))]
+        is_native = request.refused or request.shape is Shape.NATIVE
+        newline = line.data.endswith(b"\n")
+        bare = len(line.data) - newline if is_native else len(native(line.data, number))
+        problems = [*request.problems, *self._too_large(bare)]
         self.problems.add(number, request.custom_id, problems)
         self.cutter.add(
             Lines(
@@ -189,9 +193,9 @@ class _Look:
                 line.start + len(line.data),
                 number,
                 1,
-                len(translated),
-                verbatim=request.shape is Shape.NATIVE,
-                newline=line.data.endswith(b"\n"),
+                bare,
+                verbatim=is_native,
+                newline=newline,
             )
         )
         if request.custom_id:
@@ -204,10 +208,10 @@ class _Look:
         output = most if isinstance(most, int) and most > 0 else 0
         self.tally.add(text_of(params, "model"), 1, found.size, output, (found.low, found.high))
 
-    def _too_large(self, stripped: int) -> Iterator[Problem]:
-        if ENVELOPE + stripped > self._most:
+    def _too_large(self, bare: int) -> Iterator[Problem]:
+        if ENVELOPE + bare > self._most:
             yield Problem("", f"is larger than a batch may be ({size(self._most)})")
-        elif stripped > LARGE:
+        elif bare > LARGE:
             yield Problem("", f"is larger than {size(LARGE)}", is_warning=True)
 
     def _fragment(self, piece: Piece) -> None:

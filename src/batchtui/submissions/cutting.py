@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self
 
@@ -16,7 +15,8 @@ DIGEST_SIZE = 16
 
 ENVELOPE = len(b'{"requests":[]}')
 
-_MOST_WAITING = 16
+_BLOCK = 8_000_000
+"""Bytes digested in one go, so that the thread for that seldom asks for the interpreter."""
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -27,7 +27,7 @@ class Lines(msgspec.Struct, frozen=True):
         stop: offset behind the last, and its newline.
         number: of the first.
         requests: how many hold one.
-        stripped: bytes of these as they go to the API, without blanks around each.
+        bare: bytes of these as they go to the API, without newlines.
         verbatim: whether all go there as they stand, with nothing between them but line breaks.
         newline: whether the last has one.
     """
@@ -36,7 +36,7 @@ class Lines(msgspec.Struct, frozen=True):
     stop: int
     number: int
     requests: int
-    stripped: int
+    bare: int
     verbatim: bool = True
     newline: bool = True
 
@@ -48,7 +48,7 @@ class Lines(msgspec.Struct, frozen=True):
         """
         if self.verbatim:
             return ENVELOPE + self.stop - self.start - self.newline
-        return ENVELOPE + self.stripped + self.requests - 1
+        return ENVELOPE + self.bare + self.requests - 1
 
 
 class _Stretch:
@@ -67,7 +67,7 @@ class _Stretch:
             more.stop,
             own.number,
             own.requests + more.requests,
-            own.stripped + more.stripped,
+            own.bare + more.bare,
             own.verbatim and more.verbatim and not after_blank,
             more.newline,
         )
@@ -94,7 +94,7 @@ class Cutter:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._stretches: list[_Stretch] = []
-        self._touched = 0
+        self._untouched = 0
         self._blank = False
 
     def fits(self, lines: Lines) -> bool:
@@ -118,10 +118,15 @@ class Cutter:
         """Pass over a blank line."""
         self._blank = True
 
-    def touched(self) -> list[tuple[_Stretch, int]]:
-        """The last batch at the last call and all since, each with its end."""
-        touched = [(each, each.extent.stop) for each in self._stretches[self._touched :]]
-        self._touched = max(0, len(self._stretches) - 1)
+    def touched(self, end: int) -> list[tuple[_Stretch, int]]:
+        """The batches with lines that were not asked for yet, each with where it ends by now.
+
+        Args:
+            end: nobody will ask again for what stands before this offset.
+        """
+        touched = [(each, each.extent.stop) for each in self._stretches[self._untouched :]]
+        for _, stop in touched[:-1]:
+            self._untouched += stop <= end
         return touched
 
     def parts(self) -> tuple[Part, ...]:
@@ -130,12 +135,17 @@ class Cutter:
 
 
 class Digester:
-    """Digests in a thread of its own what is read, as it is read; to be used with `with`."""
+    """Digests in a thread of its own what is read, as it is read; to be used with `with`.
+
+    While one buffer is digested the other is filled; both are used again and again.
+    """
 
     def __init__(self) -> None:
         self._whole = hashlib.blake2b(digest_size=DIGEST_SIZE)
         self._thread = ThreadPoolExecutor(1, "digests")
-        self._waiting: deque[Future[None]] = deque()
+        self._running: Future[None] | None = None
+        self._filling, self._spare = (memoryview(bytearray(_BLOCK)) for _ in range(2))
+        self._start = self._size = 0
 
     def __enter__(self) -> Self:
         return self
@@ -143,27 +153,43 @@ class Digester:
     def __exit__(self, *_: object) -> None:
         self._thread.shutdown(cancel_futures=True)
 
-    def take(self, start: int, data: bytes, stretches: list[tuple[_Stretch, int]]) -> None:
-        """Take the next bytes of the file, and the batches that have some of them."""
-        self._waiting.append(self._thread.submit(self._take, start, data, stretches))
-        if len(self._waiting) > _MOST_WAITING:
-            self._waiting.popleft().result()
+    def take(self, data: bytes, cutter: Cutter) -> None:
+        """Take the next bytes of the file, which the cutter has seen."""
+        view = memoryview(data)
+        while view:
+            part, view = view[: _BLOCK - self._size], view[_BLOCK - self._size :]
+            self._filling[self._size : self._size + len(part)] = part
+            self._size += len(part)
+            if self._size == _BLOCK:
+                self._pass_on(cutter)
 
-    def finish(self) -> bytes:
+    def finish(self, cutter: Cutter) -> bytes:
         """The digest of the file; those of the batches are then there, too."""
-        while self._waiting:
-            self._waiting.popleft().result()
+        self._pass_on(cutter)
+        self._wait()
         return self._whole.digest()
 
-    def _take(self, start: int, data: bytes, stretches: list[tuple[_Stretch, int]]) -> None:
+    def _pass_on(self, cutter: Cutter) -> None:
+        self._wait()
+        data = self._filling[: self._size]
+        end = self._start + self._size
+        self._running = self._thread.submit(self._digest, self._start, data, cutter.touched(end))
+        self._filling, self._spare = self._spare, self._filling
+        self._start = end
+        self._size = 0
+
+    def _wait(self) -> None:
+        if self._running is not None:
+            self._running.result()
+
+    def _digest(self, start: int, data: memoryview, stretches: list[tuple[_Stretch, int]]) -> None:
         self._whole.update(data)
-        view = memoryview(data)
         for stretch, stop in stretches:
             behind = max(stop - start, 0)
             if behind:
-                stretch.running.update(view[max(stretch.extent.start - start, 0) : behind])
+                stretch.running.update(data[max(stretch.extent.start - start, 0) : behind])
                 stretch.digest = stretch.running.digest()
         if stretches:
             # Blank lines behind its end are its own only if another line of it comes.
             stretch, stop = stretches[-1]
-            stretch.running.update(view[max(stop - start, 0) :])
+            stretch.running.update(data[max(stop - start, 0) :])

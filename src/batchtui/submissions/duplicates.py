@@ -15,7 +15,7 @@ from batchtui.submissions.unique import Seen
 MOST_SUSPECTS = 10_000
 """So many ids are looked for in the file; what is beyond is told as a number."""
 
-_PIECES_PER_STEP = 16
+_PIECES_PER_STEP = 64
 
 
 class Duplicates:

@@ -17,11 +17,14 @@ import msgspec
 from batchtui.domain.errors import RequestFileError
 from batchtui.domain.text import crop_middle, safe_line
 
-PIECE = 240_000
-"""Bytes of a piece, unless a line in it is longer."""
+PIECE = 60_000
+"""Bytes of a piece, unless a line in it is longer. As much as a processor has close at hand."""
 
-LONGEST = 64 * 1024 * 1024
-"""A line longer than this (bytes) is no request: the API takes no more than half of it."""
+_READ = 1_000_000
+"""Bytes read in one go."""
+
+LONGEST = 48_000_000
+"""A line longer than this (bytes) is no request: the API takes no more than 32 MB for one."""
 
 BOM = b"\xef\xbb\xbf"
 BLANK = b" \t\r\n"
@@ -80,24 +83,37 @@ def first_offset(fd: int) -> int:
 
 def pieces(fd: int, start: int = 0) -> Iterator[Piece]:
     """A file from an offset on to its end, in order and without gaps."""
-    at, held = start, b""
-    while block := os.pread(fd, max(PIECE - len(held), len(held)), at + len(held)):
-        # Of what a long line needed only that line is taken, or pieces would stay large.
-        cut = (block.find if len(held) >= PIECE else block.rfind)(b"\n") + 1
-        if cut:
-            yield Piece(at, held + block[:cut])
-            at += len(held) + cut
-            held = b"" if len(held) >= PIECE else block[cut:]
-            continue
-        held += block
-        if len(held) > LONGEST:
-            yield Piece(at, held, is_fragment=True)
-            at, held = at + len(held), b""
+    buffer, at, filled = bytearray(_READ), start, 0
+    while got := os.preadv(fd, [memoryview(buffer)[filled:]], at + filled):
+        filled += got
+        done = 0
+        while cut := _end_of_piece(buffer, done, filled):
+            yield Piece(at + done, bytes(memoryview(buffer)[done:cut]))
+            done = cut
+        rest = bytes(memoryview(buffer)[done:filled])
+        at, filled = at + done, len(rest)
+        if filled < LONGEST:
+            # Twice as long for a long line, and no longer than need be after it.
+            buffer = _fitting(buffer, min(max(_READ, 2 * filled), LONGEST))
+            buffer[:filled] = rest
+        else:
+            yield Piece(at, rest, is_fragment=True)
+            at, filled = at + len(rest), 0
             for piece in _rest_of_line(fd, at):
                 yield piece
                 at += len(piece.data)
-    if held:
-        yield Piece(at, held)
+    if filled:
+        yield Piece(at, bytes(memoryview(buffer)[:filled]))
+
+
+def _end_of_piece(buffer: bytearray, start: int, stop: int) -> int:
+    """The end of the last line that ends within a piece, or of the first there is; 0 if none."""
+    near = min(start + PIECE, stop)
+    return buffer.rfind(b"\n", start, near) + 1 or buffer.find(b"\n", near, stop) + 1
+
+
+def _fitting(buffer: bytearray, size: int) -> bytearray:
+    return buffer if len(buffer) == size else bytearray(size)
 
 
 def _rest_of_line(fd: int, at: int) -> Iterator[Piece]:

@@ -15,6 +15,8 @@ from batchtui.domain.models import MOST_OUTPUT_TOKENS
 
 _ID_CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
+_HEAD = 200
+
 _Text = Annotated[str, Meta(min_length=1)]
 
 
@@ -51,7 +53,7 @@ class _Line(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     params: _Params
 
 
-_decode = msgspec.json.Decoder(_Line).decode_lines
+_decode = msgspec.json.Decoder(list[_Line]).decode
 
 
 class Sums(msgspec.Struct):
@@ -68,86 +70,71 @@ class Accepted(msgspec.Struct, frozen=True):
     Attributes:
         custom_ids: in the order of the lines.
         sums: by model.
-        stripped: bytes of the lines without what JSON allows around them.
     """
 
     custom_ids: list[str]
     sums: dict[str, Sums]
-    stripped: int
 
 
 def accept(data: bytes) -> Accepted | None:
-    """Take lines, with or without a newline behind the last; None if not all are surely good."""
+    """Take lines, with or without a newline behind the last; None if not all are surely good.
+
+    They are read as what they will be: a list in the body of a create request, with a comma for
+    every newline but the last. So nothing can hide in them that would spoil that list.
+    """
+    listed = data.removesuffix(b"\n").replace(b"\n", b",")
     try:
         if not data.isascii():
-            # What has no type above was skipped, and could hold anything.
+            # What has no type above is skipped, even if it is no UTF-8.
             data.decode()
-        lines = _decode(data)
+        lines = _decode(b"[%b]" % listed)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    breaks = _width_of_breaks(data, len(lines))
-    if breaks is None:
+    if data.count(b"\n") + (not data.endswith(b"\n")) != len(lines):
         return None
     custom_ids = [line.custom_id for line in lines]
-    try:
-        if "".join(custom_ids).encode("ascii").translate(None, _ID_CHARACTERS):
-            return None
-    except UnicodeEncodeError:
+    if not _are_ids("".join(custom_ids)):
         return None
-    is_plain = b"\\u" not in data and data.isascii()
-    sums = _sums([line.params for line in lines], is_plain=is_plain)
-    return None if sums is None else Accepted(custom_ids, sums, len(data) - breaks)
+    sums = _sums([line.params for line in lines])
+    return None if sums is None else Accepted(custom_ids, sums)
 
 
-def _width_of_breaks(data: bytes, lines: int) -> int | None:
-    """Bytes of all line breaks; None if there are blank lines, or lines do not hold one each.
-
-    A brace that closes, a line break and one that opens can only stand between two requests. If
-    there are as many of these as breaks, every request has its line.
-    """
-    newlines = data.count(b"\n")
-    if newlines + (not data.endswith(b"\n")) != lines or not data.startswith(b"{"):
-        return None
-    end = b"}\r\n" if data.endswith(b"\r\n") else b"}\n"
-    inner = newlines - data.endswith(end)
-    if data.count(end + b"{") != inner or not data.endswith((end, b"}")):
-        return None
-    return newlines * (len(end) - 1)
+def _are_ids(joined: str) -> bool:
+    return joined.isascii() and not joined.encode().translate(None, _ID_CHARACTERS)
 
 
-def _sums(all_params: list[_Params], *, is_plain: bool) -> dict[str, Sums] | None:
-    """What they use, by model; None if one has a problem that types cannot tell."""
+def _sums(all_params: list[_Params]) -> dict[str, Sums] | None:
+    """What they use, by model; None if one has a problem that no type can tell."""
     sums: dict[str, Sums] = {}
-    longest: dict[str, int] = {}
     for params in all_params:
         size = 0
         for message in params.messages:
             content = message.content
-            if is_plain and content.__class__ is str:
-                size += len(content)
-            else:
-                size += _bytes_of(content)
-        if params.system:
+            size += _bytes_of(content)
+        if params.system is not None:
             size += _bytes_of(params.system)
         if params.tools:
             size += sum(map(len, map(bytes, params.tools)))
         model, output = params.model, params.max_tokens
         if model not in sums:
-            sums[model], longest[model] = Sums(), 0
+            sums[model] = Sums()
         each = sums[model]
         each.requests += 1
         each.size += size
         each.output += output
-        if output > longest[model]:
-            longest[model] = output
-        if params.stream or params.messages[0].role == "assistant":
+        if (
+            params.stream
+            or output > MOST_OUTPUT_TOKENS.get(model, output)
+            or params.messages[0].role == "assistant"
+        ):
             return None
-    if any(most > MOST_OUTPUT_TOKENS.get(model, most) for model, most in longest.items()):
-        return None
     return sums
 
 
 def _bytes_of(content: str | list[_TextBlock]) -> int:
-    if isinstance(content, list):
+    """Bytes of text, guessed from its beginning unless it is ASCII."""
+    if not isinstance(content, str):
         return sum(_bytes_of(block.text) for block in content)
-    return len(content) if content.isascii() else len(content.encode())
+    if content.isascii() or not (head := content[:_HEAD]):
+        return len(content)
+    return len(content) * len(head.encode()) // len(head)

@@ -107,20 +107,19 @@ def native(line: bytes, number: int) -> bytes:
     """A line that has no problems as it goes to the API; if it is native, as it stands.
 
     Args:
-        line: with or without its line break and blanks around it, which are left out.
+        line: with or without its newline, which is left out.
         number: which line of its file it is, from 1.
 
     Raises:
         RequestFileError: if it cannot be translated after all.
     """
-    line = line.strip(BLANK)
     try:
         members = _members.decode(line)
         shape = shape_of(members)
         if shape is Shape.NATIVE:
-            return line
+            return line.removesuffix(b"\n")
         if shape is Shape.PLAIN and "custom_id" not in members:
-            return b'{"custom_id":"%s","params":%s}' % (made_id(number).encode(), line)
+            return b'{"custom_id":"%s","params":%s}' % (made_id(number).encode(), line.strip(BLANK))
         return _rewritten(members, shape)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise RequestFileError(f"Line {number} of the request file is not a request") from None
