@@ -64,7 +64,6 @@ CLOSED: Final = "▸ "
 """Before the name of a job whose batches are not."""
 
 _NOT_KNOWN: Final = "·"
-_LONG_NAME: Final = 20
 _SHORTEST_ID: Final = 10
 _LONG_NEXT: Final = 13
 _LONG_PROGRESS: Final = 19
@@ -107,22 +106,23 @@ def _glyph(row: Row, width: int) -> Cell:
 
 def _name(row: Row, width: int) -> Cell:
     record = row.record
-    before, after = "◆ " if record.pinned else "", ""
+    if row.part:
+        return _part(row, width)
+    before = "◆ " if record.pinned else ""
+    name, after = safe_line(record.name), ""
     if isinstance(record, JobRecord):
         before += OPENED if row.opened else CLOSED
-        batches = batches_of(record) if width >= _LONG_NAME else count(len(record.job.parts))
-        after = f" ({batches})"
-    elif row.part:
-        return _part(row, width, before)
-    name = safe_line(record.name)
+        after = f" ({batches_of(record)})"
+        if cell_width(before + name + after) > width:
+            after = f" ({count(len(record.job.parts))})"
     cut = crop if record.label else crop_middle
     text = before + cut(name, width - cell_width(before) - cell_width(after)) + after
     return text if record.on_server else Content.styled(text, QUIET)
 
 
-def _part(row: Row, width: int, pin: str) -> Cell:
-    """A batch beneath its job: its place there, and its id if it has no other column."""
-    title = f"  {pin}{row.part}"
+def _part(row: Row, width: int) -> Cell:
+    """A batch beneath its job: its place there, and its id as far as there is room."""
+    title = f"  {'◆ ' if row.record.pinned else ''}{row.part}"
     room = width - cell_width(title) - 2
     ident = crop_middle(safe_line(row.record.id), room) if room >= _SHORTEST_ID else ""
     return Content.assemble(crop(title, width), (ident and f"  {ident}", QUIET))
@@ -130,7 +130,7 @@ def _part(row: Row, width: int, pin: str) -> Cell:
 
 def _id(row: Row, width: int) -> Cell:
     record = row.record
-    named = record.label and not isinstance(record, JobRecord)
+    named = record.label and not row.part and not isinstance(record, JobRecord)
     return Content.styled(crop_middle(safe_line(record.id), width) if named else "", QUIET)
 
 
