@@ -1,0 +1,207 @@
+"""`batchtui retry` over real HTTP: what needs it is sent again until everything has its answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from batchtui.simulator.server import RunningServer
+from tests.cli.conftest import Cli
+from tests.conftest import StartSimulator
+
+Use = Callable[[RunningServer], RunningServer]
+FAST = 100_000.0
+UNREACHABLE = [
+    {"type": "image", "source": {"type": "url", "url": "https://gone.invalid/x.png"}},
+    {"type": "text", "text": "What is this?"},
+]
+
+
+@pytest.fixture(autouse=True)
+def no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at running batches at once again."""
+    monkeypatch.setattr("batchtui.account.schedule.BRISK", 0.02)
+
+
+@pytest.fixture(autouse=True)
+def server(simulator: StartSimulator, use: Use) -> RunningServer:
+    """A server on which a batch takes no time."""
+    return use(simulator("empty", speed=FAST))
+
+
+def write(path: Path, asks: Mapping[str, object], **params: object) -> Path:
+    lines = []
+    for custom_id, content in asks.items():
+        usual: dict[str, Any] = {"model": "claude-haiku-4-5", "max_tokens": 200}
+        usual["messages"] = [{"role": "user", "content": content}]
+        lines.append(json.dumps({"custom_id": custom_id, "params": usual | params}))
+    path.write_text("".join(f"{each}\n" for each in lines))
+    return path
+
+
+def submitted(cli: Cli, path: Path, *words: str) -> None:
+    done = cli("submit", str(path), "--name", "asks", "--yes", "--watch", *words)
+    assert done.exit_code in (0, 3), done.output
+
+
+def results(cli: Cli, name: str) -> dict[str, Any]:
+    done = cli("results", name)
+    assert done.exit_code == 0, done.output
+    lines = [json.loads(each) for each in done.stdout.splitlines()]
+    assert len({each["custom_id"] for each in lines}) == len(lines)
+    return {each["custom_id"]: each["result"] for each in lines}
+
+
+def stops(found: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        custom_id: each.get("message", {}).get("stop_reason", each["type"])
+        for custom_id, each in found.items()
+    }
+
+
+def retried(cli: Cli, *words: str) -> Result:
+    done = cli("retry", "asks", "--yes", "--watch", *words)
+    assert "Traceback" not in done.output
+    return done
+
+
+def test_a_job_is_repaired_round_by_round(cli: Cli, tmp_path: Path) -> None:
+    asks = {
+        "good": "Hello",
+        "busy": "simulate-once:overloaded_error",
+        "late": "simulate-once:expired",
+        "lost": UNREACHABLE,
+        "long": "simulate:max_tokens",
+        "paused": "simulate:pause_turn",
+    }
+    submitted(cli, write(tmp_path / "asks.jsonl", asks), "--max-requests", "2")
+
+    first = retried(cli)
+    assert first.exit_code == 3
+    assert len(first.stdout.split()) == 1
+    assert "To be sent again: 2 requests (1 overloaded_error, 1 expired)." in first.stderr
+    assert "1 invalid_request_error: Unable to download the file." in first.stderr
+    assert "3 of 6 requests have no good answer" in first.stderr
+
+    second = retried(cli, "--stop-reason", "max_tokens,pause_turn", "--set", "max_tokens=4096")
+    assert second.exit_code == 3
+    assert "1 of 6 requests has no good answer" in second.stderr
+    found = results(cli, "asks")
+    assert stops(found) == dict.fromkeys(asks, "end_turn") | {"lost": "errored"}
+
+    assert retried(cli).exit_code == 0
+    third = retried(cli, "--custom-id", "lost", "--set", 'messages=[{"role":"user","content":"x"}]')
+    assert third.exit_code == 0
+    assert "All 6 requests have a good answer." in third.stderr
+    assert len(results(cli, "asks")) == 6
+
+
+def test_a_batch_of_no_job_becomes_one(
+    cli: Cli, tmp_path: Path, server: RunningServer, config: Path
+) -> None:
+    path = write(tmp_path / "asks.jsonl", {"a": "Hello", "b": "simulate-once:api_error"})
+    requests = [json.loads(each) for each in path.read_text().splitlines()]
+    batch_id = _create(server, requests)
+    assert cli("list").exit_code == 0
+    unlinked = cli("retry", batch_id, "--yes")
+    assert unlinked.exit_code == 2
+    assert "batchtui link" in unlinked.stderr
+    assert cli("link", batch_id, str(path)).exit_code == 0
+    done = cli("retry", batch_id, "--yes", "--watch")
+    assert done.exit_code == 0, done.output
+    assert "All 2 requests have a good answer." in done.stderr
+    assert stops(results(cli, f"job:{1}")) == {"a": "end_turn", "b": "end_turn"}
+    kept = list((config / "requests").glob("retry-*.jsonl"))
+    assert [each.read_bytes() for each in kept] == [path.read_bytes().splitlines(True)[1]]
+    assert kept[0].stat().st_mode & 0o777 == 0o600
+    again = cli("retry", batch_id, "--yes")
+    assert again.exit_code == 0
+    assert "There is nothing to be sent again." in again.stderr
+
+
+def _create(server: RunningServer, requests: list[Any]) -> str:
+    from anthropic import Anthropic
+
+    from batchtui.simulator.server import KEY
+
+    with Anthropic(api_key=KEY, base_url=server.base_url) as client:
+        return client.messages.batches.create(requests=requests).id
+
+
+def test_nothing_is_sent_by_a_dry_run_or_to_a_file(
+    cli: Cli, tmp_path: Path, server: RunningServer, config: Path
+) -> None:
+    path = write(tmp_path / "asks.jsonl", {"a": "Hello", "b": "simulate-once:api_error"})
+    submitted(cli, path)
+    before = server.world.page(limit=100)
+    dry = cli("retry", "asks", "--dry-run")
+    assert dry.exit_code == 0
+    assert "1 request, " in dry.stderr
+    assert "Nothing was sent." in dry.stderr
+    target = tmp_path / "again.jsonl"
+    words = ("retry", "asks", "--output", str(target))
+    done = cli(*words, "--set", "max_tokens=17")
+    assert done.exit_code == 0
+    (line,) = target.read_bytes().splitlines()
+    assert b'"max_tokens":17' in line
+    assert cli(*words).exit_code == 2
+    assert cli(*words, "--force").exit_code == 0
+    assert target.read_bytes() == path.read_bytes().splitlines(True)[1]
+    assert list((config / "requests").glob("retry-*")) == []
+    assert server.world.page(limit=100) == before
+
+
+def test_what_the_api_would_refuse_is_not_sent(cli: Cli, tmp_path: Path, config: Path) -> None:
+    submitted(cli, write(tmp_path / "asks.jsonl", {"b": "simulate-once:api_error"}))
+    done = retried(cli, "--set", "stream=true")
+    assert done.exit_code == 2
+    assert "stream" in done.stderr
+    assert "Nothing was sent" in done.stderr
+    assert list((config / "requests").glob("retry-*")) == []
+
+
+def test_a_retry_that_was_interrupted_goes_on(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted(cli, write(tmp_path / "asks.jsonl", {"b": "simulate-once:api_error"}))
+    nothing = cli("retry", "asks", "--resume", "--yes")
+    assert nothing.exit_code == 2
+    assert "nothing to go on with" in nothing.stderr
+
+    async def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("batchtui.cli.retry.send", interrupted)
+        stopped = cli("retry", "asks", "--yes")
+    assert stopped.exit_code == 130
+    assert "To go on: batchtui retry job:1 --resume" in stopped.stderr
+    left_out = cli("retry", "asks", "--yes")
+    assert "being sent again already: 1" in left_out.stderr
+    done = cli("retry", "job:1", "--resume", "--yes", "--watch")
+    assert done.exit_code == 0
+    assert len(done.stdout.split()) == 1
+    assert stops(results(cli, "asks")) == {"b": "end_turn"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--type", "strange"), "There is no --type"),
+        (("--set", "x"), "sets nothing"),
+        (("--force",), "--force is for --output"),
+        (("--output", "x", "--watch"), "With --output nothing is sent"),
+        (("--resume", "--type", "expired"), "--resume goes on"),
+        ((), "Add --yes"),
+        (("--yes", "--read-only"), "read-only mode"),
+    ],
+)
+def test_wrong_usage_is_a_sentence(cli: Cli, words: tuple[str, ...], said: str) -> None:
+    done = cli("retry", "asks", *words)
+    assert done.exit_code in (1, 2)
+    assert said in done.stderr
