@@ -53,9 +53,10 @@ def config(tmp_path: Path) -> Path:
     return tmp_path / "config"
 
 
-def _environment(
+def environment(
     config: Path, server: RunningServer | None, env: Mapping[str, str]
 ) -> dict[str, str]:
+    """The variables of a command: whose API, which config directory, and nothing empty."""
     variables = {
         **os.environ,
         "BATCHTUI_CONFIG_DIR": str(config),
@@ -83,7 +84,7 @@ def start(config: Path) -> Iterator[Start]:
             return stack.enter_context(
                 Terminal(
                     [*before, *COMMAND, *words],
-                    _environment(config, server, env),
+                    environment(config, server, env),
                     columns=columns,
                     rows=rows,
                 )
@@ -123,7 +124,7 @@ def spawn(config: Path) -> Iterator[Spawn]:
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     text=True,
-                    env=_environment(config, server, env),
+                    env=environment(config, server, env),
                 )
             )
             stack.callback(process.kill)
