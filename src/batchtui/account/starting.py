@@ -197,7 +197,7 @@ def alone(account: Account, key: int) -> Iterator[None]:
         StorageError: if the lock cannot be made.
     """
     try:
-        lock = Lock(_lock_path(account, key))
+        lock = Lock(_lock_path(account.requests, key))
     except OSError as error:
         raise StorageError(
             f"Nothing is sent, because the job cannot be locked: {error.strerror}"
@@ -212,9 +212,14 @@ def alone(account: Account, key: int) -> Iterator[None]:
         lock.close()
 
 
-def being_sent(account: Account, key: int) -> bool:
-    """Whether somebody, here or in another process, is sending a job; as far as can be told."""
-    path = _lock_path(account, key)
+def being_sent(requests: Path, key: int) -> bool:
+    """Whether somebody, here or in another process, is sending a job; as far as can be told.
+
+    Args:
+        requests: the directory `Account.requests`.
+        key: the job.
+    """
+    path = _lock_path(requests, key)
     if not path.exists():
         return False
     try:
@@ -227,8 +232,8 @@ def being_sent(account: Account, key: int) -> bool:
         lock.close()
 
 
-def _lock_path(account: Account, key: int) -> Path:
-    return account.requests / f"job-{key}.lock"
+def _lock_path(requests: Path, key: int) -> Path:
+    return requests / f"job-{key}.lock"
 
 
 def _require_good(checked: Checked) -> None:

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from batchtui.account.account import Account
-from batchtui.account.starting import forget_job, unsettled
+from batchtui.account.starting import being_sent, forget_job
 from batchtui.cli import diagnostics
 from batchtui.cli.options import common_options
 from batchtui.cli.output import Output, stdout
@@ -30,9 +30,9 @@ from batchtui.domain.text import count, duration, safe_line
 def command(context: click.Context, forget: str | None, as_json: bool) -> int:
     """Print the jobs: which request files were sent, and how far that is; newest first.
 
-    SENT is how many of its batches were created. "stopped" is a job of which batches are missing:
-    `batchtui submit FILE --resume` goes on with it. "unknown" is one of which an answer got lost;
-    going on begins with looking for that batch.
+    SENT is how many of its batches were created. "stopped" is a job of which batches are missing
+    that nobody is sending: `batchtui submit FILE --resume` goes on with it. "unknown" is one of
+    which an answer got lost; going on begins with looking for that batch.
 
     Asks nothing of the network.
     """
@@ -44,7 +44,7 @@ def command(context: click.Context, forget: str | None, as_json: bool) -> int:
         if not records:
             diagnostics.say("No request file was sent from here.")
         elif as_json:
-            stdout().json(msgspec.json.encode(_facts(record)) for record in records)
+            stdout().json(msgspec.json.encode(job_facts(record)) for record in records)
         else:
             _print(records, stdout(), account.clock())
     return diagnostics.DONE
@@ -63,20 +63,25 @@ def _records(account: Account) -> list[JobRecord]:
     found = []
     for job in account.jobs():
         members = (account.record(each) for each in job.batch_ids)
-        found.append(job_record(job, {each.id: each for each in members if each}))
+        sending = bool(job.unsent) and being_sent(account.requests, job.key)
+        known = {each.id: each for each in members if each}
+        found.append(job_record(job, known, sending=sending))
     return found
 
 
-def _state(record: JobRecord) -> str:
-    if unsettled(record.job):
+def job_state(record: JobRecord) -> str:
+    """How a job stands, in a word."""
+    if record.unsure:
         return "unknown"
+    if record.sending:
+        return "sending"
     return "stopped" if record.job.unsent else record.batch.outcome.value
 
 
 def _print(records: Sequence[JobRecord], out: Output, now: datetime) -> None:
     columns = (
         Column[JobRecord]("NAME", lambda record: record.job.name, narrowest=12),
-        Column[JobRecord]("STATE", _state),
+        Column[JobRecord]("STATE", job_state),
         Column[JobRecord](
             "SENT", lambda record: f"{record.sent}/{len(record.job.parts)}", right=True
         ),
@@ -97,12 +102,13 @@ def _counts(name: str, leaves: int) -> Column[JobRecord]:
     )
 
 
-def _facts(record: JobRecord) -> dict[str, object]:
+def job_facts(record: JobRecord) -> dict[str, object]:
+    """A job as it is printed as JSON."""
     job = record.job
     counts = record.batch.request_counts
     return {
         "name": job.name,
-        "state": _state(record),
+        "state": job_state(record),
         "created_at": job.created_at,
         "requests": job.requests,
         "request_counts": {name: getattr(counts, name) for name in RequestCounts.__struct_fields__},

@@ -11,7 +11,7 @@ from batchtui.domain.batch import Record
 _encode = msgspec.json.Encoder().encode
 
 
-def json_line(record: Record, body: bytes, now: datetime) -> bytes:
+def json_line(record: Record, body: bytes, now: datetime, *, job: str = "") -> bytes:
     """The object `body` with one more field, `batchtui`.
 
     Put together as bytes: so unknown fields, big numbers and the order of things stay.
@@ -20,6 +20,7 @@ def json_line(record: Record, body: bytes, now: datetime) -> bytes:
         record: what is known of the batch.
         body: the JSON object it was read from; has at least one field.
         now: the present.
+        job: the name of the job it belongs to; "" if to none.
     """
     end = body.rindex(b"}")
-    return body[:end] + b',"batchtui":' + _encode(record.annotations(now)) + b"}"
+    return body[:end] + b',"batchtui":' + _encode({**record.annotations(now), "job": job}) + b"}"

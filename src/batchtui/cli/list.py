@@ -66,7 +66,7 @@ def command(
 
     The JSON objects are the API's own, with one field `batchtui` more: outcome, label, note,
     pinned, results (none, available, here, gone), results_expire_at, first_seen_at, last_seen_at,
-    deleted_at.
+    deleted_at, job (the name of the job it belongs to, or "").
     """
     begun = start(context)
     wanted = Selection(limit or None, frozenset(statuses), frozenset(outcomes))
@@ -123,7 +123,11 @@ def _print_selected(kept: Kept, wanted: Selection, *, as_json: bool) -> None:
         return
     everything = chain([first], found)
     if as_json:
-        out.json(json_line(record, body, moment) for record, body in everything)
+        jobs = kept.history.jobs.names()
+        out.json(
+            json_line(record, body, moment, job=jobs.get(record.id, ""))
+            for record, body in everything
+        )
     else:
         _print_table(out, [record for record, _ in everything], moment)
 

@@ -86,6 +86,18 @@ class Jobs:
         condition = "AND job.key IN (SELECT part.job FROM part WHERE part.batch_id = ?)"
         return next(self._read(condition, (storable(batch_id),)), None)
 
+    def names(self) -> dict[str, str]:
+        """The name of the job of every batch that belongs to one, by the id of the batch."""
+        sql = (
+            "SELECT part.batch_id, job.name FROM part JOIN job ON job.key = part.job"
+            " WHERE job.account = ? AND part.batch_id <> ''"
+        )
+        return {
+            batch_id: name
+            for batch_id, name in self._store.rows(sql, (self._account_key(),))
+            if isinstance(batch_id, str) and isinstance(name, str)
+        }
+
     # Write
 
     def add(

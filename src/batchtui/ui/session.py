@@ -126,7 +126,7 @@ class Session:
         return self._rows.look_again()
 
     def _being_sent(self, job: Job) -> bool:
-        return being_sent(self.account, job.key)
+        return being_sent(self.account.requests, job.key)
 
     def subject(self, record: Record) -> Subject:
         """The batch or the job at this moment, with all that helps to judge how it is doing."""
