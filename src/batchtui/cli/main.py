@@ -17,6 +17,7 @@ from batchtui.cli.quantities import Number
 
 VERBS = {
     "demo": "Open the app on a simulated API.",
+    "check": "Look at a request file before it is sent.",
     "submit": "Send a request file, as one batch or as several.",
     "jobs": "Print which request files were sent, and how far that is.",
     "list": "Print the newest batches.",

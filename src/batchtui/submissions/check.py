@@ -139,7 +139,7 @@ class _Look:
         if not self.requests:
             self.problems.whole(Problem("", "There are no requests in it"), 1)
         for model, count in self.tally.models.items():
-            if model and model not in MOST_OUTPUT_TOKENS and model != OTHERS:
+            if model not in MOST_OUTPUT_TOKENS and model != OTHERS:
                 name = safe_line(model, 60)
                 problem = Problem("model", f"{name} is not known here", is_warning=True)
                 self.problems.whole(problem, count)
@@ -204,9 +204,10 @@ class _Look:
         self._count(request.shape, 1)
 
     def _measure(self, params: Mapping[str, object]) -> None:
-        found, most = measured(params), params.get("max_tokens")
-        output = most if isinstance(most, int) and most > 0 else 0
-        self.tally.add(text_of(params, "model"), 1, found.size, output, (found.low, found.high))
+        if model := text_of(params, "model"):
+            found, most = measured(params), params.get("max_tokens")
+            output = most if isinstance(most, int) and most > 0 else 0
+            self.tally.add(model, 1, found.size, output, (found.low, found.high))
 
     def _too_large(self, bare: int) -> Iterator[Problem]:
         if ENVELOPE + bare > self._most:
