@@ -121,7 +121,7 @@ def native(line: bytes, number: int) -> bytes:
         if shape is Shape.PLAIN and "custom_id" not in members:
             return b'{"custom_id":"%s","params":%s}' % (made_id(number).encode(), line.strip(BLANK))
         return _rewritten(members, shape)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except (KeyError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise RequestFileError(f"Line {number} of the request file is not a request") from None
 
 
