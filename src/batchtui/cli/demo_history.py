@@ -17,6 +17,8 @@ from batchtui.simulator.world import World
 from batchtui.submissions.check import check
 from batchtui.submissions.checked import Limits
 
+_FILES = "files"
+"""The directory in which the person of the demo keeps files; it is not one of batchtui's own."""
 _WITH_REQUESTS = frozenset({"tickets-triage-it", "papers-with-figures", "reviews-october"})
 """Labels of the batches whose request files are there too."""
 _TRIED = "smoke-test"
@@ -35,7 +37,7 @@ def remember(account: Account, world: World, directory: Path) -> None:
         directory: the config directory, in which request files are put; without them, if that
             cannot be done, there are no jobs either.
     """
-    files = _Files(directory.absolute() / "requests")
+    files = directory.absolute() / _FILES
     labels = world.labels()
     sightings = [_sighting(world, batch_id) for batch_id in labels]
     account.history.observe(sightings, at=account.clock())
@@ -43,9 +45,9 @@ def remember(account: Account, world: World, directory: Path) -> None:
         account.history.annotate(batch_id, label=label)
         path = None
         if label in _WITH_REQUESTS:
-            path = files.write(label, world.request_lines(batch_id))
+            path = _write(files, label, world.request_lines(batch_id))
         elif label == _TRIED:
-            path = files.write(_TRIAL_FILE, trial_lines())
+            path = _write(files, _TRIAL_FILE, trial_lines())
         if path is not None:
             account.history.annotate(batch_id, request_file=str(path))
     for name, rounds in world.jobs().items():
@@ -54,21 +56,15 @@ def remember(account: Account, world: World, directory: Path) -> None:
                 _remember_round(account, world, files, name, number, batch_ids)
 
 
-class _Files:
-    """Where the request files of the demo are."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-
-    def write(self, name: str, lines: Iterable[bytes]) -> Path | None:
-        """Write a file of requests; None if that cannot be done."""
-        path = self._directory / f"{name}.jsonl"
-        try:
-            self._directory.mkdir(mode=0o700, exist_ok=True)
-            path.write_bytes(b"".join(lines))
-        except OSError:
-            return None
-        return path
+def _write(directory: Path, name: str, lines: Iterable[bytes]) -> Path | None:
+    """Write a file of requests; None if that cannot be done."""
+    path = directory / f"{name}.jsonl"
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+        path.write_bytes(b"".join(lines))
+    except OSError:
+        return None
+    return path
 
 
 def _sighting(world: World, batch_id: str) -> Sighting:
@@ -77,12 +73,13 @@ def _sighting(world: World, batch_id: str) -> Sighting:
 
 
 def _remember_round(
-    account: Account, world: World, files: _Files, name: str, number: int, batch_ids: list[str]
+    account: Account, world: World, files: Path, name: str, number: int, batch_ids: list[str]
 ) -> None:
     """Write down what a round of a job sent, and which batch each of its parts became."""
     jobs, job = account.history.jobs, account.history.jobs.named(name)
     lines = [line for batch_id in batch_ids for line in world.request_lines(batch_id)]
-    path = files.write(f"{name}-retry-{number}" if number else name, lines)
+    place, file = (account.requests, f"{name}-retry-{number}") if number else (files, name)
+    path = _write(place.absolute(), file, lines)
     if path is None or (number and job is None):
         return
     created = [_sighting(world, batch_id).batch.created_at for batch_id in batch_ids]
