@@ -15,7 +15,6 @@ from batchtui.account.merging import Absence, Merged, open_job
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import ResultsError, UsageError
 from batchtui.domain.job import Job, Part, Round
-from batchtui.history.history import History
 from batchtui.results.reader import ResultFile
 from batchtui.results.store import ResultStore
 from batchtui.submissions.extracting import WHOLE, Stretch, custom_ids
@@ -97,42 +96,36 @@ class Answers(msgspec.Struct, frozen=True):
 
 
 def open_answers(
-    history: History,
     results: ResultStore,
+    records: Mapping[str, Record],
     *,
     job: Job | None = None,
     batch_id: str = "",
     at: datetime,
 ) -> Answers:
-    """Open what is here of a job, or of one batch, however long it takes.
+    """Open what is here of a job, or of one batch; for a thread, as it may take long.
 
     Args:
-        history: what is known of the batches.
         results: the result files.
+        records: what is known of the batches, by id.
         job: the job; that of the batch, if it is in one.
         batch_id: the batch; "" for the whole job.
         at: the present moment.
 
     Raises:
+        UsageError: if nothing is known of the batch.
         ResultsError: if there are no results here, or they cannot be read.
-        RequestFileError: if a request file cannot be read.
     """
     if job is None:
-        return _of_batch(_known(history, batch_id), results)
-    records = {each: record for each in job.batch_ids if (record := history.record(each))}
+        if batch_id not in records:
+            raise UsageError("This batch has not been seen yet", todo="Refresh the list first")
+        return _of_batch(records[batch_id], results)
     merged = open_job(job, results, records, at=at)
     try:
         return _of_job(merged, batch_id, records, results)
     except BaseException:
         merged.file.close()
         raise
-
-
-def _known(history: History, batch_id: str) -> Record:
-    record = history.record(batch_id)
-    if record is None:
-        raise UsageError("This batch has not been seen yet", todo="Refresh the list first")
-    return record
 
 
 def _of_batch(record: Record, results: ResultStore) -> Answers:
@@ -163,9 +156,10 @@ def _of_job(
     ends = list(accumulate(each.lines for each in merged.origins))
     here = {each.part.batch_id: end for each, end in zip(merged.origins, ends, strict=True)}
     span = range(len(merged.file))
+    if not here:
+        raise ResultsError("No results of this job are here", todo="Fetch them first")
     if batch_id:
         if batch_id not in here:
-            merged.file.close()
             raise ResultsError("The results of this batch are not here", todo="Fetch them first")
         lines = next(each.lines for each in merged.origins if each.part.batch_id == batch_id)
         span = range(here[batch_id] - lines, here[batch_id])

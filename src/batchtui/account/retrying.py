@@ -32,6 +32,7 @@ _NAMED: Final = 3
 
 _STEP: Final = 4096
 NO_LINE: Final = -1
+WITHOUT: Final = "without a result"
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +94,11 @@ class Group(msgspec.Struct, frozen=True):
     numbers: Sequence[int]
 
     @property
+    def kind(self) -> str:
+        """The type, or of an answer why it stopped."""
+        return self.stop_reason if self.type == SUCCEEDED and self.stop_reason else self.type
+
+    @property
     def why(self) -> str:
         """What speaks for sending them again, in a word or two; safe."""
         if self.type == ERRORED:
@@ -100,6 +106,20 @@ class Group(msgspec.Struct, frozen=True):
         if self.type == SUCCEEDED:
             return safe_line(self.stop_reason, 40) or "succeeded"
         return safe_line(self.type, 40)
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why requests are sent again.
+
+    Attributes:
+        kind: the type of their results, `missing`, or of answers the stop reason. Foreign text.
+        why: in a word or two; safe.
+        requests: how many there are.
+    """
+
+    kind: str
+    why: str
+    requests: int
 
 
 class Apart(msgspec.Struct, frozen=True):
@@ -145,7 +165,7 @@ class RetryPlan(msgspec.Struct, frozen=True):
 
     Attributes:
         rounds: the requests by custom_id, by the round whose request file they stand in.
-        reasons: how many of them there are by what speaks for it, most first.
+        reasons: why; what concerns most of them first.
         apart: which would only fail again.
         underway: how many are left out because they are being sent again already.
         nameless: how many have no result, and it cannot be told which they are.
@@ -153,7 +173,7 @@ class RetryPlan(msgspec.Struct, frozen=True):
 
     wanted: Wanted
     rounds: Mapping[int, Mapping[str, Chosen]]
-    reasons: Mapping[str, int]
+    reasons: tuple[Reason, ...]
     apart: tuple[Apart, ...] = ()
     underway: int = 0
     nameless: int = 0
@@ -168,7 +188,7 @@ class RetryPlan(msgspec.Struct, frozen=True):
         """What would be done, as sentences."""
         found = []
         if self.requests:
-            reasons = ", ".join(f"{count(number)} {why}" for why, number in self.reasons.items())
+            reasons = ", ".join(f"{count(each.requests)} {each.why}" for each in self.reasons)
             found.append(f"To be sent again: {counted(self.requests, 'request')} ({reasons}).")
         else:
             found.append("There is nothing to be sent again.")
@@ -232,7 +252,7 @@ def plan_retry(answers: Answers, wanted: Wanted) -> RetryPlan:
     return RetryPlan(
         wanted,
         choosing.rounds,
-        dict(choosing.reasons.most_common()),
+        tuple(Reason(*what, number) for what, number in choosing.reasons.most_common()),
         tuple(apart),
         choosing.underway,
         nameless,
@@ -246,7 +266,7 @@ class _Choosing:
         self._answers = answers
         self._flying = answers.underway()
         self.rounds: dict[int, dict[str, Chosen]] = {}
-        self.reasons = Counter[str]()
+        self.reasons = Counter[tuple[str, str]]()
         self.underway = 0
 
     def take(self, group: Group, members: Iterable[tuple[int, str]]) -> None:
@@ -254,14 +274,14 @@ class _Choosing:
         newest, paused = self._answers.newest, group.stop_reason == PAUSE_TURN
         for number, custom_id in members:
             chosen = Chosen(number, newest.get(custom_id, group.type), paused)
-            self._take(custom_id, self._answers.round_of(number), chosen, group.why)
+            self._take(custom_id, self._answers.round_of(number), chosen, (group.kind, group.why))
 
     def take_missing(self, custom_ids: Iterable[str]) -> None:
         """Take requests without a result."""
         for custom_id in custom_ids:
-            self._take(custom_id, 0, Chosen(NO_LINE, ""), "without a result")
+            self._take(custom_id, 0, Chosen(NO_LINE, ""), (MISSING, WITHOUT))
 
-    def _take(self, custom_id: str, round_: int, chosen: Chosen, why: str) -> None:
+    def _take(self, custom_id: str, round_: int, chosen: Chosen, why: tuple[str, str]) -> None:
         if custom_id in self._flying:
             self.underway += 1
         elif custom_id not in self.rounds.setdefault(round_, {}):

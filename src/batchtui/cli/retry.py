@@ -29,7 +29,7 @@ from batchtui.cli.output import Output, stdout
 from batchtui.cli.sending import Sending, send
 from batchtui.cli.start import Start, start
 from batchtui.cli.watching import watch
-from batchtui.domain.batch import ResultsState
+from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.errors import BatchtuiError, ResultsError, UsageError
 from batchtui.domain.job import Job
 from batchtui.domain.pricing import PriceTable
@@ -215,11 +215,15 @@ class _Retry:
                 raise UsageError("There is nothing to go on with: all of it was sent")
             return self._send(job)
         self._fetch(job.batch_ids if job else (batch_id,))
+        account = self._account
         with diagnostics.Progress() as line:
             line.show("Looking at the results …")
-            history, now = self._account.history, self._account.clock()
             answers = open_answers(
-                history, self._account.results, job=job, batch_id=batch_id, at=now
+                account.results,
+                self._records(job.batch_ids if job else (batch_id,)),
+                job=job,
+                batch_id=batch_id,
+                at=account.clock(),
             )
         with answers.file:
             plan = plan_retry(answers, self._wish.wanted)
@@ -249,6 +253,10 @@ class _Retry:
             return job, ""
         batch_id = resolve(history, self._wish.text)
         return history.jobs.of_batch(batch_id), batch_id
+
+    def _records(self, batch_ids: Iterable[str]) -> dict[str, Record]:
+        found = map(self._account.record, batch_ids)
+        return {record.id: record for record in found if record}
 
     def _fetch(self, batch_ids: Sequence[str]) -> None:
         """Download what is not here and can be had."""
@@ -339,7 +347,7 @@ class _Retry:
     def _tell_end(self, job: Job) -> int:
         """Say how many requests are still without a good answer; returns the exit code."""
         account = self._account
-        records = {each: record for each in job.batch_ids if (record := account.record(each))}
+        records = self._records(job.batch_ids)
         merged = open_job(job, account.results, records, at=account.clock())
         with merged.file:
             _say_all(_after(merged))
