@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from batchtui.domain.errors import StorageError, UsageError
-from batchtui.domain.request import RequestLine, decode_request
+from batchtui.domain.request import RequestLine
 from batchtui.domain.text import crop_middle, safe_line
+from batchtui.submissions.lines import first_offset, pieces, split
+from batchtui.submissions.shapes import line_of, made_id, request_line
 
 BLOCK = 1024 * 1024
 """Bytes read in one go; searching them takes less than a millisecond."""
@@ -81,10 +83,14 @@ class RequestFile:
         plain = (re.escape(form.encode("utf-8", "replace")) for form in sorted(forms))
         # An id with any escape in it may be the one: every letter has several spellings then.
         pattern = re.compile(_NAME + b"(?:" + b"|".join((*plain, _ESCAPED)) + b")")
+        number = line_of(custom_id)
         with self._opened() as fd:
+            if number is not None:
+                for found in _without_id(fd, [number], wanted):
+                    return found
             for start, _ in _matches(fd, pattern, wanted):
                 line_start, line = _line_around(fd, start)
-                request = decode_request(line)
+                request = request_line(line, 0)
                 if request is not None and request.custom_id == custom_id:
                     return Found(_lines_before(fd, line_start) + 1, line, request)
         return None
@@ -99,6 +105,8 @@ class RequestFile:
         with self._opened() as fd:
             for _, found in _matches(fd, _ANY, lambda: bool(missing)):
                 missing.discard(_decoded(found[1]))
+            numbers = sorted(number for each in missing if (number := line_of(each)) is not None)
+            missing -= {each.request.custom_id for each in _without_id(fd, numbers, _always)}
         return len(set(custom_ids)) - len(missing)
 
     def check(self) -> None:
@@ -110,10 +118,10 @@ class RequestFile:
         """
         with self._opened() as fd:
             line = _first_line(fd)
-        if decode_request(line) is None:
+        if request_line(line, 1) is None:
             raise UsageError(
                 f"{self.name} does not look like a file of requests",
-                todo='Every line of one is a JSON object with a "custom_id"',
+                todo='Every line of one is a JSON object with "custom_id" and "params"',
             )
 
     @contextmanager
@@ -149,6 +157,23 @@ def _matches(
                 yield offset - len(tail) + found.start(), found
         offset += len(block)
         tail = data[-OVERLAP:]
+
+
+def _without_id(fd: int, numbers: Sequence[int], wanted: Callable[[], bool]) -> Iterator[Found]:
+    """The requests in lines of these numbers, ascending, whose ids are made of the number."""
+    before, left = 0, list(reversed(numbers))
+    for piece in pieces(fd, first_offset(fd)):
+        if not left or not wanted():
+            return
+        behind = before + piece.data.count(b"\n")
+        lines = split(piece.data) if left[-1] <= behind + 1 and not piece.is_fragment else []
+        while left and before < left[-1] <= before + len(lines):
+            number = left.pop()
+            line = lines[number - before - 1].rstrip(b"\r")
+            request = request_line(line, number)
+            if request is not None and request.custom_id == made_id(number):
+                yield Found(number, line, request)
+        before = behind
 
 
 def _line_around(fd: int, offset: int) -> tuple[int, bytes]:

@@ -133,7 +133,9 @@ def request_line(line: bytes, number: int) -> RequestLine | None:
         number: which line of its file it is, from 1.
     """
     read = read_request(line, number)
-    if read.custom_id and read.params:
+    # A translation that is not complete shows less than what stands there.
+    whole = read.shape is not Shape.OPENAI or not read.refused
+    if read.custom_id and read.params and whole:
         return RequestLine(read.custom_id, read.params)
     return decode_request(line)
 
