@@ -109,7 +109,11 @@ def test_killed_at_every_step(
         server.faults.clear()
         server.faults.add(fault)
         process = hurried(*words, *(["--resume"] if before else []))
-        wait_until(lambda before=before: len(sent(server)) > before and is_there(server), process)
+
+        def is_further(before: int = before) -> bool:
+            return len(sent(server)) > before and is_there(server)
+
+        wait_until(is_further, process)
         process.kill()
         process.wait()
         assert len(sent(server)) == before + 1

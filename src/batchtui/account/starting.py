@@ -107,7 +107,9 @@ def resumable(account: Account, path: Path, digest: bytes, name: str = "") -> Jo
         names = ", ".join(f'"{safe_line(job.name, 60)}"' for job in unsent)
         raise UsageError(f"Several jobs send this file: {names}", todo="Give the name of one")
     for job in unsent or found:
-        if job.rounds[0].request_file != str(path):
+        before = Path(job.rounds[0].request_file)
+        # A copy of what came through a pipe is no better than the one that is there.
+        if path != before and not (path.parent == account.requests and before.is_file()):
             job = account.job_changed(jobs.relocate(job.key, 0, str(path)))
         return job
     shown = safe_line(path.name, 100)
@@ -152,6 +154,19 @@ def add_retry(account: Account, key: int, checked: Checked, instead_of: RequestC
         for place, part in enumerate(checked.parts, len(job.parts) + 1)
     ]
     return account.job_changed(account.history.jobs.add_round(key, again, parts))
+
+
+def requests_directory(account: Account) -> Path:
+    """The directory for request files that nobody else keeps, made if need be.
+
+    Raises:
+        StorageError: if it cannot be made.
+    """
+    try:
+        account.requests.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"The directory for requests cannot be made: {error.strerror}") from None
+    return account.requests
 
 
 def free_name(account: Account, wanted: str) -> str:

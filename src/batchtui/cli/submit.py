@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -11,9 +13,18 @@ import msgspec
 
 from batchtui.account.account import Account
 from batchtui.account.reconciling import Adopt, Decision, SendAgain
-from batchtui.account.starting import require_new, resumable, standing, start_job, unsettled
-from batchtui.cli import diagnostics
-from batchtui.cli.ids import BatchId
+from batchtui.account.starting import (
+    free_name,
+    requests_directory,
+    require_new,
+    resumable,
+    standing,
+    start_job,
+    unsettled,
+)
+from batchtui.cli import check_page, diagnostics
+from batchtui.cli.checking import STDIN, as_file, is_stream, keep_stream, look_at
+from batchtui.cli.ids import BatchId, resolve
 from batchtui.cli.options import common_options
 from batchtui.cli.output import stdout
 from batchtui.cli.quantities import Volume
@@ -23,10 +34,10 @@ from batchtui.cli.watching import watch
 from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.domain.job import Job
 from batchtui.domain.request import MOST_BYTES, MOST_REQUESTS
-from batchtui.domain.text import count, counted, safe_line
+from batchtui.domain.text import count, counted
+from batchtui.settings.prices import load_prices
 from batchtui.submissions.body import digest_of
-from batchtui.submissions.check import check
-from batchtui.submissions.checked import Checked, Limits, Progress
+from batchtui.submissions.checked import Limits
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,10 +67,9 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     as_json: bool
 
     @property
-    def command(self) -> str:
-        """How to go on later."""
-        words = ["batchtui", "submit", str(self.path), "--resume"]
-        return shlex.join([*words, "--name", self.name] if self.name else words)
+    def file_name(self) -> str:
+        """What to call the file."""
+        return "stdin" if self.path == STDIN else str(self.path)
 
 
 @click.command("submit")
@@ -161,42 +171,75 @@ def command(
 
 
 def _dry_run(begun: Start, wish: Wish) -> int:
-    checked = _checked(wish.path, wish.limits)
-    stdout().text(_page(checked, begun))
+    out = stdout()
+    prices = load_prices(begun.loaded.settings)
+    with as_file(wish.path) as path:
+        checked = look_at(path, wish.limits)
+    if wish.as_json:
+        out.json([check_page.as_json(checked, prices, name=wish.file_name)])
+    else:
+        out.text(check_page.for_people(checked, prices, name=wish.file_name, columns=out.columns))
     return diagnostics.DONE if checked.ok else diagnostics.FAILED
 
 
 def _submit(begun: Start, account: Account, wish: Wish, runner: asyncio.Runner) -> int:
     runner.run(account.api.connect())
-    job = _resumed(account, wish) if wish.resume else _started(begun, account, wish)
-    if job is None:
-        diagnostics.say("Nothing was sent.")
-        return diagnostics.FAILED
+    with _kept_if_sent(account, wish.path) as path:
+        job = _resumed(account, path, wish) if wish.resume else _started(begun, account, path, wish)
+        if job is None:
+            diagnostics.say("Nothing was sent.")
+            return diagnostics.FAILED
+    decided = wish.decided
+    if isinstance(decided, Adopt):
+        decided = Adopt(resolve(account.history, decided.batch_id))
     sending = Sending(
         ask=not wish.yes,
         max_in_flight=wish.max_in_flight,
-        first=wish.decided,
+        first=decided,
         as_json=wish.as_json,
     )
     try:
         job = runner.run(send(account, job, sending, stdout()))
     except BatchtuiError as error:
         code = diagnostics.report(error)
-        diagnostics.say(f"To go on: {wish.command}")
+        diagnostics.say(f"To go on: {_command(job, wish)}")
         return code
     except KeyboardInterrupt:
-        diagnostics.say(f"To go on: {wish.command}")
+        diagnostics.say(f"To go on: {_command(job, wish)}")
         raise
     if job.unsent:
-        diagnostics.say(f"Left open: {standing(job)}. To go on: {wish.command}")
+        diagnostics.say(f"Left open: {standing(job)}. To go on: {_command(job, wish)}")
         return diagnostics.FAILED
     return runner.run(watch(account, job)) if wish.watch else diagnostics.DONE
 
 
-def _started(begun: Start, account: Account, wish: Wish) -> Job | None:
+def _command(job: Job, wish: Wish) -> str:
+    """How to go on with a job later."""
+    file = job.rounds[0].request_file if is_stream(wish.path) else str(wish.path)
+    words = ["batchtui", "submit", file, "--resume"]
+    return shlex.join([*words, "--name", wish.name] if wish.name else words)
+
+
+@contextmanager
+def _kept_if_sent(account: Account, path: Path) -> Iterator[Path]:
+    """The request file; of a stream a copy, which goes again unless a job has it."""
+    if not is_stream(path):
+        yield path.absolute()
+        return
+    copy = keep_stream(path, requests_directory(account))
+    try:
+        yield copy
+    finally:
+        kept = (each.request_file for job in account.jobs() for each in job.rounds)
+        if str(copy) not in kept:
+            copy.unlink(missing_ok=True)
+
+
+def _started(begun: Start, account: Account, path: Path, wish: Wish) -> Job | None:
     """The job that is to be sent, written down; None if it is not to be."""
-    checked = _checked(wish.path, wish.limits)
-    diagnostics.say(_page(checked, begun))
+    checked = look_at(path, wish.limits)
+    prices = load_prices(begun.loaded.settings)
+    diagnostics.say(check_page.for_people(checked, prices, name=wish.file_name, columns=None))
     if not checked.ok:
         return None
     if not wish.again:
@@ -204,33 +247,17 @@ def _started(begun: Start, account: Account, wish: Wish) -> Job | None:
     what = counted(len(checked.parts), "batch", "batches")
     if not wish.yes and not _agreed(f"Send {what} of {counted(checked.requests, 'request')}?"):
         return None
-    return start_job(account, checked, wish.name, again=wish.again)
+    name = wish.name or free_name(account, "stdin" if wish.path == STDIN else wish.path.stem)
+    return start_job(account, checked, name, again=wish.again)
 
 
-def _resumed(account: Account, wish: Wish) -> Job:
-    path = wish.path.absolute()
+def _resumed(account: Account, path: Path, wish: Wish) -> Job:
     job = resumable(account, path, digest_of(path), wish.name)
     if wish.decided is not None and not unsettled(job):
-        raise UsageError("It is known of every part whether it became a batch")
+        raise UsageError("It is known of every part of this job whether it became a batch")
     diagnostics.say(f"Going on: {standing(job)}.")
     return job
 
 
 def _agreed(question: str) -> bool:
     return diagnostics.ask(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-
-
-def _checked(path: Path, limits: Limits) -> Checked:
-    with diagnostics.Progress() as line:
-
-        def show(progress: Progress) -> None:
-            share = progress.bytes * 100 // max(progress.of, 1)
-            line.show(f"{share} % checked, {counted(progress.requests, 'request')} …")
-
-        return check(path, limits, on_progress=show)
-
-
-def _page(checked: Checked, begun: Start) -> str:
-    lines = [f"{counted(checked.requests, 'request')} in {safe_line(checked.path.name, 100)}"]
-    lines += [f"  {group.words}: {counted(group.count, 'line')}" for group in checked.problems]
-    return "\n".join(lines)
