@@ -91,6 +91,7 @@ def test_json_keeps_the_api_s_object_to_the_letter() -> None:
     assert line.startswith(b'{ "id": "x", "new": {"n": 12345678901234567890, "f": 1.0} ,')
     assert json.loads(line)["batchtui"] == {
         "outcome": "partial",
+        "job": "",
         "label": "",
         "note": "",
         "pinned": False,

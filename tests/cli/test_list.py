@@ -58,6 +58,7 @@ def test_json_is_the_api_s_object_and_one_of_ours(cli: Cli, simulator: Simulator
         "outcome",
         "label",
         "note",
+        "job",
         "pinned",
         "request_file",
         "results",

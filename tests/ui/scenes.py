@@ -32,8 +32,8 @@ from batchtui.ui.screens.choosing import ChoosingScreen
 from batchtui.ui.screens.export import ExportScreen
 from batchtui.ui.screens.result import ResultScreen
 from batchtui.ui.screens.results import ResultsScreen
+from tests.jobs import make_job
 from tests.ui.conftest import AppPilot, settled, until
-from tests.ui.jobs import make_job
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WIDE, NARROW, SMALL, HUGE = (120, 40), (80, 24), (60, 15), (240, 60)

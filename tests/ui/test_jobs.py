@@ -17,8 +17,8 @@ from batchtui.ui.screens.board import BoardScreen
 from batchtui.ui.screens.plan import PlanScreen
 from batchtui.ui.widgets.lines import Lines
 from tests.conftest import StartSimulator
+from tests.jobs import make_job
 from tests.ui.conftest import AppPilot, RunApp, until
-from tests.ui.jobs import make_job
 
 
 def home(app: BatchtuiApp) -> BatchesScreen:

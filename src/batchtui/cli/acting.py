@@ -11,16 +11,17 @@ import msgspec
 
 from batchtui.account.account import AT_ONCE, Account
 from batchtui.account.plans import Item, Plan, Verb, plan
+from batchtui.account.starting import being_sent
 from batchtui.cli import diagnostics
 from batchtui.cli.batch_table import state_word
 from batchtui.cli.fetching import fetch_all
-from batchtui.cli.ids import resolve_all
+from batchtui.cli.ids import resolve_all, resolve_many
 from batchtui.cli.output import Output, stdout
 from batchtui.cli.refreshing import tell_wait
 from batchtui.cli.start import start
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import BatchtuiError, NotFoundError, StorageError, UsageError
-from batchtui.domain.text import count, safe_line
+from batchtui.domain.text import count, counted, safe_line
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +63,7 @@ def act(context: click.Context, wish: Wish) -> int:
 
 def _act(account: Account, wish: Wish, runner: asyncio.Runner) -> int:
     out = stdout()
-    ids = resolve_all(account.history, wish.texts)
+    ids = _meant(account, wish.texts)
     records, code = runner.run(_look(account, ids))
     planned = plan(wish.verb, records, account.clock())
     code = max(code, _tell_impossible(planned, out))
@@ -79,6 +80,23 @@ def _act(account: Account, wish: Wish, runner: asyncio.Runner) -> int:
         ids = [batch_id for batch_id in ids if batch_id not in unfetched]
         code = max(code, failed)
     return max(code, runner.run(_carry_out(account, wish.verb, ids, out)))
+
+
+def _meant(account: Account, texts: Sequence[str]) -> list[str]:
+    """The ids of the batches; of jobs it is said what of them is not sent, and so is left as it is.
+
+    Raises:
+        UsageError: if a text may mean several, or nothing.
+    """
+    ids = resolve_all(account.history, texts)
+    for text in dict.fromkeys(texts):
+        job = resolve_many(account.history, text).job
+        if job and job.unsent:
+            unsent = counted(len(job.unsent), "batch", "batches")
+            busy = being_sent(account.requests, job.key)
+            then = "about to be sent: stop that first" if busy else "not sent, and left so"
+            diagnostics.say(f"{safe_line(job.name, 60)}: {unsent} {then}.")
+    return ids
 
 
 async def _look(account: Account, ids: Sequence[str]) -> tuple[list[Record], int]:

@@ -17,8 +17,9 @@ from batchtui.cli.options import common_options
 def command(context: click.Context, batch_ids: tuple[str, ...], yes: bool) -> int:
     """Cancel running batches.
 
-    ID is an id, the beginning of one (with or without "msgbatch_"), or a label. What would happen
-    is shown and asked first. Requests that are being answered may still succeed, and are billed.
+    ID is an id, the beginning of one (with or without "msgbatch_"), a label, or the name of a job,
+    which stands for its batches. What would happen is shown and asked first. Requests that are
+    being answered may still succeed, and are billed.
 
     What came of each batch is a line on stdout; what failed is on stderr, and the exit code is
     then 1. Canceling twice does no harm.

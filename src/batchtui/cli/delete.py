@@ -23,9 +23,9 @@ def command(
 ) -> int:
     """Delete ended batches and their results from the server, for good.
 
-    ID is an id, the beginning of one (with or without "msgbatch_"), or a label. What would happen
-    is shown and asked first. What is kept here stays: the history, and results that were
-    downloaded.
+    ID is an id, the beginning of one (with or without "msgbatch_"), a label, or the name of a job,
+    which stands for its batches. What would happen is shown and asked first. What is kept here
+    stays: the history, and results that were downloaded.
 
     Results that are not here are lost, which is said before; with --fetch they are downloaded
     first, and a batch whose download fails is left alone.

@@ -59,8 +59,9 @@ def command(
 ) -> int:
     """Download the results of batches and keep them, one batch after the other.
 
-    ID is an id, the beginning of one (with or without "msgbatch_"), or a label. With --expiring or
-    --all-ended the API's list is read first. Results that are here already stay as they are.
+    ID is an id, the beginning of one (with or without "msgbatch_"), a label, or the name of a job,
+    which stands for its batches. With --expiring or --all-ended the API's list is read first.
+    Results that are here already stay as they are.
 
     What came is a line on stdout; progress, and what is odd or failed, goes to stderr. The exit
     code is 1 if any could not be had; the others are fetched all the same.

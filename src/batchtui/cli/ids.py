@@ -15,7 +15,7 @@ from batchtui.cli.start import start
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import UsageError
 from batchtui.domain.job import COMMON_START, Job
-from batchtui.domain.text import safe_line
+from batchtui.domain.text import counted, safe_line
 from batchtui.history.history import History
 
 _OFFERED = 50
@@ -122,7 +122,7 @@ def _named(record: Record) -> str:
 
 
 def _batches(job: Job) -> str:
-    return "1 batch" if len(job.parts) == 1 else f"{len(job.parts)} batches"
+    return counted(len(job.parts), "batch", "batches")
 
 
 class BatchId(click.ParamType[str]):

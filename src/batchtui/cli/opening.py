@@ -11,11 +11,11 @@ import msgspec
 
 from batchtui.account.opening import Kept
 from batchtui.cli import diagnostics
-from batchtui.cli.ids import resolve
+from batchtui.cli.ids import resolve, resolve_many
 from batchtui.cli.start import Start, now
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import ApiError, BatchtuiError, NotFoundError, ResultsError
-from batchtui.domain.job import COMMON_START, Job
+from batchtui.domain.job import Job
 from batchtui.domain.text import count, crop_middle, safe_line
 from batchtui.history.history import History
 from batchtui.results.reader import ResultFile
@@ -64,11 +64,8 @@ def open_meant(begun: Start, text: str) -> Meant:
 
 
 def job_meant(history: History, text: str) -> Job | None:
-    """The job that is meant, if it is more than a batch; raises `UsageError` for a wrong number."""
-    number = text.removeprefix(COMMON_START)
-    if number != text and number.isdecimal() and len(number) < 12:
-        return history.jobs.get(int(number))
-    job = history.jobs.named(text)
+    """The job that is meant, if it is more than a batch; raises `UsageError` as `resolve` does."""
+    job = resolve_many(history, text).job
     return None if job is None or job.is_one_batch else job
 
 

@@ -54,10 +54,10 @@ def batch_page(
     lines: list[tuple[str, str]] = [("id", record.id)]
     lines += [("label", record.label)] if record.label else []
     lines += [("state", _state(record, now)), ("requests", _counts(record))]
-    lines += _times(record, now)
+    lines += times(record, now)
     if forecast:
-        lines.append(("forecast", _forecast(record, forecast, now)))
-    lines.append(("results", _results(record, now)))
+        lines.append(("forecast", forecast_words(record, forecast, now)))
+    lines.append(("results", results_words(record, now)))
     if results_size is not None:
         lines.append(("file", f"{results_at} ({size(results_size)})"))
     if cost and cost.words:
@@ -65,11 +65,12 @@ def batch_page(
     lines += [("requests in", record.request_file)] if record.request_file else []
     lines += [("pinned", "yes")] if record.pinned else []
     lines += [("note", line) for line in record.note.splitlines()]
-    lines.append(("last seen", _moment(record.last_seen_at, now)))
-    return "\n".join(_aligned(lines))
+    lines.append(("last seen", when(record.last_seen_at, now)))
+    return "\n".join(aligned(lines))
 
 
-def _aligned(lines: Sequence[tuple[str, str]]) -> Iterator[str]:
+def aligned(lines: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Names and words as lines, the words one below the other."""
     width = max(cell_width(name) for name, _ in lines)
     before = ""
     for name, words in lines:
@@ -81,7 +82,7 @@ def _aligned(lines: Sequence[tuple[str, str]]) -> Iterator[str]:
 def _state(record: Record, now: datetime) -> str:
     word = state_word(record)
     if record.deleted_at:
-        return f"{word} {_moment(record.deleted_at, now)}; was {record.batch.outcome}"
+        return f"{word} {when(record.deleted_at, now)}; was {record.batch.outcome}"
     if record.gone_at:
         return f"{word}: no longer on the server; was {record.batch.outcome}"
     status = record.batch.processing_status
@@ -102,23 +103,25 @@ def _counts(record: Record) -> str:
     return f"{count(counts.total)}: {', '.join(parts)}"
 
 
-def _times(record: Record, now: datetime) -> Iterator[tuple[str, str]]:
+def times(record: Record, now: datetime) -> Iterator[tuple[str, str]]:
+    """When things happened and will happen."""
     batch = record.batch
-    yield "created", _moment(batch.created_at, now)
+    yield "created", when(batch.created_at, now)
     if batch.cancel_initiated_at:
-        yield "cancel asked", _moment(batch.cancel_initiated_at, now)
+        yield "cancel asked", when(batch.cancel_initiated_at, now)
     if batch.ended_at:
         took = long_duration(batch.elapsed(batch.ended_at))
-        yield "ended", f"{_moment(batch.ended_at, now)}, took {took}"
+        yield "ended", f"{when(batch.ended_at, now)}, took {took}"
     elif batch.processing_status != ENDED and record.on_server:
         yield "running for", long_duration(batch.elapsed(now))
-        yield "expires", f"{_moment(batch.deadline, now)} (processing ends then at the latest)"
+        yield "expires", f"{when(batch.deadline, now)} (processing ends then at the latest)"
     if batch.archived_at:
-        yield "archived", _moment(batch.archived_at, now)
+        yield "archived", when(batch.archived_at, now)
 
 
-def _results(record: Record, now: datetime) -> str:
-    until = _moment(record.batch.results_expire_at, now)
+def results_words(record: Record, now: datetime) -> str:
+    """Where the results are."""
+    until = when(record.results_expire_at, now)
     match record.results(now):
         case ResultsState.HERE:
             return "here"
@@ -130,7 +133,8 @@ def _results(record: Record, now: datetime) -> str:
             return f"none yet; once there they are kept until {until}"
 
 
-def _forecast(record: Record, forecast: Forecast, now: datetime) -> str:
+def forecast_words(record: Record, forecast: Forecast, now: datetime) -> str:
+    """When it will probably end, and by what that is judged."""
     elapsed = record.batch.elapsed(now).total_seconds()
     past = (
         f"batches like this took {long_duration(forecast.low)} to {long_duration(forecast.high)}"
@@ -145,7 +149,7 @@ def _forecast(record: Record, forecast: Forecast, now: datetime) -> str:
     return f"{left}; {past} (n={forecast.n})"
 
 
-def _moment(moment: datetime, now: datetime) -> str:
+def when(moment: datetime, now: datetime) -> str:
     """When, and how far away."""
     distance = moment - now
     said = day_and_time(in_zone(moment, now.tzinfo), now)

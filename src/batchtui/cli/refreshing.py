@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from functools import partial
 
-from batchtui.account.account import ATTEMPTS, LONGEST_WAIT, Account
+from batchtui.account.account import AT_ONCE, ATTEMPTS, LONGEST_WAIT, Account
 from batchtui.api.replies import Page
 from batchtui.api.retry import with_retries
 from batchtui.cli import diagnostics
@@ -76,13 +78,24 @@ def tell_wait(error: BatchtuiError, seconds: float) -> None:
     diagnostics.say(f"{error} Next try in {long_duration(max(seconds, 1))}.")
 
 
-async def refresh_one(account: Account, batch_id: str) -> None:
-    """Read one batch from the API, and close the way to it.
+async def refresh_each(account: Account, batch_ids: Sequence[str]) -> dict[str, BatchtuiError]:
+    """Read these batches from the API, and close the way to it.
 
-    Raises:
-        BatchtuiError: what went wrong.
+    Returns:
+        What went wrong, by the id of the batch.
     """
+    places = asyncio.Semaphore(AT_ONCE)
+    failed: dict[str, BatchtuiError] = {}
+
+    async def refresh(batch_id: str) -> None:
+        async with places:
+            try:
+                await account.refresh(batch_id, on_wait=tell_wait)
+            except BatchtuiError as error:
+                failed[batch_id] = error
+
     try:
-        await account.refresh(batch_id, on_wait=tell_wait)
+        await asyncio.gather(*map(refresh, batch_ids))
     finally:
         await account.api.aclose()
+    return failed

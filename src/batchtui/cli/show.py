@@ -1,4 +1,4 @@
-"""`batchtui show`: all that is known of one batch."""
+"""`batchtui show`: all that is known of one batch or one job."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ import msgspec
 
 from batchtui.account.opening import Kept
 from batchtui.cli import diagnostics
-from batchtui.cli.ids import BatchId, resolve
+from batchtui.cli.ids import BatchId, Target, resolve_many
+from batchtui.cli.job_page import job_page
 from batchtui.cli.json_lines import json_line
 from batchtui.cli.options import common_options
 from batchtui.cli.output import stdout
 from batchtui.cli.page import batch_page
 from batchtui.cli.start import Start, now, start
 from batchtui.domain.batch import Record
-from batchtui.domain.errors import BatchtuiError, NotFoundError, UsageError
-from batchtui.domain.forecast import Forecast, Past
-from batchtui.domain.pricing import Cost
+from batchtui.domain.errors import NotFoundError, UsageError
+from batchtui.domain.forecast import Forecast, Past, last_to_end
+from batchtui.domain.job import Job, job_record
+from batchtui.domain.pricing import Cost, total
 from batchtui.domain.text import safe_line
 
 
@@ -28,17 +30,19 @@ from batchtui.domain.text import safe_line
 @click.argument("batch_id", metavar="ID", type=BatchId())
 @click.pass_context
 def command(context: click.Context, batch_id: str, as_json: bool) -> int:
-    """Print all that is known of a batch.
+    """Print all that is known of a batch or a job.
 
-    ID is an id, the beginning of one (with or without "msgbatch_"), or a label. The batch is read
-    from the API first, unless --offline is given. When that fails, what is known is printed all
-    the same, and the exit code is 1 (4 for credentials).
+    ID is an id, the beginning of one (with or without "msgbatch_"), a label, or the name of a job.
+    The batch, or what runs of the job, is read from the API first, unless --offline is given. When
+    that fails, what is known is printed all the same, and the exit code is 1 (4 for credentials).
+
+    With --json a job is the object that `jobs --json` prints.
     """
     begun = start(context)
     if begun.offline:
         kept = begun.kept()
         with closing(kept.history):
-            _print(begun, kept, resolve(kept.history, batch_id), as_json=as_json)
+            _print(begun, kept, resolve_many(kept.history, batch_id), as_json=as_json)
         return diagnostics.DONE
     return _refresh_and_print(begun, batch_id, as_json=as_json)
 
@@ -46,27 +50,67 @@ def command(context: click.Context, batch_id: str, as_json: bool) -> int:
 def _refresh_and_print(begun: Start, text: str, *, as_json: bool) -> int:
     import asyncio
 
-    from batchtui.cli.refreshing import refresh_one
+    from batchtui.cli.refreshing import refresh_each
 
     account = begun.account().account
     code = diagnostics.DONE
     with closing(account.history):
-        batch_id = resolve(account.history, text)
-        before = account.record(batch_id)
-        try:
-            asyncio.run(refresh_one(account, batch_id))
-        except BatchtuiError as error:
-            lost = before is not None and not before.on_server
+        target = resolve_many(account.history, text)
+        before = {each: account.record(each) for each in target.batch_ids}
+        several = len(before) > 1
+        wanted = [each for each, record in before.items() if not several or _may_change(record)]
+        failed = asyncio.run(refresh_each(account, wanted))
+        for batch_id, error in failed.items():
+            record = before[batch_id]
+            lost = record is not None and not record.on_server
             # That it is not there any more is no news then.
             if not (lost and isinstance(error, NotFoundError)):
-                code = diagnostics.report(error)
-            if before is None:
+                code = max(code, diagnostics.report(error, about=batch_id if several else ""))
+            if record is None and not target.job:
                 return code
-        _print(begun, Kept(account.history, account.results), batch_id, as_json=as_json)
+        _print(begun, Kept(account.history, account.results), target, as_json=as_json)
     return code
 
 
-def _print(begun: Start, kept: Kept, batch_id: str, *, as_json: bool) -> None:
+def _may_change(record: Record | None) -> bool:
+    return record is None or record.running
+
+
+def _print(begun: Start, kept: Kept, target: Target, *, as_json: bool) -> None:
+    if target.job and not target.job.is_one_batch:
+        _print_job(begun, kept, target.job, as_json=as_json)
+    else:
+        _print_batch(begun, kept, target.batch_ids[0], as_json=as_json)
+
+
+def _print_job(begun: Start, kept: Kept, job: Job, *, as_json: bool) -> None:
+    from batchtui.account.opening import REQUESTS
+    from batchtui.account.starting import being_sent
+    from batchtui.cli.jobs import job_facts
+
+    moment = now().astimezone()
+    records = {
+        batch_id: msgspec.structs.replace(
+            record, results_here=kept.results.size(batch_id) is not None
+        )
+        for batch_id in job.batch_ids
+        if (record := kept.history.record(batch_id))
+    }
+    sending = bool(job.unsent) and being_sent(begun.directory / REQUESTS, job.key)
+    record = job_record(job, records, sending=sending)
+    out = stdout()
+    if as_json:
+        out.json([msgspec.json.encode(job_facts(record))])
+        return
+    past = Past(kept.history.durations()) if record.in_progress else Past([])
+    last = last_to_end(record.in_progress, past, moment)
+    costs = [_cost(begun, kept, each.id) for each in record.members]
+    known = [each for each in costs if each]
+    cost = total(known) if len(known) == len(costs) else None
+    out.text(job_page(record, moment, last=last, cost=cost))
+
+
+def _print_batch(begun: Start, kept: Kept, batch_id: str, *, as_json: bool) -> None:
     record, body = kept.history.record(batch_id), kept.history.body(batch_id)
     if record is None or body is None:
         raise UsageError(
@@ -78,7 +122,8 @@ def _print(begun: Start, kept: Kept, batch_id: str, *, as_json: bool) -> None:
     moment = now().astimezone()
     out = stdout()
     if as_json:
-        out.json([json_line(record, body, moment)])
+        job = kept.history.jobs.of_batch(batch_id)
+        out.json([json_line(record, body, moment, job=job.name if job else "")])
         return
     out.text(
         batch_page(
@@ -102,5 +147,4 @@ def _cost(begun: Start, kept: Kept, batch_id: str) -> Cost | None:
 def _forecast(kept: Kept, record: Record) -> Forecast | None:
     if not record.running:
         return None
-    elapsed = record.batch.elapsed(now()).total_seconds()
-    return Past(kept.history.durations()).forecast(record.batch.request_counts.total, elapsed)
+    return Past(kept.history.durations()).forecast_of(record, now())

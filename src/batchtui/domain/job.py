@@ -27,6 +27,11 @@ COMMON_START = "job:"
 """What the id of every job begins with; no batch of the API has such an id."""
 
 
+def id_of(key: int) -> str:
+    """What stands for the job with this number where batches have their id."""
+    return f"{COMMON_START}{key}"
+
+
 class PartState(StrEnum):
     """How far a part is.
 
@@ -113,7 +118,7 @@ class Job(msgspec.Struct, frozen=True):
     @property
     def id(self) -> str:
         """What stands for it where batches have their id."""
-        return f"{COMMON_START}{self.key}"
+        return id_of(self.key)
 
     @property
     def requests(self) -> int:
@@ -174,6 +179,11 @@ class JobRecord(Record, frozen=True, kw_only=True):
     def unsent_requests(self) -> int:
         """How many requests are not known to be in any batch."""
         return sum(part.requests for part in self.job.unsent)
+
+    @property
+    def processing(self) -> int:
+        """How many requests are being processed; those that are not sent are not."""
+        return max(self.batch.request_counts.processing - self.unsent_requests, 0)
 
     @property
     def unsure(self) -> tuple[Part, ...]:

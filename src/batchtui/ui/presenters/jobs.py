@@ -14,8 +14,7 @@ GO_ON: Final = "u goes on with it"
 
 def batches_of(job: JobRecord) -> str:
     """How many batches it is or will be: "3 batches"."""
-    number = len(job.job.parts)
-    return f"{count(number)} batch{'' if number == 1 else 'es'}"
+    return counted(len(job.job.parts), "batch", "batches")
 
 
 def so_many(number: int, job: JobRecord, noun: str = "") -> str:
@@ -45,9 +44,12 @@ def unsent(job: JobRecord) -> str:
 
 
 def processing(record: Record) -> int:
-    """How many requests are being processed: those that are not sent are not."""
-    unsent = record.unsent_requests if isinstance(record, JobRecord) else 0
-    return max(record.batch.request_counts.processing - unsent, 0)
+    """How many requests of a batch or a job are being processed."""
+    return (
+        record.processing
+        if isinstance(record, JobRecord)
+        else record.batch.request_counts.processing
+    )
 
 
 def sending(job: JobRecord) -> str:
