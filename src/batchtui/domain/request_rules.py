@@ -75,8 +75,6 @@ def _model_and_length(params: Mapping[str, object], where: str) -> Iterator[Prob
         yield Problem(f"{where}model", MISSING)
     elif not isinstance(model, str) or not model:
         yield Problem(f"{where}model", "must be the name of a model")
-    elif model not in MOST_OUTPUT_TOKENS:
-        yield Problem(f"{where}model", "names no model that is known here", is_warning=True)
     if most is None:
         yield Problem(f"{where}max_tokens", MISSING)
     elif not isinstance(most, int) or isinstance(most, bool):
