@@ -85,9 +85,8 @@ def on(outcome: Outcome, *pressed: str) -> Stage:
         home = app.screen
         assert isinstance(home, BatchesScreen)
         records = app.session.records
-        home.table.move_to(
-            next(each for each in home.table.keys if records[each].batch.outcome is outcome)
-        )
+        batches = (records[each] for each in home.table.keys if each in records)
+        home.table.move_to(next(each.id for each in batches if each.batch.outcome is outcome))
         await keys(*pressed)(pilot, app)
 
     return stage
