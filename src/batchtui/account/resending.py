@@ -22,6 +22,8 @@ from batchtui.domain.errors import RequestFileError, UsageError
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.text import safe_line
 from batchtui.results import files
+from batchtui.results.export.pieces import Piece
+from batchtui.results.export.targets import NewFile
 from batchtui.submissions.body import BLOCK
 from batchtui.submissions.check import check
 from batchtui.submissions.checked import Checked, Limits, OnProgress
@@ -106,6 +108,35 @@ def write_requests(answers: Answers, plan: RetryPlan, target: Target) -> Written
             todo="Is it the right file? `batchtui link` says which one it is",
         )
     return Written(len(done), size + len(pending), lost, _instead_of(answers, done))
+
+
+def write_file(answers: Answers, plan: RetryPlan, path: Path, *, replace: bool = False) -> Written:
+    """Write the requests of a plan to a file that a person names; for a thread.
+
+    Args:
+        answers: what came back, and where the requests stand.
+        plan: which requests.
+        path: the file; it appears whole or not at all.
+        replace: whether it may take the name from another file.
+
+    Raises:
+        TakenError: if a file has the name, and may not be replaced.
+        BatchtuiError: what `write_requests` raises, and if it cannot be written.
+    """
+    with NewFile(path, replace=replace) as target:
+        written = write_requests(answers, plan, _Pieces(target))
+        target.publish()
+    return written
+
+
+class _Pieces:
+    """Gives bytes on as pieces of an export."""
+
+    def __init__(self, target: NewFile) -> None:
+        self._target = target
+
+    def write(self, data: bytes) -> None:
+        self._target.write(Piece(0, data))
 
 
 def _line(answers: Answers, plan: RetryPlan, chosen: Chosen, line: bytes) -> bytes:

@@ -17,7 +17,7 @@ from batchtui.account.resending import (
     begin_retry,
     discard,
     prepare,
-    write_requests,
+    write_file,
 )
 from batchtui.account.retrying import MISSING, USUAL, RetryPlan, Wanted, plan_retry
 from batchtui.cli import diagnostics
@@ -35,8 +35,7 @@ from batchtui.domain.job import Job
 from batchtui.domain.pricing import PriceTable
 from batchtui.domain.result import CANCELED, ERRORED, EXPIRED, SUCCEEDED, UNREADABLE
 from batchtui.domain.text import counted, money, safe_line, size
-from batchtui.results.export.pieces import Piece
-from batchtui.results.export.targets import NewFile, TakenError
+from batchtui.results.export.targets import TakenError
 from batchtui.settings.prices import load_prices
 from batchtui.submissions.settings import read_settings
 
@@ -282,9 +281,7 @@ class _Retry:
 
     def _write(self, answers: Answers, plan: RetryPlan, output: Path) -> int:
         try:
-            with NewFile(output, replace=self._wish.force) as target:
-                written = write_requests(answers, plan, _Pieces(target))
-                target.publish()
+            written = write_file(answers, plan, output, replace=self._wish.force)
         except TakenError as error:
             error.todo = "Add --force to replace it"
             raise
@@ -384,13 +381,3 @@ def _price(prepared: Prepared, prices: PriceTable) -> str:
         f"{counted(checked.requests, 'request')}, {size(checked.size)}, in {batches};"
         f" {price}{unpriced}."
     )
-
-
-class _Pieces:
-    """Gives bytes on as pieces."""
-
-    def __init__(self, target: NewFile) -> None:
-        self._target = target
-
-    def write(self, data: bytes) -> None:
-        self._target.write(Piece(0, data))

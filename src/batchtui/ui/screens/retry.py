@@ -1,0 +1,298 @@
+"""What would be sent again and why; what to set anew; sends it, or writes it to a file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from pathlib import Path
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from batchtui.account.resending import begin_retry, write_file
+from batchtui.account.retrying import RetryPlan, Wanted
+from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.result import stopped_short
+from batchtui.domain.text import counted, safe_line
+from batchtui.submissions.settings import read_settings
+from batchtui.ui.presenters.flow import wrap
+from batchtui.ui.presenters.offers import refusal
+from batchtui.ui.presenters.retry import (
+    SEND,
+    WRITE,
+    Act,
+    Toggle,
+    acts,
+    retry_rows,
+    retry_title,
+    toggle_cell,
+    toggles,
+    usual,
+)
+from batchtui.ui.presenters.state import LOUD, QUIET
+from batchtui.ui.retrying import Retrying, Subject, subject_of
+from batchtui.ui.screens.closing import Closing
+from batchtui.ui.screens.page import Page
+from batchtui.ui.screens.prompt import PromptScreen
+from batchtui.ui.session import Session
+from batchtui.ui.taking import file_name
+from batchtui.ui.widgets.choices import Choices
+from batchtui.ui.widgets.confirming import Confirming
+from batchtui.ui.widgets.form_line import FormLine
+from batchtui.ui.widgets.lines import Lines
+from batchtui.ui.widgets.reader import Reader
+
+SETTLED = 0.25
+"""Seconds without another change after which the requests are taken out of their file."""
+
+LONGEST_SETTINGS = 2000
+LONGEST_PATH = 4096
+
+
+class RetryScreen(ModalScreen[str | None], Closing[str | None]):
+    """Gives a sentence back that says what was begun or written, or None if nothing was.
+
+    Args:
+        subject: what is to be retried.
+    """
+
+    CSS_PATH = "retry.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", show=False, id="retry.back"),
+        Binding("space", "choose", "Choose", show=False, id="retry.choose"),
+        Binding("pagedown", "scroll(1)", "Scroll", show=False, priority=True, id="retry.down"),
+        Binding("pageup", "scroll(-1)", "Scroll back", show=False, priority=True, id="retry.up"),
+    ]
+
+    box = getters.query_one("#box", Vertical)
+    reasons = getters.query_one("#reasons", Choices)
+    setting = getters.query_one("#set", FormLine)
+    says = getters.query_one("#says", Reader)
+    options = getters.query_one("#options", Confirming)
+    foot = getters.query_one("#foot", Lines)
+
+    def __init__(self, session: Session, subject: Subject) -> None:
+        super().__init__()
+        self.session = session
+        self.retrying = Retrying(session, subject)
+        self._toggles: tuple[Toggle, ...] = ()
+        self._on: set[str] = set()
+        self._plan: RetryPlan | None = None
+        self._acts: tuple[Act, ...] = ()
+        self._sending = False
+
+    def compose(self) -> ComposeResult:
+        """The reasons, what to set, what comes of it, what to do, and what there is to say."""
+        subject = self.retrying.subject
+        with Vertical(id="box") as box:
+            box.border_title = Content(retry_title(subject.name, len(subject.custom_ids)))
+            yield Choices(id="reasons")
+            yield FormLine("Set", "", longest=LONGEST_SETTINGS, id="set")
+            yield Reader(id="says")
+            yield Confirming(id="options")
+            yield Lines(id="foot")
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        self.says.can_focus = False
+        self.setting.field.placeholder = "params for all of them, such as max_tokens=8192"
+        self._show()
+        self.options.focus()
+        self._open()
+
+    def on_unmount(self) -> None:
+        """Let go of what was not sent."""
+        self.retrying.close()
+
+    # What there is
+
+    @work
+    async def _open(self) -> None:
+        subject = self.retrying.subject
+        try:
+            answers = await self.retrying.open()
+            if subject.custom_ids:
+                self._change()
+                return
+            short = frozenset(filter(stopped_short, answers.file.index.names.words))
+            everything = await self.retrying.plan(Wanted(stop_reasons=short))
+        except BatchtuiError as error:
+            self._say(str(error), "$error")
+            return
+        self._toggles = toggles(everything)
+        self._on = set(usual(self._toggles))
+        self._show_toggles()
+        if self._toggles:
+            self.reasons.focus()
+        self._change()
+
+    @property
+    def _wanted(self) -> Wanted:
+        """What is chosen now.
+
+        Raises:
+            UsageError: if what is to be set makes no sense.
+        """
+        text = self.setting.text
+        settings = read_settings([text] if text else [])
+        subject = self.retrying.subject
+        if subject.custom_ids:
+            return Wanted(types=None, custom_ids=subject.custom_ids, settings=settings)
+        types = {each.kind for each in self._toggles if each.is_type}
+        return Wanted(
+            types=frozenset(types & self._on),
+            stop_reasons=frozenset(self._on - types),
+            settings=settings,
+        )
+
+    def action_choose(self) -> None:
+        """Take the highlighted reason, or leave it."""
+        if self.reasons.has_focus:
+            self.reasons.action_choose()
+
+    @on(Choices.Chosen)
+    def _toggled(self, message: Choices.Chosen) -> None:
+        self._on ^= {self._toggles[message.index].kind}
+        self._show_toggles()
+        self._change()
+
+    @on(Input.Changed)
+    def _change(self) -> None:
+        """Something else is wanted."""
+        if self.retrying.answers is not None:
+            self._prepare()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.options.focus()
+
+    @work(exclusive=True, group="prepare")
+    async def _prepare(self) -> None:
+        """Work out what is wanted, and take it out of its file once nothing changes any more."""
+        self.retrying.forget()
+        self._plan = None
+        self._show()
+        try:
+            wanted = self._wanted
+            await asyncio.sleep(SETTLED)
+            self._plan = plan = await self.retrying.plan(wanted)
+            self._show()
+            if plan.requests:
+                await self.retrying.prepare(plan)
+        except BatchtuiError as error:
+            self._say(str(error), "$error")
+            return
+        self._show()
+
+    # What is shown
+
+    def _show(self) -> None:
+        session, retrying = self.session, self.retrying
+        refused = refusal(read_only=session.read_only, offline=session.account.offline)
+        unready = retrying.answers.unready if retrying.answers else ()
+        rows = list(retry_rows(self._plan, retrying.prepared, unready, session.prices))
+        self.says.show(lambda width: wrap(rows, width), stay=True)
+        self._acts = acts(retrying.prepared, session.prices, may_send=not refused)
+        # Never is something else under the highlight than what was there when a key was pressed.
+        self.options.offer([each.option for each in self._acts], cursor=len(self._acts) - 1)
+        self._say(refused or "space chooses · tab next · esc leaves", LOUD if refused else QUIET)
+
+    def _show_toggles(self) -> None:
+        self.reasons.show([toggle_cell(each, on=each.kind in self._on) for each in self._toggles])
+
+    def _say(self, words: str, style: str) -> None:
+        content = Content.styled(safe_line(words), style)
+        self.foot.show(lambda size: content.wrap(max(size.width, 1)))
+
+    @on(Reader.Moved)
+    def _scrolled(self, message: Reader.Moved) -> None:
+        self.box.border_subtitle = f"{message.place} · pgup pgdn" if message.place else ""
+
+    # What is done
+
+    @on(Confirming.Refused)
+    def _refused(self, message: Confirming.Refused) -> None:
+        self._say(f"Type {message.number} to confirm.", LOUD)
+
+    @on(Confirming.Confirmed)
+    def _chosen(self, message: Confirming.Confirmed) -> None:
+        word = self._acts[message.index].word
+        if word == SEND:
+            self._send()
+        elif word == WRITE:
+            self._write()
+        else:
+            self.action_back()
+
+    @work
+    async def _send(self) -> None:
+        """Write the round down, and begin to send it."""
+        session, prepared = self.session, self.retrying.prepared
+        if prepared is None or self._sending:
+            return
+        self._sending = True
+        try:
+            job = await session.engine.get(lambda: begin_retry(session.account, prepared))
+        except BatchtuiError as error:
+            self._say(str(error), "$error")
+            return
+        finally:
+            self._sending = False
+        self.retrying.prepared = None  # its file is the job's from now on
+        session.submissions.begin(job.key)
+        requests = counted(prepared.checked.requests, "request")
+        self.close(f"{requests} of {safe_line(job.name, 60)} are being sent again.")
+
+    @work
+    async def _write(self) -> None:
+        """Ask where to, and write the requests there."""
+        plan, answers, subject = self._plan, self.retrying.answers, self.retrying.subject
+        if plan is None or answers is None:
+            return
+        proposed = file_name(f"{subject.name}-retry", 0, ".jsonl")
+        question = PromptScreen(
+            "Write the requests to", proposed, longest=LONGEST_PATH, ends=("writes", "leaves")
+        )
+        name = await self.app.push_screen_wait(question)
+        if not name or not name.strip():
+            return
+        path = _path(name)
+        try:
+            written = await asyncio.to_thread(lambda: write_file(answers, plan, path))
+        except BatchtuiError as error:
+            self._say(str(error), "$error")
+        else:
+            self.close(
+                f"{counted(written.requests, 'request')} are in {safe_line(str(path), 500)}."
+            )
+
+    def action_scroll(self, pages: int) -> None:
+        """Scroll what there is to say."""
+        self.says.action_scroll_pages(pages)
+
+    def action_back(self) -> None:
+        """Leave everything as it was."""
+        self.close()
+
+
+def _path(name: str) -> Path:
+    return Path(name.strip()).expanduser()
+
+
+async def retry_from(page: Page, id_: str, custom_ids: Collection[str] = ()) -> None:
+    """Ask what of a batch or a job is to be sent again, and say what came of it.
+
+    Args:
+        page: where it was asked for.
+        id_: the id of the batch or the job.
+        custom_ids: of the requests meant; none for the usual choice.
+    """
+    subject = subject_of(page.session, id_, custom_ids)
+    if words := await page.app.push_screen_wait(RetryScreen(page.session, subject)):
+        page.say(words)
