@@ -16,6 +16,7 @@ from benchmarks import (
     memory,
     results,
     searching,
+    submitting,
 )
 from benchmarks.stage import FULL, QUICK
 from benchmarks.table import Row, lines
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "answers": answers.run,
     "searching": searching.run,
     "exporting": exporting.run,
+    "submitting": submitting.run,
 }
 
 
