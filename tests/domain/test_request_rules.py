@@ -146,16 +146,22 @@ def test_the_simulated_api_knows_the_same_models() -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
-    max_leaves=8,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
 )
 NAMES = st.sampled_from(["role", "content", "type", "text", "citations"])
+
+
+BLOCK = st.dictionaries(NAMES, JSON, max_size=4)
+MESSAGE = st.dictionaries(NAMES, JSON | st.lists(BLOCK, max_size=2), max_size=4)
 
 
 @given(
     st.dictionaries(
         st.sampled_from([*GOOD, "system", "stream", "tools"]),
-        JSON | st.lists(st.dictionaries(NAMES, JSON | st.lists(st.dictionaries(NAMES, JSON)))),
+        JSON | st.lists(MESSAGE, max_size=2),
     )
 )
 def test_no_params_are_too_strange_to_be_looked_at(params: dict[str, object]) -> None:
