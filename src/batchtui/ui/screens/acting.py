@@ -39,6 +39,7 @@ ACTING = (
     Command("fetch_expiring", "F", "fetch expiring", "Download results the API drops soon"),
     Command("stop_fetching", "x", "stop fetching", "Stop downloading results"),
     *SUBMITTING,
+    Command("retry", "R", "retry", "Send requests again that failed, expired or were cut off", 7),
     Command("label", "l", "label", "Give the batch a name", 10, "Notes"),
     Command("note", "N", "note", "Write a note on the batch", None, "Notes"),
     Command("pin", "exclamation_mark", "pin", "Pin the batch to the board", 11, "Notes"),
@@ -50,7 +51,7 @@ ACTING = (
 SOON = 7
 """Days: results that the API drops within so many are those to fetch, unless said otherwise."""
 
-_ON_ONE = {"open", "label", "note", "pin", "copy_id"}
+_ON_ONE = {"open", "retry", "label", "note", "pin", "copy_id"}
 _ON_SEVERAL = {"cancel", "delete", "fetch"}
 
 
@@ -158,6 +159,15 @@ class ActingPage(SubmittingPage):
     def action_stop_fetching(self) -> None:
         """Stop downloading."""
         self.session.downloads.stop()
+
+    @work
+    async def action_retry(self) -> None:
+        """Ask what of the highlighted batch or job is to be sent again."""
+        # Not before: the first paint need not wait for it.
+        from batchtui.ui.screens.retry import retry_from
+
+        if record := self.current:
+            await retry_from(self, record.id)
 
     @work
     async def action_label(self) -> None:
