@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.domain.forecast import Past, quantile
+from batchtui.domain.batch import Batch, Record, RequestCounts
+from batchtui.domain.forecast import Past, last_to_end, quantile
 
 MINUTE = 60.0
 
@@ -69,3 +72,29 @@ def test_a_forecast_never_contradicts_itself(
 def test_a_quantile_lies_between_the_extremes(values: list[float], share: float) -> None:
     ordered = sorted(values)
     assert ordered[0] <= quantile(ordered, share) <= ordered[-1] + 1e-6
+
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def _running(batch_id: str, requests: int, minutes: float) -> Record:
+    created = NOW - timedelta(minutes=minutes)
+    batch = Batch(batch_id, "in_progress", RequestCounts(processing=requests), created)
+    return Record(batch, created, NOW)
+
+
+def test_of_several_batches_the_one_that_ends_last_counts() -> None:
+    small = [(50, MINUTE * n) for n in (5, 6, 7, 8, 9)]
+    large = [(20_000, MINUTE * n) for n in (50, 55, 60, 65, 70)]
+    past = Past(small + large)
+    quick, slow = _running("quick", 50, 1), _running("slow", 20_000, 30)
+    found = last_to_end([quick, slow], past, NOW)
+    assert found is not None
+    assert (found[0].id, found[1]) == ("slow", past.forecast(20_000, 30 * MINUTE))
+    late = _running("late", 50, 120)
+    found = last_to_end([slow, late], past, NOW)
+    assert found is not None
+    assert found[0].id == "late"
+    assert last_to_end([], past, NOW) is None
+    without = last_to_end([quick], Past([]), NOW)
+    assert without == (quick, None)

@@ -5,9 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 
-from batchtui.domain.batch import Batch, Outcome, Record, RequestCounts
-from batchtui.domain.job import Job, Part, PartState, Round, job_record
+from batchtui.domain.batch import (
+    RESULTS_WINDOW,
+    Batch,
+    Outcome,
+    Record,
+    RequestCounts,
+    ResultsState,
+)
+from batchtui.domain.job import Job, Part, PartState, Round, batch_ids_of, job_record
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -83,3 +91,107 @@ def test_it_was_last_seen_when_its_oldest_sighting_was() -> None:
     old = msgspec.structs.replace(record("a", succeeded=10), last_seen_at=NOW - timedelta(hours=1))
     found = job_record(job(part(1, "a"), part(2, "b")), {"a": old, "b": record("b")})
     assert found.last_seen_at == NOW - timedelta(hours=1)
+
+
+def test_a_batch_that_was_not_seen_yet_has_not_ended() -> None:
+    found = job_record(job(part(1, "a"), part(2, "b")), {"a": record("a", succeeded=10)})
+    assert found.batch.request_counts == RequestCounts(processing=10, succeeded=10)
+    assert found.running
+    assert found.sent == 2
+    assert found.unsent_requests == 0
+
+
+def test_its_deadline_is_the_first_of_those_that_run() -> None:
+    parts = part(1, "a"), part(2, "b"), part(3, "c")
+    records = {
+        "a": _created(record("a", succeeded=10), NOW - timedelta(hours=9)),
+        "b": _created(record("b", "in_progress", processing=10), NOW - timedelta(hours=2)),
+        "c": _created(record("c", "in_progress", processing=10), NOW),
+    }
+    found = job_record(job(*parts), records)
+    assert found.batch.deadline == NOW + timedelta(hours=22)
+    assert [each.id for each in found.in_progress] == ["b", "c"]
+    assert found.ended == 1
+
+
+def test_its_results_expire_with_the_first_that_are_not_here() -> None:
+    parts = part(1, "a"), part(2, "b")
+    early = _created(record("a", succeeded=10), NOW - timedelta(days=3))
+    here = msgspec.structs.replace(early, results_here=True)
+    late = record("b", succeeded=10)
+    assert job_record(job(*parts), {"a": early, "b": late}).results_expire_at == (
+        NOW + RESULTS_WINDOW - timedelta(days=3)
+    )
+    found = job_record(job(*parts), {"a": here, "b": late})
+    assert found.results_expire_at == NOW + RESULTS_WINDOW
+
+
+@pytest.mark.parametrize(
+    ("states", "together"),
+    [
+        (("here", "here"), ResultsState.HERE),
+        (("here", "available"), ResultsState.AVAILABLE),
+        (("gone", "available"), ResultsState.AVAILABLE),
+        (("here", "gone"), ResultsState.GONE),
+        (("here", "running"), ResultsState.NONE),
+        ((), ResultsState.NONE),
+    ],
+)
+def test_where_the_results_are(states: tuple[str, ...], together: ResultsState) -> None:
+    ended = record("x", succeeded=10)
+    kinds = {
+        "here": msgspec.structs.replace(ended, results_here=True),
+        "available": msgspec.structs.replace(
+            ended, batch=msgspec.structs.replace(ended.batch, results_url="https://x")
+        ),
+        "gone": msgspec.structs.replace(ended, deleted_at=NOW),
+        "running": record("x", "in_progress", processing=10),
+    }
+    ids = [str(place) for place in range(len(states))]
+    records = {key: kinds[state] for key, state in zip(ids, states, strict=True)}
+    parts = [part(place, key) for place, key in enumerate(ids, 1)] or [part(1)]
+    assert job_record(job(*parts), records).results(NOW) is together
+
+
+def test_it_is_gone_when_all_is_and_nothing_is_yet_to_be_sent() -> None:
+    deleted = msgspec.structs.replace(record("a", succeeded=10), deleted_at=NOW)
+    gone = msgspec.structs.replace(record("b", succeeded=10), gone_at=NOW)
+    both = {"a": deleted, "b": gone}
+    assert not job_record(job(part(1, "a"), part(2, "b")), both).on_server
+    assert job_record(job(part(1, "a"), part(2)), both).on_server
+    assert job_record(job(part(1)), {}).on_server
+
+
+def test_a_part_that_was_begun_is_in_doubt_unless_somebody_is_at_it() -> None:
+    begun = msgspec.structs.replace(part(2), state=PartState.SENDING)
+    lost = msgspec.structs.replace(part(3), state=PartState.UNKNOWN)
+    sent = job(part(1, "a"), begun, lost)
+    records = {"a": record("a", succeeded=10)}
+    assert job_record(sent, records).unsure == (begun, lost)
+    assert job_record(sent, records, sending=True).unsure == (lost,)
+
+
+def test_what_is_not_sent_is_not_processed() -> None:
+    running = record("a", "in_progress", processing=10)
+    assert job_record(job(part(1, "a"), part(2)), {"a": running}).processing == 10
+
+
+def test_parts_are_called_by_their_place_and_round() -> None:
+    again = [msgspec.structs.replace(part(number), round=1) for number in (3, 4)]
+    last = msgspec.structs.replace(part(5), round=2)
+    parts = (part(1, "a"), part(2, "b"), *again, last)
+    titles = [job(*parts).title_of(each) for each in parts]
+    assert titles == ["1/2", "2/2", "retry 1 1/2", "retry 1 2/2", "retry 2"]
+    assert job(*parts).part_of("b") == parts[1]
+    assert job(*parts).part_of("z") is None
+
+
+def test_a_record_stands_for_its_batches() -> None:
+    records = {"a": record("a"), "b": record("b")}
+    both = job_record(job(part(1, "a"), part(2, "b")), records)
+    assert batch_ids_of(both) == ("a", "b")
+    assert batch_ids_of(records["a"]) == ("a",)
+
+
+def _created(of: Record, at: datetime) -> Record:
+    return msgspec.structs.replace(of, batch=msgspec.structs.replace(of.batch, created_at=at))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.domain.batch import Batch, Record, RequestCounts
+from batchtui.domain.job import Job, JobRecord, Part, PartState, Round, job_record
 from batchtui.domain.view import SORT_KEYS, STATE_WORDS, Filter, View, is_expiring
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -123,3 +124,62 @@ def test_the_orders_follow_each_other_in_a_circle() -> None:
         assert not view.reverse
     assert seen[-1] == "created"
     assert len(set(seen)) == len(SORT_KEYS)
+
+
+def _job(*members: Record, name: str = "tickets", unsent: int = 0) -> JobRecord:
+    parts = [
+        Part(number, 0, 0, 1, 1, 5, 1, state=PartState.CREATED, batch_id=each.id)
+        for number, each in enumerate(members, 1)
+    ]
+    parts += [Part(len(parts) + 1 + at, 0, 0, 1, 1, 5, 1) for at in range(unsent)]
+    first = Round(0, "/r.jsonl", 1, b"", 5 * len(parts), NOW)
+    job = Job(1, name, NOW - timedelta(hours=5), (first,), tuple(parts))
+    return job_record(job, {each.id: each for each in members})
+
+
+GOOD = record("msgbatch_good")
+BAD = record("msgbatch_bad", counts=RequestCounts(errored=5))
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("", ["job:1"]),
+        ("partial", ["job:1"]),
+        ("tickets", ["job:1"]),
+        ("job", ["job:1"]),
+        ("failed", ["job:1", "msgbatch_bad"]),
+        ("succeeded", ["job:1", "msgbatch_good"]),
+        ("bad failed", ["job:1", "msgbatch_bad"]),
+        ("bad succeeded", []),
+        ("running", []),
+        ("unsent", []),
+    ],
+)
+def test_a_job_is_shown_for_itself_or_for_the_batches_that_match(
+    typed: str, shown: list[str]
+) -> None:
+    view = View(filter=Filter.parse(typed))
+    rows = view.apply([_job(GOOD, BAD)], NOW)
+    assert [each.id for each in view.unfold(rows, set(), NOW)] == shown
+
+
+def test_an_opened_job_has_all_of_its_batches_beneath_it() -> None:
+    other = record("msgbatch_other", age=timedelta(hours=9))
+    job = _job(GOOD, BAD, unsent=1)
+    for typed in ("", "failed !other"):
+        view = View(filter=Filter.parse(typed))
+        rows = view.apply([other, job] if not typed else [job], NOW)
+        unfolded = [each.id for each in view.unfold(rows, {"job:1"}, NOW)]
+        assert unfolded[:3] == ["job:1", "msgbatch_good", "msgbatch_bad"]
+    assert Filter.parse("unsent").matches(job, NOW)
+
+
+def test_a_job_is_sorted_by_what_is_due_first() -> None:
+    by_deadline = View(sort=next(key for key in SORT_KEYS if key.id == "deadline"))
+    soon = record("msgbatch_soon", status="in_progress", age=timedelta(hours=23))
+    ended = _job(GOOD, BAD)
+    waiting = _job(unsent=1, name="waits")
+    hurried = _job(soon, GOOD, name="hurried")
+    rows = by_deadline.apply([waiting, ended, hurried], NOW)
+    assert [each.name for each in rows] == ["hurried", "tickets", "waits"]

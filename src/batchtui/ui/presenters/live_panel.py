@@ -188,7 +188,7 @@ def _tally(subject: Subject) -> Content:
 def _batches(subject: Subject) -> Iterator[Content]:
     """How the batches of a job stand."""
     if isinstance(subject.record, JobRecord):
-        yield Content.assemble(("batches  ", QUIET), jobs.standing(subject.record))
+        yield _pair("batches", jobs.standing(subject.record))
 
 
 def _pace(subject: Subject, width: int) -> Iterator[Content]:
