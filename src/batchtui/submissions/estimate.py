@@ -1,6 +1,6 @@
 """What requests will roughly use and cost: an estimate from their bytes, never a promise.
 
-No tokenizer is asked. A token of text is taken to be between 2.5 and 4.5 bytes of UTF-8, which
+No tokenizer is asked. A token of text is taken to be between 2.5 and 5 bytes of UTF-8, which
 spans prose, code and other scripts; what an image or a document takes is a wider guess.
 """
 
@@ -13,7 +13,7 @@ import msgspec
 from batchtui.domain.pricing import PROMPT_BOUNDS, PriceTable
 from batchtui.domain.result import Usage
 
-MOST_BYTES_PER_TOKEN = 4.5
+MOST_BYTES_PER_TOKEN = 5
 LEAST_BYTES_PER_TOKEN = 2.5
 
 FRAME = (5, 20)
