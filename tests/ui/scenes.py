@@ -32,6 +32,7 @@ from batchtui.ui.screens.choosing import ChoosingScreen
 from batchtui.ui.screens.export import ExportScreen
 from batchtui.ui.screens.result import ResultScreen
 from batchtui.ui.screens.results import ResultsScreen
+from batchtui.ui.screens.retry import RetryScreen
 from tests.jobs import make_job
 from tests.ui.conftest import AppPilot, settled, until
 
@@ -159,6 +160,20 @@ def result_of(custom_id: str) -> Stage:
     return stage
 
 
+async def retry(pilot: AppPilot, app: BatchtuiApp) -> None:
+    """Ask what of the repaired job is to be sent again."""
+    await on_job("reviews-week-47", "enter")(pilot, app)
+    results = app.screen
+    assert isinstance(results, ResultsScreen)
+    await until(pilot, lambda: results.file is not None and not app.session.downloads.busy)
+    await until(pilot, lambda: results.has_class("-open"))
+    await keys("R")(pilot, app)
+    dialog = app.screen
+    assert isinstance(dialog, RetryScreen)
+    await until(pilot, lambda: dialog.retrying.prepared is not None)
+    await keys()(pilot, app)
+
+
 _CHANGES = (
     (b"The attached screenshot shows", b"The screenshot shows"),
     (b", which answers the second half of the question", b""),
@@ -243,6 +258,7 @@ SCENES = (
     Scene("jobs-ended", on_job("eval-week", "o"), jobs=True, sizes=(WIDE,)),
     Scene("jobs-filtered", typed("1/3"), jobs=True, sizes=(NARROW,)),
     Scene("jobs-plan-cancel", on_job("tickets-autumn", "c"), jobs=True, sizes=(NARROW,)),
+    Scene("retry", retry, sizes=(WIDE, NARROW, SMALL)),
     Scene("board-jobs", keys("b", "right"), jobs=True),
     Scene("batches-more-below", keys("j"), scenario="crowd:450", sizes=(WIDE,)),
     Scene("filter", typed("running >10m")),
