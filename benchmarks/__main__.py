@@ -15,6 +15,7 @@ from benchmarks import (
     listing,
     memory,
     results,
+    retrying,
     searching,
     submitting,
 )
@@ -31,6 +32,7 @@ BENCHMARKS = {
     "answers": answers.run,
     "searching": searching.run,
     "exporting": exporting.run,
+    "retrying": retrying.run,
     "submitting": submitting.run,
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import exporting, first_paint, listing, searching, submitting
+from benchmarks import exporting, first_paint, listing, retrying, searching, submitting
 from benchmarks.stage import Size
 
 TINY = Size(batches=30, rounds=1, presses=1, idle_seconds=0.1, lines=10, kept_lines=10)
@@ -37,3 +37,8 @@ def test_submitting() -> None:
     first, *_, memory = submitting.run(TINY)
     assert first.ratio
     assert memory.met
+
+
+def test_retrying() -> None:
+    (row,) = retrying.run(TINY)
+    assert row.ratio
