@@ -8,6 +8,7 @@ import time
 
 from benchmarks import (
     answers,
+    checking,
     early_keys,
     exporting,
     first_paint,
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "answers": answers.run,
     "searching": searching.run,
     "exporting": exporting.run,
+    "checking": checking.run,
     "retrying": retrying.run,
     "submitting": submitting.run,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import exporting, first_paint, listing, retrying, searching, submitting
+from benchmarks import checking, exporting, first_paint, listing, retrying, searching, submitting
 from benchmarks.stage import Size
 
 TINY = Size(batches=30, rounds=1, presses=1, idle_seconds=0.1, lines=10, kept_lines=10)
@@ -42,3 +42,9 @@ def test_submitting() -> None:
 def test_retrying() -> None:
     (row,) = retrying.run(TINY)
     assert row.ratio
+
+
+def test_checking() -> None:
+    time, memory = checking.run(TINY)
+    assert time.ratio
+    assert memory.met
