@@ -85,6 +85,35 @@ def test_100_000_lines_cost_no_more_memory_than_ten() -> None:
     assert after - before < 20_000
 
 
+def large_create(requests: int) -> Iterator[bytes]:
+    """The body of a create request, 2 kB a request."""
+    yield b'{"requests":['
+    for number in range(requests):
+        yield (
+            b'%s{"custom_id":"row-%d","params":{%s,"messages":[{"role":"user","content":"%s"}]}}'
+            % (
+                b"," if number else b"",
+                number,
+                b'"model":"claude-opus-5-5","max_tokens":9',
+                b"x" * 1900,
+            )
+        )
+    yield b"]}"
+
+
+def test_a_batch_of_many_megabytes_is_not_kept_in_memory() -> None:
+    with process("--scenario", "empty") as running:
+        base_url = base_url_of(running)
+        with httpx2.Client(base_url=base_url, headers=HEADERS, timeout=60) as http:
+            http.post("/v1/messages/batches", content=large_create(10))
+            before = resident_kilobytes(running.pid)
+            created = http.post("/v1/messages/batches", content=large_create(30_000))
+            after = resident_kilobytes(running.pid)
+
+    assert created.json()["request_counts"]["processing"] == 30_000
+    assert after - before < 30_000
+
+
 def test_the_world_needs_neither_starlette_nor_uvicorn() -> None:
     code = (
         "import sys, batchtui.simulator.world, batchtui.simulator.server\n"
