@@ -52,12 +52,13 @@ class Patience:
             await self.wait_out(failure, failures)
             failures += 1
 
-    async def wait_out(self, error: BatchtuiError, failures: int) -> None:
+    async def wait_out(self, error: BatchtuiError, failures: int, *, at_least: float = 0.0) -> None:
         """Wait until there is sense in trying again.
 
         Args:
             error: why the last try failed.
             failures: how many tries had failed in a row before it.
+            at_least: seconds to wait in any case.
 
         Raises:
             BatchtuiError: the error, if there will never be sense in it.
@@ -65,7 +66,7 @@ class Patience:
         wait = backoff(error, failures, self._account.rng)
         if wait is None or (not isinstance(error, _PASSING) and failures + 1 >= ATTEMPTS):
             raise error
-        await self.pause(str(error), wait)
+        await self.pause(str(error), max(wait, at_least))
 
     async def pause(self, why: str, seconds: float) -> None:
         """Wait, and say why."""

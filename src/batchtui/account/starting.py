@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from batchtui.submissions.checked import Checked
 
 LONGEST_NAME = 100
+_GLANCE = 0.05
+"""Seconds."""
 
 
 def start_job(
@@ -219,9 +222,12 @@ def alone(account: Account, key: int) -> Iterator[None]:
         ) from None
     try:
         if not lock.try_alone():
-            raise UsageError(
-                "Another batchtui is sending this job", todo="Let it go on, or stop it first"
-            )
+            # It may be somebody who only looks whether it is held.
+            time.sleep(_GLANCE)
+            if not lock.try_alone():
+                raise UsageError(
+                    "Another batchtui is sending this job", todo="Let it go on, or stop it first"
+                )
         yield
     finally:
         lock.close()

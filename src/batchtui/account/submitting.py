@@ -7,6 +7,7 @@ then, the job can be sent on from where it stopped.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -105,7 +106,10 @@ async def submit(
             return await submission.run()
         except BatchtuiError as error:
             error.kept = error.kept or submission.standing
-            error.todo = f"{error.todo or 'See to that'}; then resume the job"
+            if getattr(error, "status", None) == 413:
+                error.todo = "Submit the file anew in smaller batches"
+            else:
+                error.todo = f"{error.todo or 'See to that'}; then resume the job"
             raise
 
 
@@ -168,6 +172,7 @@ class _Submission:
         body = Body(source, part, on_sent=self._tell)
         self._now(self._jobs.begin(self._job.key, part.number, at=self._account.clock()))
         self._tell()
+        began = time.monotonic()
         try:
             sighting = await self._account.api.create(body, size=body.size)
         except ApiError as error:
@@ -176,7 +181,9 @@ class _Submission:
                 self._now(self._jobs.doubt(self._job.key, part.number))
                 return
             self._now(self._jobs.withdraw(self._job.key, part.number))
-            await self._patience.wait_out(error, self._failures)
+            # Who took long to send what is not wanted yet does not do nothing else.
+            took = time.monotonic() - began
+            await self._patience.wait_out(error, self._failures, at_least=took)
             self._failures += 1
         except BatchtuiError:
             self._now(self._jobs.withdraw(self._job.key, part.number))
@@ -234,7 +241,7 @@ class _Submission:
         if record is None or record.request_file:
             return
         job = self._job
-        label = job.name if len(job.parts) == 1 else f"{job.name} {job.title_of(part)}"
+        label = job.label_of(part)
         source = job.rounds[part.round].request_file
         self._account.annotate(part.batch_id, label=record.label or label, request_file=source)
 

@@ -152,6 +152,10 @@ class Job(msgspec.Struct, frozen=True):
             return place
         return f"retry {part.round}" if len(alike) == 1 else f"retry {part.round} {place}"
 
+    def label_of(self, part: Part) -> str:
+        """What the batch that a part becomes is called outside of the job."""
+        return self.name if len(self.parts) == 1 else f"{self.name} {self.title_of(part)}"
+
 
 class JobRecord(Record, frozen=True, kw_only=True):
     """A job in the shape of a batch, so that it can stand in a list of them.

@@ -17,6 +17,7 @@ from batchtui.domain.job import Part
 from batchtui.domain.text import crop_middle, safe_line
 from batchtui.submissions.cutting import DIGEST_SIZE
 from batchtui.submissions.lines import BLANK, opened
+from batchtui.submissions.shapes import native
 
 BLOCK = 256 * 1024
 """Bytes read and sent in one go: few enough that a slow line takes them within a time limit."""
@@ -124,8 +125,6 @@ def _verbatim(blocks: Iterator[bytes], part: Part) -> Iterator[bytes]:
 
 def _translated(blocks: Iterator[bytes], part: Part) -> Iterator[bytes]:
     """Line by line as the API takes them, put together to pieces of about a block."""
-    from batchtui.submissions.shapes import native
-
     ready: list[bytes] = []
     size = 0
     for number, line in enumerate(_lines(blocks), part.first_line):
