@@ -215,7 +215,7 @@ async def test_a_name_a_note_and_a_pin_are_the_job_s_own(
         await until(pilot, lambda: summed(app, job).pinned)
         await pilot.press("l", "2", "enter")
         await until(pilot, lambda: summed(app, job).name == "tickets2")
-        assert app.session.records[ids[0]].label == ""
+        await until(pilot, lambda: app.session.records[ids[1]].label == "tickets2 2/2")
 
 
 async def test_the_board_has_one_panel_a_job(

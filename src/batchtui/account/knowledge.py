@@ -179,11 +179,16 @@ class Knowledge:
         note: str | None = None,
         pinned: bool | None = None,
     ) -> Job:
-        """Set the name, the note or the pin of a job.
+        """Set the name, the note or the pin of a job; batches called after it are renamed, too.
 
         Raises:
             UsageError: if there is no such job, or the name is empty or another's.
         """
-        return self.job_changed(
-            self.history.jobs.annotate(key, name=name, note=note, pinned=pinned)
-        )
+        before = self.history.jobs.get(key)
+        job = self.history.jobs.annotate(key, name=name, note=note, pinned=pinned)
+        for part in job.parts:
+            record = self.record(part.batch_id) if job.name != before.name else None
+            if record and record.label in (before.name, before.label_of(part)):
+                label = job.name + record.label.removeprefix(before.name)
+                self.annotate(record.id, label=label)
+        return self.job_changed(job)

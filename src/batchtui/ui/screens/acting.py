@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
+from typing import TypeGuard
 
 from textual import work
 
@@ -86,15 +88,18 @@ class ActingPage(SubmittingPage):
         return super().hinted(useful)
 
     def _useful(self, action: str) -> bool:
+        if action == "retry":
+            return self.current is not None and _failed(self.current)
         if action not in _ON_SEVERAL:
             return True
         session, now = self.session, self.session.now()
+        # One by one: of thousands the first usually settles it, and this is asked at every key.
+        batches = chain.from_iterable(map(members_of, self.targets))
         if session.account.offline or (session.read_only and action != "fetch"):
             return False
         if action == "fetch":
-            return any(_fetchable(record, now) for record in self.batches)
-        # One by one: of thousands the first usually settles it, and this is asked at every key.
-        plans = (plan(Verb(action), (record,), now) for record in self.batches)
+            return any(_fetchable(record, now) for record in batches)
+        plans = (plan(Verb(action), (record,), now) for record in batches)
         forgets = action == "delete" and any(map(_never_sent, self.targets))
         return forgets or any(each.possible or each.to_cancel for each in plans)
 
@@ -107,14 +112,15 @@ class ActingPage(SubmittingPage):
         """Show what canceling would do, and ask."""
         self._ask(Verb.CANCEL)
 
-    async def action_delete(self) -> None:
+    def action_delete(self) -> None:
         """Show what deleting would do, and ask; jobs of which nothing was sent are forgotten."""
-        for each in self.targets:
-            if isinstance(each, JobRecord) and _never_sent(each):
-                await self._forget(each)
-        if self.batches:
+        never_sent = list(filter(_never_sent, self.targets))
+        for job in never_sent:
+            self._forget(job)
+        if self.batches or not never_sent:
             self._ask(Verb.DELETE)
 
+    @work
     async def _forget(self, record: JobRecord) -> None:
         account = self.session.account
         if await self._done(lambda: forget_job(account, record.job)):
@@ -239,10 +245,16 @@ class ActingPage(SubmittingPage):
         self.session.engine.call(lambda: poller.set_paused(not poller.paused))
 
 
+def _failed(record: Record) -> bool:
+    """Whether requests ended without an answer."""
+    counts = record.batch.request_counts
+    return counts.errored + counts.expired + counts.canceled > 0
+
+
 def _fetchable(record: Record, now: datetime) -> bool:
     return record.results(now) is ResultsState.AVAILABLE
 
 
-def _never_sent(record: Record) -> bool:
+def _never_sent(record: Record) -> TypeGuard[JobRecord]:
     """Whether it is a job, and for certain nothing of it is or was on the server."""
     return isinstance(record, JobRecord) and not (record.sent or record.unsure or record.sending)
