@@ -6,7 +6,8 @@ What the types below demand must never be less than what `domain.request_rules` 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Literal, cast
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
@@ -15,7 +16,8 @@ from batchtui.domain.models import MOST_OUTPUT_TOKENS
 
 _ID_CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
-_HEAD = 200
+_SAMPLED = 31
+"""Of so many characters one is looked at."""
 
 _Text = Annotated[str, Meta(min_length=1)]
 
@@ -105,36 +107,41 @@ def _are_ids(joined: str) -> bool:
 
 def _sums(all_params: list[_Params]) -> dict[str, Sums] | None:
     """What they use, by model; None if one has a problem that no type can tell."""
-    sums: dict[str, Sums] = {}
-    for params in all_params:
-        size = 0
-        for message in params.messages:
-            content = message.content
-            size += _bytes_of(content)
-        if params.system is not None:
-            size += _bytes_of(params.system)
-        if params.tools:
-            size += sum(map(len, map(bytes, params.tools)))
-        model, output = params.model, params.max_tokens
-        if model not in sums:
-            sums[model] = Sums()
-        each = sums[model]
-        each.requests += 1
-        each.size += size
-        each.output += output
-        if (
-            params.stream
-            or output > MOST_OUTPUT_TOKENS.get(model, output)
-            or params.messages[0].role == "assistant"
-        ):
+    models = {params.model for params in all_params}
+    sums = {}
+    for model in models:
+        own = all_params
+        if len(models) > 1:
+            own = [params for params in all_params if params.model == model]
+        outputs = [params.max_tokens for params in own]
+        if max(outputs) > MOST_OUTPUT_TOKENS.get(model, max(outputs)):
             return None
+        sums[model] = Sums(len(own), _size(own), sum(outputs))
+    if True in [params.stream for params in all_params]:
+        return None
+    if "assistant" in [params.messages[0].role for params in all_params]:
+        return None
     return sums
 
 
-def _bytes_of(content: str | list[_TextBlock]) -> int:
-    """Bytes of text, guessed from its beginning unless it is ASCII."""
-    if not isinstance(content, str):
-        return sum(_bytes_of(block.text) for block in content)
-    if content.isascii() or not (head := content[:_HEAD]):
-        return len(content)
-    return len(content) * len(head.encode()) // len(head)
+def _size(all_params: list[_Params]) -> int:
+    """Bytes of all there is to read, guessed from some of it unless it is ASCII."""
+    contents = [message.content for params in all_params for message in params.messages]
+    contents += [params.system for params in all_params if params.system]
+    tools = sum(len(bytes(tool)) for params in all_params if params.tools for tool in params.tools)
+    try:
+        text = "".join(cast("list[str]", contents))
+    except TypeError:
+        text = "".join(_texts(contents))
+    if text.isascii():
+        return len(text) + tools
+    sample = text[::_SAMPLED]
+    return len(text) * len(sample.encode()) // len(sample) + tools
+
+
+def _texts(contents: list[str | list[_TextBlock]]) -> Iterator[str]:
+    for content in contents:
+        if isinstance(content, str):
+            yield content
+        else:
+            yield from (block.text for block in content)
