@@ -177,11 +177,14 @@ def test_a_retry_that_was_interrupted_goes_on(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("batchtui.cli.retry.send", interrupted)
+        patch.setattr("batchtui.cli.retrying.send", interrupted)
         stopped = cli("retry", "asks", "--yes")
     assert stopped.exit_code == 130
     assert "To go on: batchtui retry job:1 --resume" in stopped.stderr
-    left_out = cli("retry", "asks", "--yes")
+    refused = cli("retry", "asks", "--yes")
+    assert refused.exit_code == 2
+    assert "1 batch of this job is not sent yet" in refused.stderr
+    left_out = cli("retry", "asks", "--dry-run")
     assert "being sent again already: 1" in left_out.stderr
     done = cli("retry", "job:1", "--resume", "--yes", "--watch")
     assert done.exit_code == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
@@ -15,6 +15,7 @@ from batchtui.account.merging import Absence, Merged, open_job
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import ResultsError, UsageError
 from batchtui.domain.job import Job, Part, Round
+from batchtui.domain.text import count, counted
 from batchtui.results.reader import ResultFile
 from batchtui.results.store import ResultStore
 from batchtui.submissions.extracting import WHOLE, Stretch, custom_ids
@@ -53,6 +54,7 @@ class Answers(msgspec.Struct, frozen=True):
         lost: how many such requests there are by the type that the API counts them in.
         flying: where requests stand that were sent again, and have no results here yet.
         newest: the types of the last results of requests that were sent again.
+        standing: how a job stands after its last round, as sentences.
         unready: why not everything can be sent again yet, as sentences.
     """
 
@@ -67,6 +69,7 @@ class Answers(msgspec.Struct, frozen=True):
     lost: Mapping[str, int] = {}
     flying: tuple[Source, ...] = ()
     newest: Mapping[str, str] = {}
+    standing: tuple[str, ...] = ()
     unready: tuple[str, ...] = ()
 
     def round_of(self, number: int) -> int:
@@ -136,15 +139,15 @@ def _of_batch(record: Record, results: ResultStore) -> Answers:
     total = record.batch.request_counts.total
     gaps = (Gap(sources[0], total),) if sources and len(file) < total else ()
     return Answers(
-        record.label or record.id,
-        None,
-        record.id,
-        file,
-        range(len(file)),
-        ((len(file), 0),),
-        sources,
-        gaps,
-        _lost(record, file),
+        name=record.label or record.id,
+        job=None,
+        batch_id=record.id,
+        file=file,
+        span=range(len(file)),
+        ends=((len(file), 0),),
+        sources=sources,
+        gaps=gaps,
+        lost=_lost(record, file),
     )
 
 
@@ -152,50 +155,74 @@ def _of_job(
     merged: Merged, batch_id: str, records: Mapping[str, Record], results: ResultStore
 ) -> Answers:
     job = merged.job
-    parts = [part for part in job.parts if not batch_id or part.batch_id == batch_id]
-    ends = list(accumulate(each.lines for each in merged.origins))
-    here = {each.part.batch_id: end for each, end in zip(merged.origins, ends, strict=True)}
-    span = range(len(merged.file))
-    if not here:
-        raise ResultsError("No results of this job are here", todo="Fetch them first")
-    if batch_id:
-        if batch_id not in here:
-            raise ResultsError("The results of this batch are not here", todo="Fetch them first")
-        lines = next(each.lines for each in merged.origins if each.part.batch_id == batch_id)
-        span = range(here[batch_id] - lines, here[batch_id])
-    silent = _batches(merged, Absence.NO_LINE)
-    gone = _batches(merged, Absence.GONE)
-    sources = {
-        each.number: source for each in job.rounds if (source := _source(job, each, records))
-    }
-    gapped = [part for part in parts if part.round == 0 and part.batch_id in silent]
-    lost = Counter[str]()
-    for part in gapped:
-        with results.open(part.batch_id) as file:
-            lost.update(_lost(records[part.batch_id], file))
-    flying = [
+    here = {each.part.batch_id for each in merged.origins}
+    if not here.issuperset({batch_id} if batch_id else ()) or not here:
+        whose = "this batch" if batch_id else "this job"
+        raise ResultsError(f"The results of {whose} are not here", todo="Fetch them first")
+    found = {each.number: _source(job, each, records) for each in job.rounds}
+    sources = {number: source for number, source in found.items() if source}
+    silent, gone = _batches(merged, Absence.NO_LINE), _batches(merged, Absence.GONE)
+    gapped = [
         part
         for part in job.parts
-        if part.round and part.batch_id not in here and part.batch_id not in gone
+        if part.round == 0 and part.batch_id in silent and batch_id in ("", part.batch_id)
     ]
+    again = [part for part in job.parts if part.round]
+    flying = [part for part in again if part.batch_id not in here | gone]
     return Answers(
-        job.name,
-        job,
-        batch_id,
-        merged.file,
-        span,
-        tuple((end, each.part.round) for each, end in zip(merged.origins, ends, strict=True)),
-        sources,
-        tuple(Gap(_stretch(part, sources), part.requests) for part in gapped if sources.get(0)),
-        lost,
-        tuple(_stretch(part, sources) for part in flying if part.round in sources),
-        _newest([part for part in job.parts if part.round and part.batch_id in here], results),
-        tuple(
-            f"Not looked at: {each.words}."
-            for each in merged.missing
-            if each.why is not Absence.NO_LINE and not batch_id
-        ),
+        name=job.name,
+        job=job,
+        batch_id=batch_id,
+        file=merged.file,
+        span=_span(merged, batch_id),
+        ends=_ends(merged),
+        sources=sources,
+        gaps=tuple(Gap(_stretch(each, sources), each.requests) for each in gapped if 0 in sources),
+        lost=_lost_of(gapped, records, results),
+        flying=tuple(_stretch(each, sources) for each in flying if each.round in sources),
+        newest=_newest([each for each in again if each.batch_id in here], results),
+        standing=_standing(merged),
+        unready=() if batch_id else _unready(merged),
     )
+
+
+def _ends(merged: Merged) -> tuple[tuple[int, int], ...]:
+    ends = accumulate(each.lines for each in merged.origins)
+    rounds = (each.part.round for each in merged.origins)
+    return tuple(zip(ends, rounds, strict=True))
+
+
+def _span(merged: Merged, batch_id: str) -> range:
+    """The lines of a batch, or all of them."""
+    start = 0
+    for each in merged.origins:
+        if each.part.batch_id == batch_id:
+            return range(start, start + each.lines)
+        start += each.lines
+    return range(start)
+
+
+def _standing(merged: Merged) -> tuple[str, ...]:
+    number = len(merged.rounds) - 1
+    if not number:
+        return ()
+    of = f"{count(merged.left)} of {counted(merged.requests, 'request')}"
+    return (f"After round {number}, {of} {'has' if merged.left == 1 else 'have'} no good answer.",)
+
+
+def _unready(merged: Merged) -> tuple[str, ...]:
+    missing = (each for each in merged.missing if each.why is not Absence.NO_LINE)
+    return tuple(f"Not looked at: {each.words}." for each in missing)
+
+
+def _lost_of(
+    parts: Iterable[Part], records: Mapping[str, Record], results: ResultStore
+) -> Counter[str]:
+    lost = Counter[str]()
+    for part in parts:
+        with results.open(part.batch_id) as file:
+            lost += _lost(records[part.batch_id], file)
+    return lost
 
 
 def _batches(merged: Merged, why: Absence) -> frozenset[str]:

@@ -20,7 +20,7 @@ from batchtui.account.starting import add_retry, alone, free_name, require_lasti
 from batchtui.domain.batch import RequestCounts
 from batchtui.domain.errors import RequestFileError, UsageError
 from batchtui.domain.job import Job, Part, PartState, Round
-from batchtui.domain.text import safe_line
+from batchtui.domain.text import counted, safe_line
 from batchtui.results import files
 from batchtui.results.export.pieces import Piece
 from batchtui.results.export.targets import NewFile
@@ -218,6 +218,20 @@ def discard(prepared: Prepared) -> None:
     _remove(prepared.checked.path)
 
 
+def require_sent(job: Job | None) -> None:
+    """Refuse to add to a job of which not everything was sent: that would be sent, too.
+
+    Raises:
+        UsageError: if so.
+    """
+    if job is not None and job.unsent:
+        raise UsageError(
+            f"{counted(len(job.unsent), 'batch', 'batches')} of this job"
+            f" {'is' if len(job.unsent) == 1 else 'are'} not sent yet",
+            todo=f"Go on with it first: `batchtui retry {job.id} --resume`, or `u` in the list",
+        )
+
+
 def begin_retry(account: Account, prepared: Prepared) -> Job:
     """Write down that what was prepared is going to be sent; sends nothing.
 
@@ -234,6 +248,7 @@ def begin_retry(account: Account, prepared: Prepared) -> Job:
     job = answers.job or _adopt(account, answers)
     with alone(account, job.key):
         now = account.history.jobs.get(job.key)
+        require_sent(now)
         if len(now.rounds) != len(job.rounds):
             raise UsageError(
                 "Requests of this job were sent again meanwhile", todo="Look at it anew"

@@ -149,6 +149,12 @@ def acts(prepared: Prepared | None, prices: PriceTable, *, may_send: bool) -> tu
     return (*found, Act(BACK, Option("Back")))
 
 
+def unsendable(*, read_only: bool, offline: bool) -> str:
+    """Why nothing can be sent; "" if it can."""
+    mode = "READ-ONLY" if read_only else "OFFLINE" if offline else ""
+    return mode and f"{mode}: nothing is sent, but the requests can be written to a file."
+
+
 def _confirm(prepared: Prepared, prices: PriceTable) -> str:
     """What to type first: of several batches their number, else the price if it is high."""
     number = len(prepared.checked.parts)

@@ -15,14 +15,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from batchtui.account.resending import begin_retry, write_file
+from batchtui.account.resending import begin_retry, require_sent, write_file
 from batchtui.account.retrying import RetryPlan, Wanted
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.result import stopped_short
 from batchtui.domain.text import counted, safe_line
 from batchtui.submissions.settings import read_settings
 from batchtui.ui.presenters.flow import wrap
-from batchtui.ui.presenters.offers import refusal
 from batchtui.ui.presenters.retry import (
     SEND,
     WRITE,
@@ -33,6 +32,7 @@ from batchtui.ui.presenters.retry import (
     retry_title,
     toggle_cell,
     toggles,
+    unsendable,
     usual,
 )
 from batchtui.ui.presenters.state import LOUD, QUIET
@@ -193,15 +193,25 @@ class RetryScreen(ModalScreen[str | None], Closing[str | None]):
     # What is shown
 
     def _show(self) -> None:
-        session, retrying = self.session, self.retrying
-        refused = refusal(read_only=session.read_only, offline=session.account.offline)
-        unready = retrying.answers.unready if retrying.answers else ()
+        session, retrying, refused = self.session, self.retrying, self._refusal
+        answers = retrying.answers
+        unready = (*answers.standing, *answers.unready) if answers else ()
         rows = list(retry_rows(self._plan, retrying.prepared, unready, session.prices))
         self.says.show(lambda width: wrap(rows, width), stay=True)
         self._acts = acts(retrying.prepared, session.prices, may_send=not refused)
         # Never is something else under the highlight than what was there when a key was pressed.
         self.options.offer([each.option for each in self._acts], cursor=len(self._acts) - 1)
         self._say(refused or "space chooses · tab next · esc leaves", LOUD if refused else QUIET)
+
+    @property
+    def _refusal(self) -> str:
+        """Why nothing can be sent; "" if it can."""
+        session = self.session
+        try:
+            require_sent(self.retrying.subject.job)
+        except BatchtuiError as error:
+            return str(error)
+        return unsendable(read_only=session.read_only, offline=session.account.offline)
 
     def _show_toggles(self) -> None:
         self.reasons.show([toggle_cell(each, on=each.kind in self._on) for each in self._toggles])
