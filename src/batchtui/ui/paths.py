@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 
 from textual.suggester import Suggester
 
@@ -23,6 +24,14 @@ class PathSuggester(Suggester):
     async def get_suggestion(self, value: str) -> str | None:
         """The whole path; None if there is nothing like it."""
         return await asyncio.to_thread(complete, value) if value else None
+
+
+def home_path(path: Path) -> str:
+    """A path as people write it: with "~" for their home directory."""
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except (ValueError, RuntimeError):
+        return str(path)
 
 
 def complete(typed: str) -> str | None:

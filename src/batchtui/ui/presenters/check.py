@@ -25,6 +25,7 @@ from batchtui.domain.text import (
 from batchtui.submissions.checked import Checked, Group, Progress, Where
 from batchtui.ui.presenters.bars import percent, time_bar
 from batchtui.ui.presenters.flow import Row, wrap
+from batchtui.ui.paths import home_path
 from batchtui.ui.presenters.state import LOUD, QUIET
 from batchtui.ui.widgets.canvas import Titles
 
@@ -113,7 +114,7 @@ def _before(job: Job, now: datetime) -> Row:
 def _facts(checked: Checked, prices: PriceTable, now: datetime) -> Iterator[Row]:
     changed = duration(max(now.timestamp() - checked.mtime_ns / 1e9, 0))
     blank = f" · {counted(checked.blank_lines, 'blank line')}" if checked.blank_lines else ""
-    yield _fact("file", str(checked.path))
+    yield _fact("file", home_path(checked.path))
     yield _fact(
         "requests",
         Content.assemble(
