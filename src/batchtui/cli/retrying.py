@@ -99,23 +99,16 @@ class _Retry:
     def run(self) -> int:
         """Do what is wished; returns the exit code."""
         job, batch_id = self._meant()
+        if self._wish.sends:
+            # That there is no way to the API is better said before than after all the work.
+            self._runner.run(self._account.api.connect())
         if self._wish.resume:
             if job is None or not job.unsent:
                 raise UsageError("There is nothing to go on with: all of it was sent")
             return self._send(job)
         if self._wish.sends:
             require_sent(job)
-        self._fetch(job.batch_ids if job else (batch_id,))
-        account = self._account
-        with diagnostics.Progress() as line:
-            line.show("Looking at the results …")
-            answers = open_answers(
-                account.results,
-                self._records(job.batch_ids if job else (batch_id,)),
-                job=job,
-                batch_id=batch_id,
-                at=account.clock(),
-            )
+        answers = self._answers(job, batch_id)
         with answers.file:
             plan = plan_retry(answers, self._wish.wanted)
             _tell(answers, plan)
@@ -123,18 +116,37 @@ class _Retry:
                 return diagnostics.DONE
             if self._wish.output is not None:
                 return self._write(answers, plan, self._wish.output)
-            prepared = self._prepared(answers, plan)
-        begun: Job | None = None
-        try:
-            if self._confirmed(prepared):
-                begun = begin_retry(self._account, prepared)
-        finally:
-            if begun is None:
-                discard(prepared)
-        if begun is not None:
-            return self._send(begun)
+            job = self._begun(self._prepared(answers, plan))
+        if job is not None:
+            return self._send(job)
         diagnostics.say("Nothing was sent.")
         return diagnostics.DONE if self._wish.dry_run else diagnostics.FAILED
+
+    def _answers(self, job: Job | None, batch_id: str) -> Answers:
+        """The results, downloaded if need be."""
+        account = self._account
+        ids = job.batch_ids if job else (batch_id,)
+        self._fetch(ids)
+        with diagnostics.Progress() as line:
+            line.show("Looking at the results …")
+            return open_answers(
+                account.results,
+                self._records(ids),
+                job=job,
+                batch_id=batch_id,
+                at=account.clock(),
+            )
+
+    def _begun(self, prepared: Prepared) -> Job | None:
+        """The job with a further round, if the person wants it; else nothing is left behind."""
+        job: Job | None = None
+        try:
+            if self._confirmed(prepared):
+                job = begin_retry(self._account, prepared)
+        finally:
+            if job is None:
+                discard(prepared)
+        return job
 
     def _meant(self) -> tuple[Job | None, str]:
         """The job, and the batch if it is about one."""
@@ -216,15 +228,19 @@ class _Retry:
     def _send(self, job: Job) -> int:
         name = safe_line(job.name, 60)
         diagnostics.say(f'Round {len(job.rounds) - 1} of job "{name}".')
+        go_on = f"To go on: batchtui retry {job.id} --resume"
+        sending = Sending(ask=not self._wish.yes)
         try:
-            job = self._runner.run(
-                send(self._account, job, Sending(ask=not self._wish.yes), self._out)
-            )
-        except (BatchtuiError, KeyboardInterrupt):
-            diagnostics.say(f"To go on: batchtui retry {job.id} --resume")
+            job = self._runner.run(send(self._account, job, sending, self._out))
+        except BatchtuiError as error:
+            code = diagnostics.report(error)
+            diagnostics.say(go_on)
+            return code
+        except KeyboardInterrupt:
+            diagnostics.say(go_on)
             raise
         if job.unsent:
-            diagnostics.say(f"Not all of it was sent. To go on: batchtui retry {job.id} --resume")
+            diagnostics.say(f"Not all of it was sent. {go_on}")
             return diagnostics.FAILED
         if not self._wish.watch:
             diagnostics.say(f"Next: batchtui results {job.id}, when the batches have ended.")
