@@ -120,9 +120,7 @@ class BatchesScreen(UnfoldingPage):
 
     def _show_why_empty(self) -> None:
         session = self.session
-        self.table.empty = nothing_to_show(
-            session.pulse, session.paging, known=len(session.records)
-        )
+        self.table.empty = nothing_to_show(session.pulse, session.paging, known=len(session.rows))
 
     # What happens
 
@@ -223,15 +221,15 @@ class BatchesScreen(UnfoldingPage):
         read = self.session.record(oldest) if oldest else None
         if self.view != View() or read is None:
             self._frontier = len(keys) - 1
-        elif oldest in keys:
-            self._frontier = keys.index(oldest)
         elif self.session.job_of(read.id):
             self._frontier = self._place_of(read)
+        elif oldest in keys:
+            self._frontier = keys.index(oldest)
         else:
             self._frontier = len(self.session.records) + READ_AHEAD
 
     def _place_of(self, read: Record) -> int:
-        """Where a batch of a closed job would stand in the API's order."""
+        """Where a batch of a job would stand in the API's order."""
         rows = self.session.of(self.table.keys)
         created_at = read.batch.created_at
         return sum(each.batch.created_at >= created_at for each in rows) - 1
@@ -265,7 +263,7 @@ class BatchesScreen(UnfoldingPage):
         if self.filter_input.has_focus:
             return [("⏎", "keep"), (keys.get("back", "esc"), "clear")]
         idle = set() if self.table.keys else {"mark", "sort"}
-        idle |= set() if self.session.records else {"filter"}
+        idle |= set() if self.session.rows else {"filter"}
         return super().hinted({each: key for each, key in keys.items() if each not in idle})
 
     def action_filter(self) -> None:

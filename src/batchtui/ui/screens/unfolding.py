@@ -27,6 +27,8 @@ UNFOLDING = (
     Command("close_job", "left", "close job", "List them no longer", None, "List"),
 )
 
+_UNFOLDING = frozenset(each.id for each in UNFOLDING)
+
 
 class Arranged(msgspec.Struct, frozen=True):
     """What a view makes of the rows.
@@ -121,7 +123,7 @@ class UnfoldingPage(ActingPage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether there is a job to open or to close."""
-        if action not in {each.id for each in UNFOLDING}:
+        if action not in _UNFOLDING:
             return super().check_action(action, parameters)
         job = self._job
         if job is None or not job.members:
