@@ -110,3 +110,11 @@ def test_other_instances_take_notice(
     assert history.changed_elsewhere()
     assert not other.changed_elsewhere()
     other.close()
+
+
+def test_each_batch_has_the_name_of_its_job(history: History, now: datetime) -> None:
+    key = history.jobs.add("tickets", round_(now), parts(), at=now).key
+    assert history.jobs.names() == {}
+    history.jobs.begin(key, 2, at=now)
+    history.jobs.created(key, 2, "msgbatch_2")
+    assert history.jobs.names() == {"msgbatch_2": "tickets"}

@@ -146,3 +146,13 @@ def test_the_nearest_row_left_is_the_nearest(
     nearest = min(abs(before.index(each) - at) for each in after)
     assert made.key is not None
     assert abs(before.index(made.key) - at) == nearest
+
+
+def test_rows_below_come_into_view_as_far_as_the_cursor_stays_in_it() -> None:
+    made = window(20, cursor=3)
+    made.reveal(4)
+    assert made.top == 0
+    made.reveal(6)
+    assert (made.top, made.cursor) == (2, 3)
+    made.reveal(19)
+    assert (made.top, made.cursor) == (3, 3)
