@@ -116,7 +116,7 @@ class _Retry:
                 return diagnostics.DONE
             if self._wish.output is not None:
                 return self._write(answers, plan, self._wish.output)
-            job = self._begun(self._prepared(answers, plan))
+            job = self._round(self._prepared(answers, plan))
         if job is not None:
             return self._send(job)
         diagnostics.say("Nothing was sent.")
@@ -137,7 +137,7 @@ class _Retry:
                 at=account.clock(),
             )
 
-    def _begun(self, prepared: Prepared) -> Job | None:
+    def _round(self, prepared: Prepared) -> Job | None:
         """The job with a further round, if the person wants it; else nothing is left behind."""
         job: Job | None = None
         try:
