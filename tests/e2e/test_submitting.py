@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,13 +17,36 @@ from batchtui.simulator.server import RunningServer
 from tests.conftest import StartSimulator
 from tests.e2e.conftest import Run, Spawn, Start, environment, finish, sent, sent_once
 
-HURRIED = """
+NURSERY = """
+import json
+import os
+import sys
+
+import anthropic
+
+import batchtui.cli.submit
 from batchtui.account import reconciling
 from batchtui.cli.main import run
+
 reconciling.PAUSES = (0.05, 0.1)
-run()
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        sys.argv = ["batchtui", *json.loads(line)]
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(2, 1)
+        try:
+            run()
+        except SystemExit as ended:
+            os._exit(ended.code or 0)
+        os._exit(99)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
-"""The command, but that it looks for lost batches at shorter intervals."""
+"""Runs the command in processes of their own that need no time to import it, one at a time.
+
+What came before an earlier crash is looked for at shorter intervals than a person's.
+"""
 
 BATCHES = 10
 SIZE = 5
@@ -49,39 +72,46 @@ def asks(tmp_path: Path) -> Path:
 ALL = [f"r{number}" for number in range(BATCHES * SIZE)]
 
 
-class Hurried:
-    """The command in a process of its own that is not patient when it looks for batches."""
+class Nursery:
+    """Runs the command again and again."""
 
-    def __init__(self, stack: ExitStack, config: Path, server: RunningServer) -> None:
-        self._stack = stack
-        self._config = config
-        self._server = server
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.child = 0
 
-    def __call__(self, *words: str) -> subprocess.Popen[str]:
-        process = self._stack.enter_context(
-            subprocess.Popen(
-                [sys.executable, "-c", HURRIED, *words],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                env=environment(self._config, self._server, {}),
-            )
-        )
-        self._stack.callback(process.kill)
-        return process
+    def begin(self, *words: str) -> None:
+        """Run it; its process is `child`."""
+        assert self._process.stdin
+        self._process.stdin.write(f"{json.dumps(words)}\n")
+        self._process.stdin.flush()
+        self.child = self._line()
+
+    def end(self) -> int:
+        """Wait for its end; returns its exit code, negative for a signal."""
+        return self._line()
+
+    def _line(self) -> int:
+        assert self._process.stdout
+        return int(self._process.stdout.readline())
 
 
 @pytest.fixture
-def hurried(config: Path, server: RunningServer) -> Iterator[Hurried]:
-    with ExitStack() as stack:
-        yield Hurried(stack, config, server)
+def nursery(config: Path, server: RunningServer) -> Iterator[Nursery]:
+    with subprocess.Popen(
+        [sys.executable, "-c", NURSERY],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment(config, server, {}),
+    ) as process:
+        yield Nursery(process)
+        process.kill()
 
 
-def wait_until(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+def wait_until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
     while not true():
-        assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.002)
 
@@ -100,7 +130,7 @@ STEPS: dict[str, tuple[str, Callable[[RunningServer], bool]]] = {
 
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_every_step(
-    hurried: Hurried, server: RunningServer, asks: Path, step: str
+    nursery: Nursery, server: RunningServer, asks: Path, step: str
 ) -> None:
     """A job of ten batches that is killed each time it has come one batch further."""
     fault, is_there = STEPS[step]
@@ -108,54 +138,40 @@ def test_killed_at_every_step(
     for before in range(BATCHES - 1):
         server.faults.clear()
         server.faults.add(fault)
-        process = hurried(*words, *(["--resume"] if before else []))
+        nursery.begin(*words, *(["--resume"] if before else []))
 
         def is_further(before: int = before) -> bool:
             return len(sent(server)) > before and is_there(server)
 
-        wait_until(is_further, process)
-        process.kill()
-        process.wait()
+        wait_until(is_further)
+        os.kill(nursery.child, signal.SIGKILL)
+        assert nursery.end() == -signal.SIGKILL
         assert len(sent(server)) == before + 1
     server.faults.clear()
-    process = hurried(*words, "--resume")
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == 0, err
-    assert set(out.split()) <= set(sent(server))
+    nursery.begin(*words, "--resume")
+    assert nursery.end() == 0
     assert len(sent(server)) == BATCHES
     assert sent_once(server, ALL)
 
 
-def test_two_at_once(hurried: Hurried, server: RunningServer, asks: Path) -> None:
-    server.faults.add("latency=1/create:1")
-    words = ["submit", str(asks), "--max-requests", str(SIZE), "--yes"]
-    first = hurried(*words)
-    wait_until(lambda: bool(server.calls) and last_call(server, "create"), first)
-    second = hurried(*words, "--resume")
-    _, err = second.communicate(timeout=30)
-    assert second.returncode == 2
-    assert "Another batchtui is sending this job" in err
-    first.communicate(timeout=30)
-    assert first.returncode == 0
-    assert sent_once(server, ALL)
-
-
-def test_interrupted_while_it_waits(
+def test_one_at_a_time_and_interrupted_while_it_waits(
     spawn: Spawn, run: Run, server: RunningServer, asks: Path
 ) -> None:
-    server.faults.add("queue-full=600/create:2")
-    process = spawn("submit", str(asks), "--yes", "--name", "my job", server=server)
-    wait_until(lambda: bool(server.calls) and last_call(server, "create"), process)
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    server.faults.add("queue-full=600/create")
+    words = ["submit", str(asks), "--yes", "--name", "my job"]
+    first = spawn(*words, server=server)
+    wait_until(lambda: bool(server.calls) and last_call(server, "create"))
+    second = run(*words, "--resume", server=server)
+    assert second.code == 2
+    assert "Another batchtui is sending this job" in second.err
+    first.send_signal(signal.SIGINT)
+    _, err = first.communicate(timeout=30)
+    assert first.returncode == 130
     assert "It goes on at" in err
     assert "0 of 1 batch sent" in err
     assert "--resume --name 'my job'" in err
     server.faults.clear()
-    done = run("submit", str(asks), "--yes", "--resume", "--name", "my job", server=server)
-    assert done.code == 0
+    assert run(*words, "--resume", server=server).code == 0
     assert sent_once(server, ALL)
 
 
