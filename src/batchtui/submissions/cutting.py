@@ -138,9 +138,13 @@ class Digester:
     """Digests in a thread of its own what is read, as it is read; to be used with `with`.
 
     While one buffer is digested the other is filled; both are used again and again.
+
+    Args:
+        cutter: has always seen what is to be digested.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cutter: Cutter) -> None:
+        self._cutter = cutter
         self._whole = hashlib.blake2b(digest_size=DIGEST_SIZE)
         self._thread = ThreadPoolExecutor(1, "digests")
         self._running: Future[None] | None = None
@@ -153,27 +157,29 @@ class Digester:
     def __exit__(self, *_: object) -> None:
         self._thread.shutdown(cancel_futures=True)
 
-    def take(self, data: bytes, cutter: Cutter) -> None:
-        """Take the next bytes of the file, which the cutter has seen."""
+    def take(self, data: bytes) -> None:
+        """Take the next bytes of the file."""
         view = memoryview(data)
         while view:
             part, view = view[: _BLOCK - self._size], view[_BLOCK - self._size :]
             self._filling[self._size : self._size + len(part)] = part
             self._size += len(part)
             if self._size == _BLOCK:
-                self._pass_on(cutter)
+                self._pass_on()
 
-    def finish(self, cutter: Cutter) -> bytes:
+    def finish(self) -> bytes:
         """The digest of the file; those of the batches are then there, too."""
-        self._pass_on(cutter)
+        self._pass_on()
         self._wait()
         return self._whole.digest()
 
-    def _pass_on(self, cutter: Cutter) -> None:
+    def _pass_on(self) -> None:
         self._wait()
         data = self._filling[: self._size]
         end = self._start + self._size
-        self._running = self._thread.submit(self._digest, self._start, data, cutter.touched(end))
+        self._running = self._thread.submit(
+            self._digest, self._start, data, self._cutter.touched(end)
+        )
         self._filling, self._spare = self._spare, self._filling
         self._start = end
         self._size = 0
