@@ -8,6 +8,7 @@ from math import ceil
 import msgspec
 from textual.content import Content
 
+from batchtui.account.answers import Answers
 from batchtui.account.resending import Prepared
 from batchtui.account.retrying import MISSING, WITHOUT, Apart, RetryPlan
 from batchtui.domain.pricing import PriceTable
@@ -75,11 +76,12 @@ def retry_title(name: str, marked: int) -> str:
 
 
 def retry_rows(
-    plan: RetryPlan | None, prepared: Prepared | None, unready: Sequence[str], prices: PriceTable
+    answers: Answers | None, plan: RetryPlan | None, prepared: Prepared | None, prices: PriceTable
 ) -> Iterator[Row]:
     """All there is to say of what was chosen, as far as it is known."""
-    for words in unready:
-        yield Row(Content.styled(safe_line(words), LOUD))
+    if answers is not None:
+        yield from (Row(Content(words)) for words in answers.standing)
+        yield from (Row(Content.styled(words, LOUD)) for words in answers.unready)
     if plan is None:
         yield Row(Content.styled("Looking at the results and their requests…", QUIET))
         return

@@ -194,9 +194,7 @@ class RetryScreen(ModalScreen[str | None], Closing[str | None]):
 
     def _show(self) -> None:
         session, retrying, refused = self.session, self.retrying, self._refusal
-        answers = retrying.answers
-        unready = (*answers.standing, *answers.unready) if answers else ()
-        rows = list(retry_rows(self._plan, retrying.prepared, unready, session.prices))
+        rows = list(retry_rows(retrying.answers, self._plan, retrying.prepared, session.prices))
         self.says.show(lambda width: wrap(rows, width), stay=True)
         self._acts = acts(retrying.prepared, session.prices, may_send=not refused)
         # Never is something else under the highlight than what was there when a key was pressed.
