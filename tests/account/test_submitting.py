@@ -13,14 +13,18 @@ from batchtui.account.account import Account
 from batchtui.account.reconciling import Adopt, Decision, Doubt, Leave, SendAgain
 from batchtui.account.submitting import Step, submit
 from batchtui.api.client import Api
+from batchtui.domain.account import AccountKey
 from batchtui.domain.errors import (
     ApiError,
     BatchtuiError,
     ReadOnlyError,
     RequestFileError,
+    StorageError,
     UsageError,
 )
 from batchtui.domain.job import Job, PartState
+from batchtui.history.history import History
+from batchtui.results.store import ResultStore
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.server import KEY, RunningServer
 from tests.account.conftest import OpenAccount
@@ -368,6 +372,22 @@ async def test_left_and_found_later(
     check_whole(server, clock, job)
 
 
+@pytest.mark.parametrize(("hours", "looks"), [(0.5, 3), (2, 1)])
+async def test_what_was_begun_long_ago_is_looked_for_once(
+    account: Account,
+    server: RunningServer,
+    clock: FixedClock,
+    path: Path,
+    hours: float,
+    looks: int,
+) -> None:
+    job = add_job(account, path, [10])
+    account.history.jobs.begin(job.key, 1, at=clock())
+    clock.advance(hours * 3600)
+    await Person(Leave()).send(account, job)
+    assert len(server.calls) == looks
+
+
 async def test_only_what_fits_is_a_candidate(
     account: Account, server: RunningServer, path: Path
 ) -> None:
@@ -413,6 +433,24 @@ async def test_one_at_a_time(account: Account, server: RunningServer, path: Path
         await Person().send(account, job)
     await first
     assert len(existing(server)) == 1
+
+
+async def test_no_history_that_lasts(
+    server: RunningServer, clock: FixedClock, path: Path, tmp_path: Path
+) -> None:
+    """What cannot be written down is not sent."""
+    account = Account(
+        api=Api(base_url=server.base_url, api_key=KEY),
+        history=History.in_memory(AccountKey("test", "", "key"), now=clock()),
+        results=ResultStore(tmp_path / "results"),
+        requests=tmp_path / "requests",
+        clock=clock,
+    )
+    job = add_job(account, path, [10])
+    with pytest.raises(StorageError, match="Nothing is sent"):
+        await Person().send(account, job)
+    await account.close()
+    assert not server.calls
 
 
 async def test_read_only_and_offline(

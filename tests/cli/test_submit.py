@@ -246,6 +246,13 @@ def test_words_that_do_not_fit(cli: Cli, asks: Path, words: list[str]) -> None:
     assert cli("submit", str(asks), "--yes", *words).exit_code == 2
 
 
+def test_so_many_at_once(cli: Cli, server: RunningServer, asks: Path) -> None:
+    done = cli("submit", str(asks), "--yes", "--max-requests", "4", "--max-in-flight", "1")
+    assert done.exit_code == 0, done.stderr
+    assert "which is the limit" in done.stderr
+    assert len(existing(server)) == 3
+
+
 def test_watch(cli: Cli, server: RunningServer, asks: Path) -> None:
     done = cli("submit", str(asks), "--yes", "--max-requests", "4", "--watch")
     assert done.exit_code == 0, done.stderr

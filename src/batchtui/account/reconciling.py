@@ -21,11 +21,11 @@ from batchtui.domain.job import Job, Part
 PAGE = 100
 """Batches asked for at once."""
 
-PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 40.0)
+PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds between looks: a batch that is being checked, or has just been made, may show up late."""
 
-SETTLED = timedelta(minutes=5)
-"""So long after the attempt one look tells as much as several."""
+SETTLED = timedelta(hours=1)
+"""So long after an attempt was begun, which may take its time, one look tells as much as many."""
 
 
 class Doubt(msgspec.Struct, frozen=True):
@@ -70,17 +70,22 @@ async def note_what_is_there(account: Account) -> None:
 
 
 async def candidates(
-    account: Account, job: Job, part: Part, *, patience: Patience
+    account: Account, job: Job, part: Part, *, patience: Patience, just_now: bool = False
 ) -> tuple[Record, ...]:
     """The batches that a part may have become, newest first.
 
-    Looks several times while there is none.
+    Args:
+        account: whose batches.
+        job: whose part it is.
+        part: which was sent, and is not known to be a batch.
+        patience: waits between looks, of which there are several while nothing is found.
+        just_now: whether it has only just been sent, however long that took.
 
     Raises:
         BatchtuiError: what waiting does not help against.
     """
     begun = part.attempted_at or job.created_at
-    recent = account.clock() - begun < SETTLED
+    recent = just_now or account.clock() - begun < SETTLED
     for seconds in (*(PAUSES if recent else ()), None):
         found = await _look(account, part, begun, patience)
         if found or seconds is None:

@@ -199,7 +199,9 @@ class _Submission:
     async def _settle(self, part: Part) -> bool:
         """Have it decided what became of a part; False if it is left."""
         self._tell(waiting="Looking whether a batch came of it")
-        found = await candidates(self._account, self._job, part, patience=self._patience)
+        found = await candidates(
+            self._account, self._job, part, patience=self._patience, just_now=bool(self._why)
+        )
         decision = await self._decide(Doubt(self._job, part, found, self._why))
         self._why = ""
         match decision:
