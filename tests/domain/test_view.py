@@ -172,7 +172,7 @@ def test_an_opened_job_has_all_of_its_batches_beneath_it() -> None:
         rows = view.apply([other, job] if not typed else [job], NOW)
         unfolded = [each.id for each in view.unfold(rows, {"job:1"}, NOW)]
         assert unfolded[:3] == ["job:1", "msgbatch_good", "msgbatch_bad"]
-    assert Filter.parse("unsent").matches(job, NOW)
+    assert Filter.parse("unsent stopped !sending !unsure").matches(job, NOW)
 
 
 def test_a_job_is_sorted_by_what_is_due_first() -> None:

@@ -138,7 +138,7 @@ class Job(msgspec.Struct, frozen=True):
     @property
     def is_one_batch(self) -> bool:
         """Whether it is one batch and nothing else: then that batch stands for itself."""
-        return len(self.parts) == 1 and self.parts[0].state is PartState.CREATED
+        return len(self.parts) == 1 and len(self.batch_ids) == 1 and not self.unsent
 
     def part_of(self, batch_id: str) -> Part | None:
         """The part that became this batch."""

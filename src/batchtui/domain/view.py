@@ -38,6 +38,10 @@ def _results(state: ResultsState) -> Callable[[Record, datetime], bool]:
     return lambda record, now: record.results(now) is state
 
 
+def _job(holds: Callable[[JobRecord], bool]) -> Callable[[Record, datetime], bool]:
+    return lambda record, now: isinstance(record, JobRecord) and holds(record)
+
+
 _STATES: Final[dict[str, Callable[[Record, datetime], bool]]] = {
     **{outcome.value: _outcome(outcome) for outcome in Outcome},
     **{state.value: _results(state) for state in ResultsState if state is not ResultsState.NONE},
@@ -49,8 +53,11 @@ _STATES: Final[dict[str, Callable[[Record, datetime], bool]]] = {
     "pinned": lambda record, now: record.pinned,
     "noted": lambda record, now: bool(record.note),
     "labeled": lambda record, now: bool(record.label),
-    "job": lambda record, now: isinstance(record, JobRecord),
-    "unsent": lambda record, now: isinstance(record, JobRecord) and bool(record.job.unsent),
+    "job": _job(lambda job: True),
+    "unsent": _job(lambda job: bool(job.job.unsent)),
+    "sending": _job(lambda job: job.sending),
+    "stopped": _job(lambda job: bool(job.job.unsent) and not job.sending),
+    "unsure": _job(lambda job: bool(job.unsure)),
 }
 
 STATE_WORDS: Final = tuple(_STATES)
