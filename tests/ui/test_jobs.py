@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from batchtui.domain.batch import CANCELING, Outcome
+from batchtui.account.starting import alone
+from batchtui.domain.batch import CANCELING, Outcome, ResultsState
 from batchtui.domain.job import Job, JobRecord
 from batchtui.history.history import History
 from batchtui.simulator.clock import FixedClock
@@ -300,3 +301,42 @@ async def test_a_job_that_became_one_batch_is_that_batch(
         await until(pilot, lambda: job.id not in keys(app))
         assert home(app).table.cursor_key == batch_id
         assert app.session.record(job.id) is app.session.records[batch_id]
+
+
+async def test_somebody_who_sends_a_job_is_seen_to_begin_and_to_stop(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    async with run_app(simulator("demo", clock=fixed_clock), fixed_clock) as (app, pilot):
+        job = await add_job(pilot, app, running(app, 1), unsent=[5])
+        with alone(app.session.account, job.key):
+            home(app).tick()
+            assert "↑ sending" in cells(app, job.id)
+            await pilot.press("c")
+            assert any("stop that first" in each.message for each in app._notifications)
+            await pilot.press("escape")
+        home(app).tick()
+        assert "‖ stopped" in cells(app, job.id)
+
+
+async def test_ids_of_all_batches_are_copied(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    async with run_app(simulator("demo", clock=fixed_clock), fixed_clock) as (app, pilot):
+        ids = running(app, 2)
+        await add_job(pilot, app, ids)
+        await pilot.press("y")
+        assert app.clipboard.splitlines() == ids
+
+
+async def test_the_results_of_all_ended_batches_of_a_job_are_fetched(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    async with run_app(simulator("demo", clock=fixed_clock), fixed_clock) as (app, pilot):
+        rows = sorted(app.session.rows.values(), key=lambda each: each.batch.request_counts.total)
+        now = fixed_clock()
+        ended = [each.id for each in rows if each.results(now) is ResultsState.AVAILABLE][:2]
+        job = await add_job(pilot, app, [*ended, *running(app, 1)])
+        await pilot.press("f")
+        await until(pilot, lambda: all(app.session.records[each].results_here for each in ended))
+        assert not summed(app, job).results_here
+        assert not app.session.downloads.busy

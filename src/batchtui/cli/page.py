@@ -40,6 +40,7 @@ def batch_page(
     results_at: str,
     results_size: int | None,
     cost: Cost | None = None,
+    job: str = "",
 ) -> str:
     """The page.
 
@@ -50,9 +51,11 @@ def batch_page(
         results_at: path of its result file, which need not exist.
         results_size: bytes of that file, None if it is not here.
         cost: what the results cost; None if that cannot be told.
+        job: the job it belongs to, and its place there; "" if to none.
     """
     lines: list[tuple[str, str]] = [("id", record.id)]
     lines += [("label", record.label)] if record.label else []
+    lines += [("job", job)] if job else []
     lines += [("state", _state(record, now)), ("requests", _counts(record))]
     lines += times(record, now)
     if forecast:

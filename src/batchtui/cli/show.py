@@ -121,8 +121,9 @@ def _print_batch(begun: Start, kept: Kept, batch_id: str, *, as_json: bool) -> N
     record = msgspec.structs.replace(record, results_here=size is not None)
     moment = now().astimezone()
     out = stdout()
+    job = kept.history.jobs.of_batch(batch_id)
+    part = job and job.part_of(batch_id)
     if as_json:
-        job = kept.history.jobs.of_batch(batch_id)
         out.json([json_line(record, body, moment, job=job.name if job else "")])
         return
     out.text(
@@ -133,6 +134,7 @@ def _print_batch(begun: Start, kept: Kept, batch_id: str, *, as_json: bool) -> N
             results_at=str(kept.results.path(batch_id)),
             results_size=size,
             cost=_cost(begun, kept, batch_id) if size is not None else None,
+            job=f"{job.name}, {job.title_of(part)}" if job and part else "",
         )
     )
 
