@@ -15,7 +15,6 @@ from batchtui.account.events import Changed, Event, JobsChanged, Paging, Pulse, 
 from batchtui.domain.batch import Record
 from batchtui.domain.changes import Change, What
 from batchtui.domain.errors import BatchtuiError
-from batchtui.domain.job import Job
 from batchtui.domain.view import Filter, View
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.presenters.batch_row import COLUMNS
@@ -65,7 +64,6 @@ class BatchesScreen(UnfoldingPage):
         self._seconds = 0
         self._frontier = -1
         self._busy = (False, False)
-        self._awaited = ""
 
     def compose_body(self) -> ComposeResult:
         """The list, the filter's line, the panel."""
@@ -85,7 +83,6 @@ class BatchesScreen(UnfoldingPage):
     def rows_shown(self, arranged: Arranged) -> None:
         """Bring everything around the rows up to date."""
         self._shown = arranged.shown
-        self._go_to_awaited()
         self._show_why_empty()
         self._find_frontier()
         self.show_titles()
@@ -199,16 +196,6 @@ class BatchesScreen(UnfoldingPage):
         if busy != self._busy:
             self._busy = busy
             self.refresh_bindings()
-
-    def started(self, job: Job) -> None:
-        """Put the cursor on the job, at the latest when it is listed."""
-        self._awaited = job.id
-        self._go_to_awaited()
-
-    def _go_to_awaited(self) -> None:
-        record = self.session.record(self._awaited)
-        if record is not None and self.table.move_to(record.id):
-            self._awaited = ""
 
     def _find_frontier(self) -> None:
         """Where in the rows the API's list has not been read any further.

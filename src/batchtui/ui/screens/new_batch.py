@@ -139,20 +139,28 @@ class NewBatchScreen(Page):
         self._checked, self._before, trouble = None, [], ""
         self._enter(Stage.CHECKING)
         try:
-            self._checked = checked = await asyncio.to_thread(check.run)
-            self._before, proposed = await self.session.engine.get(lambda: self._known(checked))
+            checked = await asyncio.to_thread(check.run)
+            before, proposed = await self.session.engine.get(lambda: self._known(checked))
         except StoppedError:
             return
         except BatchtuiError as error:
             trouble = str(error)
-        else:
-            if self.name_line.text == self._proposed:
-                self._proposed = proposed
-                self.name_line.fill(proposed)
-        finally:
+        except asyncio.CancelledError:
             check.stopped = True
+            raise
+        if check.stopped:
+            return  # it was done before it heard of it
+        if not trouble:
+            self._checked, self._before = checked, before
+            self._propose(proposed)
         self._show_checked(trouble)
         self._enter(Stage.CHECKED)
+
+    def _propose(self, name: str) -> None:
+        """Fill in a name, unless the person has written one."""
+        if self.name_line.text == self._proposed:
+            self._proposed = name
+            self.name_line.fill(name)
 
     def _known(self, checked: Checked) -> tuple[list[Job], str]:
         """The jobs that were made of the file, and a name for another; on the engine's thread."""

@@ -9,7 +9,7 @@ import msgspec
 from textual import work
 
 from batchtui.domain.batch import Record
-from batchtui.domain.job import JobRecord
+from batchtui.domain.job import Job, JobRecord
 from batchtui.domain.view import View
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.batch_row import batch_cells
@@ -49,6 +49,7 @@ class UnfoldingPage(ActingPage):
         super().__init__(session)
         self.view = View()
         self._opened: set[str] = set()
+        self._awaited = ""
 
     @property
     def table(self) -> LineTable[str]:
@@ -104,6 +105,7 @@ class UnfoldingPage(ActingPage):
         self.table.set_rows(arranged.keys)
         if before is not None and before != self.table.cursor_key:
             self._follow(before)
+        self._go_to_awaited()
         self.rows_shown(arranged)
 
     def _follow(self, key: str) -> None:
@@ -112,8 +114,20 @@ class UnfoldingPage(ActingPage):
         That is the job of a batch, or the batch that is all there is of a job.
         """
         stands = self.session.job_of(key) or self.session.record(key)
-        if stands is not None:
+        if stands is None:
+            self._awaited = key  # it has just been sent, and what became of it is not known yet
+        else:
             self.table.move_to(stands.id)
+
+    def started(self, job: Job) -> None:
+        """Put the cursor on the job, at the latest when it is listed."""
+        self._awaited = job.id
+        self._go_to_awaited()
+
+    def _go_to_awaited(self) -> None:
+        record = self.session.record(self._awaited)
+        if record is not None and self.table.move_to(record.id):
+            self._awaited = ""
 
     def rows_shown(self, arranged: Arranged) -> None:
         """React to other rows."""
