@@ -52,7 +52,7 @@ class Look:
         if piece.is_fragment:
             self._fragment(piece)
             return
-        accepted = accept(piece.data)
+        accepted = _accepted(piece)
         if accepted is None or not self._take_all(piece, accepted):
             self._one_by_one(piece)
 
@@ -90,20 +90,19 @@ class Look:
 
     def _one_by_one(self, piece: Piece) -> None:
         for line in single_lines(piece):
-            accepted = accept(line.data)
+            accepted = _accepted(line)
             if accepted is None or not self._take_all(line, accepted):
                 self._look_closely(line)
 
     def _look_closely(self, line: Piece) -> None:
         """Take a line that is blank, translated, rare or bad."""
-        text = line.data.strip(BLANK)
-        if not text:
+        if not line.data.strip(BLANK):
             self._lines += 1
             self.blank_lines += 1
             self.cutter.blank()
             return
         number = self._lines + 1
-        request = read_request(text, number)
+        request = read_request(line.data, number)
         is_native = request.refused or request.shape is Shape.NATIVE
         newline = line.data.endswith(b"\n")
         bare = len(line.data) - newline if is_native else len(native(line.data, number))
@@ -150,3 +149,8 @@ class Look:
         self.requests += requests
         self._lines += requests
         self._shapes[shape] += requests
+
+
+def _accepted(piece: Piece) -> Accepted | None:
+    # What is very long is rare, and not to be copied.
+    return accept(piece.data) if len(piece.data) <= LARGE else None
