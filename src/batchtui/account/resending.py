@@ -65,11 +65,16 @@ class Written(msgspec.Struct, frozen=True):
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """A file of requests that are to be sent again, and what was found in it."""
+    """A file of requests that are to be sent again, and what was found in it.
+
+    Attributes:
+        source: of a batch in no job the size and digest of the file its requests stand in.
+    """
 
     answers: Answers
     written: Written
     checked: Checked
+    source: tuple[int, bytes] = (0, b"")
 
 
 def write_requests(answers: Answers, plan: RetryPlan, target: Target) -> Written:
@@ -207,7 +212,10 @@ def prepare(
         scratch.sync()
         scratch.publish()
     try:
-        return Prepared(answers, written, check(path, limits, on_progress=on_progress))
+        checked = check(path, limits, on_progress=on_progress)
+        if answers.job is not None:
+            return Prepared(answers, written, checked)
+        return Prepared(answers, written, checked, _measured(answers.sources[0].path))
     except BaseException:
         _remove(path)
         raise
@@ -245,7 +253,7 @@ def begin_retry(account: Account, prepared: Prepared) -> Job:
     account.require_writable()
     require_lasting(account)
     answers = prepared.answers
-    job = answers.job or _adopt(account, answers)
+    job = answers.job or _adopt(account, prepared)
     with alone(account, job.key):
         now = account.history.jobs.get(job.key)
         require_sent(now)
@@ -256,14 +264,14 @@ def begin_retry(account: Account, prepared: Prepared) -> Job:
         return add_retry(account, job.key, prepared.checked, prepared.written.instead_of)
 
 
-def _adopt(account: Account, answers: Answers) -> Job:
+def _adopt(account: Account, prepared: Prepared) -> Job:
     """Make a job of a batch that was sent by other means."""
-    record = account.known(answers.batch_id)
+    record = account.known(prepared.answers.batch_id)
     jobs = account.history.jobs
     if jobs.of_batch(record.id):
         raise UsageError("This batch became part of a job meanwhile", todo="Look at it anew")
-    path = Path(record.request_file)
-    size, digest = _measured(path)
+    path = prepared.answers.sources[0].path
+    size, digest = prepared.source
     requests = record.batch.request_counts.total
     first = Round(0, str(path), size, digest, requests, record.batch.created_at)
     part = Part(1, 0, 0, size, 1, requests, size, state=PartState.CREATED, batch_id=record.id)
