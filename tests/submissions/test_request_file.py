@@ -159,3 +159,49 @@ def test_a_file_that_is_cut_while_it_is_searched(path: Path, small_blocks: None)
         return True
 
     assert file.find(IDS[-1], wanted=cut) is None
+
+
+PARAMS = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "Hi"}]}
+
+
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_request_without_an_id_is_found_by_the_number_of_its_line(
+    path: Path, bom: bytes, end: bytes
+) -> None:
+    rows = [json.dumps(PARAMS | {"x": number}).encode() for number in range(2, 400)]
+    file = written(path, bom + line("line-5"), *rows, b"", line("own"), rows[0], end=end)
+    for number in (2, 4, 200, 399, 402):
+        found = file.find(f"line-{number}")
+        assert found is not None
+        assert (found.number, found.request.custom_id) == (number, f"line-{number}")
+        assert found.request.params["messages"] == PARAMS["messages"]
+        assert not found.line.endswith(b"\r")
+    assert file.find("line-400") is None  # is blank
+    assert file.find("line-401") is None  # has an id
+    assert file.find("line-403") is None
+    assert file.count(["line-2", "line-3", "line-400", "line-401", "line-402", "own"]) == 4
+
+
+def test_an_id_that_only_looks_as_if_it_was_made_is_found_where_it_stands(path: Path) -> None:
+    file = written(path, line("a"), line("line-1"), line("line-2"))
+    for number, custom_id in ((2, "line-1"), (3, "line-2")):
+        found = file.find(custom_id)
+        assert found is not None
+        assert found.number == number
+    assert file.count(["line-1", "line-2", "line-3"]) == 2
+
+
+def test_a_request_for_another_api_is_found_as_it_was_sent(path: Path) -> None:
+    asked = [{"role": "system", "content": "Be brief"}, *PARAMS["messages"]]  # type: ignore[misc]
+    chat = {"custom_id": "c", "method": "POST", "url": "/v1/chat/completions"}
+    file = written(path, json.dumps(chat | {"body": PARAMS | {"messages": asked}}).encode())
+    file.check()
+    found = file.find("c")
+    assert found is not None
+    assert found.request.params["messages"] == PARAMS["messages"]
+    assert found.request.params["system"] == [{"type": "text", "text": "Be brief"}]
+
+
+def test_params_alone_are_a_file_of_requests(path: Path) -> None:
+    written(path, json.dumps(PARAMS).encode()).check()
