@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,8 @@ import pytest
 
 from batchtui.simulator.server import RunningServer
 from tests.conftest import StartSimulator
-from tests.e2e.conftest import Run, sent, sent_once
+from tests.e2e.conftest import Run, Start, finish, sent, sent_once
+from tests.terminal import Terminal
 
 ROWS = 250
 FAILING = {
@@ -57,16 +60,23 @@ def ends(path: Path) -> Iterator[tuple[str, str]]:
         yield json.loads(line)["custom_id"], message.get("stop_reason") or result["type"]
 
 
-def test_every_row_of_a_table_gets_one_answer_or_a_reason(
-    run: Run, server: RunningServer, table: Path
-) -> None:
-    requests, results = table.with_suffix(".jsonl"), table.with_name("answers.jsonl")
+@pytest.fixture
+def requests(run: Run, table: Path) -> Path:
+    """The request file made of the table."""
+    path = table.with_suffix(".jsonl")
     made = run(
         *("make", "--prompt", "Sort this ticket of {customer}: {words}", "--id-column", "id"),
         *("--system", "You sort tickets.", "--model", "claude-haiku-5-5", "--max-tokens", "300"),
-        *("--output", str(requests), str(table)),
+        *("--output", str(path), str(table)),
     )
     assert made.code == 0, made.err
+    return path
+
+
+def test_by_commands_every_row_gets_one_answer_or_a_reason(
+    run: Run, server: RunningServer, requests: Path
+) -> None:
+    results = requests.with_name("answers.jsonl")
     checked = run("check", str(requests), "--max-requests", "100")
     assert checked.code == 0, checked.err
     assert "250 requests" in checked.out
@@ -107,3 +117,55 @@ def test_every_row_of_a_table_gets_one_answer_or_a_reason(
     assert Counter(end for _, end in merged) == {"end_turn": ROWS - HOPELESS, "errored": HOPELESS}
     summary = run("results", "tickets", "--summary", server=server).out
     assert f"{HOPELESS}  api_error" in summary
+
+
+def see(app: Terminal, pattern: str) -> None:
+    """Read until this is on the screen, and nothing more comes."""
+    deadline = time.monotonic() + 20
+    while not re.search(pattern, app.text):
+        assert time.monotonic() < deadline, f"{pattern!r} did not come:\n{app.text}"
+        app.read(0.05)
+    app.settle(0.1, 0.5)
+
+
+def slowly(app: Terminal, *keys: str) -> None:
+    """Press keys as a person does, who looks what each of them did."""
+    for key in keys:
+        app.press(key)
+        app.settle(0.2, 1)
+
+
+def test_in_the_app_every_row_gets_one_answer_or_a_reason(
+    start: Start, server: RunningServer, requests: Path
+) -> None:
+    app = start("--interval", "1", server=server)
+    see(app, "0 batches")
+    app.press("n")
+    see(app, "Request file")
+    app.type(str(requests))
+    app.press("enter")
+    see(app, "Send 1 batch")
+    slowly(app, "tab", "ctrl+u")
+    app.type("100")
+    slowly(app, "enter")
+    see(app, "type 3 to confirm")
+    slowly(app, "enter", "3", "enter")
+    see(app, "tickets ended")
+    assert sent_once(server, IDS)
+    assert len(sent(server)) == 3
+
+    app.press("enter")
+    see(app, f"{IN_NEED} of {ROWS} requests have no good answer")
+    app.press("R")
+    see(app, "Send 19 requests again")
+    slowly(app, "down", "down", "space", "down", "space", "tab")
+    app.type("max_tokens=4096")
+    see(app, f"Send {IN_NEED} requests again")
+    slowly(app, "tab", "up", "up")
+    see(app, f"▸ Send {IN_NEED} requests again")
+    app.press("enter")
+    see(app, f"{HOPELESS} of {ROWS} requests have no good answer")
+    app.press("ctrl+c")
+    assert finish(app) == 0
+    *_, again = sent(server).values()
+    assert len(again) == IN_NEED
