@@ -16,7 +16,7 @@ import msgspec
 from batchtui.account.account import Account
 from batchtui.account.patience import Patience
 from batchtui.domain.batch import Record
-from batchtui.domain.job import Job, Part
+from batchtui.domain.job import Job, Part, PartState
 
 PAGE = 100
 """Batches asked for at once."""
@@ -26,23 +26,6 @@ PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 40.0, 60.0)
 
 SETTLED = timedelta(hours=1)
 """So long after an attempt was begun, which may take its time, one look tells as much as many."""
-
-
-class Doubt(msgspec.Struct, frozen=True):
-    """A part that was sent, and of which it is not known whether it became a batch.
-
-    Attributes:
-        job: the job.
-        part: which of its parts.
-        candidates: the batches it may have become, newest first: as many requests, not there
-            before the attempt, and no other part's.
-        why: what happened, as a sentence; empty if batchtui ended in the middle of it.
-    """
-
-    job: Job
-    part: Part
-    candidates: tuple[Record, ...]
-    why: str = ""
 
 
 class Adopt(msgspec.Struct, frozen=True):
@@ -60,6 +43,36 @@ class Leave(msgspec.Struct, frozen=True):
 
 
 Decision: TypeAlias = Adopt | SendAgain | Leave
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """A part that was sent, and of which it is not known whether it became a batch.
+
+    Attributes:
+        job: the job.
+        part: which of its parts.
+        candidates: the batches it may have become, newest first: as many requests, not there
+            before the attempt, and no other part's.
+        why: what happened, as a sentence; empty if batchtui ended in the middle of it.
+        rivals: how many other parts, of other jobs, a candidate may as well have come of.
+    """
+
+    job: Job
+    part: Part
+    candidates: tuple[Record, ...]
+    why: str = ""
+    rivals: int = 0
+
+    @property
+    def plain(self) -> Decision | None:
+        """What to do if nobody is to be asked; None if that is not plain."""
+        if not self.candidates:
+            return SendAgain()
+        if len(self.candidates) == 1 and not self.rivals:
+            return Adopt(self.candidates[0].id)
+        return None
+
+
 Decide: TypeAlias = Callable[[Doubt], Awaitable[Decision]]
 
 
@@ -92,6 +105,16 @@ async def candidates(
             return found
         await patience.pause(f"Looking whether a batch came of part {part.number}", seconds)
     return ()
+
+
+def rivals(account: Account, job: Job, part: Part) -> int:
+    """How many parts of other jobs, of as many requests, may be batches that are not known yet."""
+    return sum(
+        other.requests == part.requests and other.state in (PartState.SENDING, PartState.UNKNOWN)
+        for each in account.jobs()
+        if each.key != job.key
+        for other in each.parts
+    )
 
 
 async def _look(

@@ -24,6 +24,7 @@ from batchtui.account.reconciling import (
     SendAgain,
     candidates,
     note_what_is_there,
+    rivals,
 )
 from batchtui.account.starting import alone, require_lasting, unsettled
 from batchtui.domain.batch import Instant, Sighting
@@ -106,7 +107,7 @@ async def submit(
             return await submission.run()
         except BatchtuiError as error:
             error.kept = error.kept or submission.standing
-            if getattr(error, "status", None) == 413:
+            if getattr(error, "status", None) == 413 and not submission.has_sent:
                 error.todo = "Submit the file anew in smaller batches"
             else:
                 error.todo = f"{error.todo or 'See to that'}; then resume the job"
@@ -143,6 +144,11 @@ class _Submission:
         if unsettled(job):
             return f"{sent} of {len(job.parts)} batches were created; of one it is not known"
         return f"{sent} of {len(job.parts)} batches were created" if sent else "Nothing was sent"
+
+    @property
+    def has_sent(self) -> bool:
+        """Whether any part is, or may be, a batch."""
+        return any(part.state is not PartState.PLANNED for part in self._job.parts)
 
     async def run(self) -> Job:
         """Send one part after the other until none is left, or one is left undecided."""
@@ -202,7 +208,8 @@ class _Submission:
         found = await candidates(
             self._account, self._job, part, patience=self._patience, just_now=bool(self._why)
         )
-        decision = await self._decide(Doubt(self._job, part, found, self._why))
+        others = rivals(self._account, self._job, part)
+        decision = await self._decide(Doubt(self._job, part, found, self._why, others))
         self._why = ""
         match decision:
             case Adopt(batch_id):

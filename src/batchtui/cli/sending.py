@@ -65,9 +65,7 @@ async def send(account: Account, job: Job, sending: Sending, out: Output) -> Job
 class _View:
     """Shows steps on stderr, and prints every new batch once."""
 
-    def __init__(
-        self, line: diagnostics.Progress, out: Output, job: Job, *, as_json: bool
-    ) -> None:
+    def __init__(self, line: diagnostics.Progress, out: Output, job: Job, *, as_json: bool) -> None:
         self._line = line
         self._out = out
         self._as_json = as_json
@@ -147,28 +145,32 @@ class _Decider:
         diagnostics.say(_story(doubt))
         for number, record in enumerate(doubt.candidates, 1):
             diagnostics.say(f"  {number}  {_candidate(record)}")
-        return await (self._asked(doubt) if self._sending.ask else self._plain(doubt))
+        return await self._asked(doubt) if self._sending.ask else self._plain(doubt)
 
-    async def _plain(self, doubt: Doubt) -> Decision:
-        match doubt.candidates:
-            case (only,):
-                diagnostics.say(f"Taken to be it: {safe_line(only.id, 100)}.")
-                return Adopt(only.id)
-            case ():
-                number = doubt.part.number
-                self._again[number] = self._again.get(number, 0) + 1
-                if self._again[number] > MOST_ATTEMPTS:
-                    raise BatchtuiError(
-                        f"Part {number} was sent {MOST_ATTEMPTS + 1} times without an answer,"
-                        " and no batch came of it"
-                    )
+    def _plain(self, doubt: Doubt) -> Decision:
+        decision = doubt.plain
+        match decision:
+            case Adopt(batch_id):
+                diagnostics.say(f"Taken to be it: {safe_line(batch_id, 100)}.")
+            case SendAgain():
+                self._count_again(doubt.part)
                 diagnostics.say("It is sent again.")
-                return SendAgain()
-            case several:
+            case _:
+                rival = ", or a batch of another job that is not known yet" if doubt.rivals else ""
                 raise BatchtuiError(
-                    f"{len(several)} batches may be it",
+                    f"It may be {counted(len(doubt.candidates), 'batch', 'batches')}{rival}",
                     todo="Say which with --adopt ID, or --send-again if it is none of them",
                 )
+        return decision
+
+    def _count_again(self, part: Part) -> None:
+        again = self._again.get(part.number, 0) + 1
+        self._again[part.number] = again
+        if again > MOST_ATTEMPTS:
+            raise BatchtuiError(
+                f"Part {part.number} was sent {again} times without an answer, and no batch came"
+                " of it"
+            )
 
     async def _asked(self, doubt: Doubt) -> Decision:
         numbers = range(1, len(doubt.candidates) + 1)
@@ -176,8 +178,9 @@ class _Decider:
         while True:
             answer = await _ask(f"Type {which}s to send it again, l to leave it open: ")
             word = answer.strip().lower()
-            if word.isdecimal() and int(word) in numbers:
-                return Adopt(doubt.candidates[int(word) - 1].id)
+            for number, record in zip(numbers, doubt.candidates, strict=True):
+                if word == str(number):
+                    return Adopt(record.id)
             if word in ("s", "send"):
                 return SendAgain()
             if word in ("l", "leave") or not answer:
