@@ -126,7 +126,7 @@ def command(
 
     FILE holds one request a line; "-" is stdin. It is checked first; what it becomes and may cost
     is shown, and asked. The ids of the batches go to stdout as they are created, all else to
-    stderr.
+    stderr. A file that was sent before is refused, unless --again is given.
 
     What is sent is written down before. However it ends, --resume with the same file goes on where
     it stopped, and nothing is sent twice: where it is not known whether a batch was created, it is
