@@ -15,7 +15,7 @@ from batchtui.account.resending import Written, write_requests
 from batchtui.account.retrying import RetryPlan, Wanted, plan_retry
 from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import RequestCounts, Sighting, decode_batch
-from batchtui.domain.errors import UsageError
+from batchtui.domain.errors import RequestFileError, UsageError
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.history.history import History
 from batchtui.results.store import ResultStore
@@ -209,7 +209,7 @@ def test_requests_that_are_not_in_the_file_are_named(desk: Desk) -> None:
     assert [sorted(each) for each in done.lost.values()] == [["c", "f", "i"]]
     assert "3 of them are not in" in done.words[0]
     desk.file("asks.jsonl", "xyz")
-    with pytest.raises(UsageError, match="Not one of the requests"):
+    with pytest.raises(RequestFileError, match="Not one of the requests"):
         written(desk.open("one"))
     desk.history.annotate("one", request_file="")
     with pytest.raises(UsageError, match="batchtui link"):

@@ -139,6 +139,12 @@ def test_nothing_is_sent_by_a_dry_run_or_to_a_file(
     path = write(tmp_path / "asks.jsonl", {"a": "Hello", "b": "simulate-once:api_error"})
     submitted(cli, path)
     before = server.world.page(limit=100)
+    unknown = cli("retry", "asks", "--stop-reason", "tired", "--dry-run")
+    assert unknown.exit_code == 2
+    assert 'There is no --stop-reason "tired", only end_turn' in unknown.stderr
+    absent = cli("retry", "asks", "--custom-id", "x", "--custom-id", "a", "--dry-run")
+    assert 'There is no custom_id "x" to be sent again.' in absent.stderr
+    assert "1 request, " in absent.stderr
     dry = cli("retry", "asks", "--dry-run")
     assert dry.exit_code == 0
     assert "1 request, " in dry.stderr
@@ -190,6 +196,49 @@ def test_a_retry_that_was_interrupted_goes_on(
     assert done.exit_code == 0
     assert len(done.stdout.split()) == 1
     assert stops(results(cli, "asks")) == {"b": "end_turn"}
+
+
+def test_a_request_file_that_is_gone_or_changed_is_named(cli: Cli, tmp_path: Path) -> None:
+    path = write(tmp_path / "asks.jsonl", {"a": "simulate-once:api_error", "b": "Hello"})
+    submitted(cli, path)
+    write(path, {"x": "simulate-once:api_error", "b": "Hello"})
+    changed = retried(cli)
+    assert changed.exit_code == 1
+    assert "Not one of the requests is in" in changed.stderr
+    path.unlink()
+    gone = retried(cli)
+    assert gone.exit_code == 1
+    assert "The request file asks.jsonl is not there" in gone.stderr
+
+
+def test_a_batch_that_runs_has_nothing_to_send_again(
+    cli: Cli, tmp_path: Path, simulator: StartSimulator, use: Use
+) -> None:
+    use(simulator("empty"))
+    path = write(tmp_path / "asks.jsonl", {"a": "simulate-once:api_error"})
+    assert cli("submit", str(path), "--name", "asks", "--yes").exit_code == 0
+    done = cli("retry", "asks", "--yes")
+    assert done.exit_code == 1
+    assert "This batch has not ended" in done.stderr
+    assert "The results of this batch are not here" in done.stderr
+
+
+def test_requests_of_another_shape_are_sent_as_the_api_takes_them(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "asks.jsonl"
+    asks = ("Hello", "simulate-once:api_error", "simulate-once:expired")
+    lines = [
+        {
+            "model": "claude-haiku-4-5",
+            "max_tokens": 200,
+            "messages": [{"role": "user", "content": each}],
+        }
+        for each in asks
+    ]
+    path.write_text("".join(f"{json.dumps(each)}\n" for each in lines))
+    submitted(cli, path)
+    done = retried(cli)
+    assert done.exit_code == 0, done.output
+    assert stops(results(cli, "job:1")) == dict.fromkeys(("line-1", "line-2", "line-3"), "end_turn")
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ def write_requests(answers: Answers, plan: RetryPlan, target: Target) -> Written
     """Write the requests of a plan, one a line, in the order of their files; for a thread.
 
     Raises:
-        UsageError: if the request file of a round is not known, or no request is in one.
-        RequestFileError: if one cannot be read.
+        UsageError: if the request file of a round is not known.
+        RequestFileError: if one cannot be read, or none of the requests is in any.
         BatchtuiError: what the target raises.
     """
     lost: dict[str, tuple[str, ...]] = {}
@@ -108,7 +108,7 @@ def write_requests(answers: Answers, plan: RetryPlan, target: Target) -> Written
             lost[str(source.path)] = tuple(left)
     target.write(bytes(pending))
     if plan.requests and not done:
-        raise UsageError(
+        raise RequestFileError(
             f"Not one of the requests is in {', '.join(safe_line(path, 200) for path in lost)}",
             todo="Is it the right file? `batchtui link` says which one it is",
         )

@@ -88,7 +88,7 @@ def batchtui(
     Without a command it opens the app. Data goes to stdout, everything else to stderr.
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 ended with requests that did not succeed
-    (submit --watch), 4 no or bad credentials, 130 interrupted.
+    (submit and retry with --watch), 4 no or bad credentials, 130 interrupted.
     """
     if context.invoked_subcommand is not None:
         return None

@@ -22,6 +22,7 @@ from batchtui.account.resending import (
 )
 from batchtui.account.retrying import RetryPlan, Wanted, plan_retry
 from batchtui.cli import diagnostics
+from batchtui.cli.choosing import ERROR_TYPES, STOP_REASONS
 from batchtui.cli.fetching import fetch_each
 from batchtui.cli.ids import resolve
 from batchtui.cli.opening import job_meant
@@ -110,6 +111,7 @@ class _Retry:
             require_sent(job)
         answers = self._answers(job, batch_id)
         with answers.file:
+            _check_names(answers, self._wish.wanted)
             plan = plan_retry(answers, self._wish.wanted)
             _tell(answers, plan)
             if not plan.requests:
@@ -264,9 +266,26 @@ def _after(merged: Merged) -> list[str]:
     return words or [f"All {counted(merged.requests, 'request')} have a good answer."]
 
 
+def _check_names(answers: Answers, wanted: Wanted) -> None:
+    """Refuse names that are neither the API's nor in the results: they are mistyped."""
+    there = answers.file.index.names.words
+    asked = {
+        "--stop-reason": (wanted.stop_reasons, STOP_REASONS),
+        "--error-type": (wanted.error_types, ERROR_TYPES),
+    }
+    for option, (names, known) in asked.items():
+        for name in sorted(names.difference(known, there)):
+            raise UsageError(
+                f'There is no {option} "{safe_line(name, 60)}", only {", ".join(known)}'
+            )
+
+
 def _tell(answers: Answers, plan: RetryPlan) -> None:
     _say_all([*answers.standing, *answers.unready, *plan.words])
     _say_all(f"  {each.words}" for each in plan.apart[:_MOST_NAMED])
+    chosen = {each for ids in plan.rounds.values() for each in ids}
+    for custom_id in sorted(plan.wanted.custom_ids - chosen):
+        diagnostics.say(f'There is no custom_id "{safe_line(custom_id, 64)}" to be sent again.')
 
 
 def _say_all(words: Iterable[str]) -> None:
