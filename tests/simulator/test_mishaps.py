@@ -244,6 +244,16 @@ def test_who_does_not_wait_for_a_late_answer_has_made_a_batch(upload: Uploaded) 
     assert upload.batches() == 1
 
 
+@pytest.mark.parametrize(("kind", "status"), [("413", 413), ("queue-full", 429), ("529", 529)])
+def test_a_large_upload_is_refused_in_so_many_words(
+    upload: Uploaded, kind: str, status: int
+) -> None:
+    upload.server.faults.add(f"{kind}/create:1")
+
+    assert upload.send(large_body(100, 50_000)).status_code == status
+    assert upload.batches() == 0
+
+
 @pytest.mark.parametrize(("kind", "answer"), [("empty", "{}"), ("broken", '{"id":"msgba')])
 def test_an_answer_that_makes_no_sense_hides_a_batch(
     upload: Uploaded, kind: str, answer: str

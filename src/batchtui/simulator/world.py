@@ -157,6 +157,7 @@ class World:
                 become errored lines.
         """
         requests = open_envelope(body)
+        self._require_room(len(requests))
         with self._lock:
             self._created += 1
             number = self._created
@@ -171,17 +172,20 @@ class World:
         )
         seconds = 12 * rng_of(batch_id).uniform(0.7, 1.6) + len(requests) ** 0.5 * 1.6
         with self._lock:
-            now = self.clock()
-            if self.queue_limit is not None and self.queued(now) + work.total > self.queue_limit:
-                raise queue_full(QUEUE_RETRY)
-            plan = Plan(batch_id, now, timedelta(seconds=seconds), work)
+            self._require_room(len(requests))  # others may have come meanwhile
+            plan = Plan(batch_id, self.clock(), timedelta(seconds=seconds), work)
             self.add(plan)
             self._failed_once |= work.failed_once
         return plan.wire(plan.created_at, self.counts, base_url)
 
-    def queued(self, now: datetime) -> int:
+    def _require_room(self, requests: int) -> None:
+        if self.queue_limit is not None and self.queued() + requests > self.queue_limit:
+            raise queue_full(QUEUE_RETRY)
+
+    def queued(self) -> int:
         """How many requests of all batches wait to be processed, or are."""
         with self._lock:
+            now = self.clock()
             return sum(
                 plan.work.total - plan.processed(now)
                 for plan in self._plans.values()
