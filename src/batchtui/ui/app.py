@@ -21,6 +21,7 @@ from textual.message import Message
 from textual.widgets import Input, TextArea
 
 from batchtui.account.events import Changed, Event, Reloaded
+from batchtui.account.interrupted import note_interrupted
 from batchtui.account.opening import Opened
 from batchtui.account.reconciling import Doubt
 from batchtui.domain.batch import ResultsState
@@ -36,7 +37,7 @@ from batchtui.ui.keymap import read_keys
 from batchtui.ui.line_filter import SafeFilter
 from batchtui.ui.palette import Verbs
 from batchtui.ui.presenters.notices import Severity, arrived_notice, download_notice, ended_notice
-from batchtui.ui.presenters.sending import sent_notice
+from batchtui.ui.presenters.sending import interrupted_notice, sent_notice
 from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.doubt import ask_what_became, ask_whether_to_leave
@@ -188,12 +189,23 @@ class BatchtuiApp(App[int]):
         self.session.submissions.on_end = self._submission_ended
         self.session.engine.start()
         self._reload()
+        self._say_what_was_interrupted()
 
     # Workers, because keys wait for what handlers of the app wait for.
 
     @work(exclusive=True, group="reload")
     async def _reload(self) -> None:
         await self._read(self.session.reload)
+
+    @work
+    async def _say_what_was_interrupted(self) -> None:
+        account = self.session.account
+        try:
+            jobs = await self.session.engine.get(lambda: note_interrupted(account))
+        except BatchtuiError:
+            return  # the list says why it cannot be read
+        if jobs:
+            self.say(interrupted_notice(jobs), severity="warning")
 
     @work(exclusive=True, group="relearn")
     async def _relearn(self) -> None:

@@ -84,9 +84,9 @@ async def test_from_a_typed_path_to_a_batch(
         assert "claude-haiku-5-5 30" in seen(app)
         assert "estimated" in seen(app)
         assert screen.name_line.text == "tickets-fr"
-        assert app.focused is screen.name_line.field
+        assert screen.name_line.field.has_focus
         await pilot.press("enter")
-        assert app.focused is screen.options
+        assert screen.options.has_focus
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is home(app))
         await until(pilot, lambda: any("tickets-fr was sent" in each for each in app.notices))
@@ -139,7 +139,7 @@ async def test_what_ails_a_file_is_shown_and_keeps_it_from_being_sent(
         assert "Send" not in seen(app)
         assert not screen.name_line.display or not screen.query_one("#form").display
         write_requests(path, 2)
-        assert app.focused is screen.options
+        assert screen.options.has_focus
         await pilot.press("enter")
         await until(pilot, lambda: "✓ can be sent" in seen(app))
 
@@ -176,7 +176,7 @@ async def test_a_file_submitted_before_is_not_sent_by_the_way(
         await pilot.pause()
         assert "This file was submitted" in seen(app)
         assert "! submitted already" in seen(app)
-        assert app.focused is screen.options
+        assert screen.options.has_focus
         assert "▸ Pick another file" in seen(app)
         await pilot.press("up", "up", "enter")
         await until(pilot, lambda: "Type 1 to confirm." in seen(app))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from batchtui.account.submitting import Step
@@ -44,3 +45,14 @@ def sent_notice(job: Job, end: Job | BatchtuiError | None) -> tuple[Severity, st
     if end is not None and any(part.state is PartState.UNKNOWN for part in job.unsent):
         return "warning", f"{name}: whether a batch came of a part is still open; u asks again."
     return "warning", f"Sending {name} was stopped at {there} of {total}; u goes on with it."
+
+
+def interrupted_notice(jobs: Sequence[Job]) -> str:
+    """That jobs are not wholly sent, and nobody is at it."""
+    if len(jobs) > 1:
+        names = ", ".join(safe_line(job.name, 30) for job in jobs[:3])
+        return f"{counted(len(jobs), 'job')} were interrupted ({names}); u goes on with each."
+    job = jobs[0]
+    total = counted(len(job.parts), "batch", "batches")
+    there = f"{len(job.batch_ids)} of {total} sent"
+    return f"{safe_line(job.name, 60)} was interrupted: {there}; u goes on with it."
