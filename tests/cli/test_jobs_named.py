@@ -50,10 +50,8 @@ def test_show_tells_how_each_batch_of_a_job_stands(cli: Cli, history: History) -
     assert "3/3  not sent, 5 requests" in page
     facts = json.loads(cli("show", "tickets", "--offline", "--json").stdout)
     assert (facts["name"], facts["unsent"]) == ("tickets", 1)
-    page = cli("show", "msgbatch_3", "--offline").stdout.splitlines()
-    assert [line.split(maxsplit=1)[1] for line in page if line.startswith("job")] == [
-        "tickets, 2/3"
-    ]
+    batch = cli("show", "msgbatch_3", "--offline").stdout.splitlines()
+    assert [line.split()[1:] for line in batch if line.startswith("job")] == [["tickets,", "2/3"]]
 
 
 def test_a_job_that_is_one_batch_is_shown_as_that(cli: Cli, history: History) -> None:

@@ -80,7 +80,7 @@ async def test_help_scrolls_and_closes(hosting: Hosting) -> None:
             await pilot.pause()
             reader = screen.query_one(Reader)
             text = [reader.render_line(y).text for y in range(reader.size.height)]
-            assert text[0].startswith("List")
+            assert text[0].startswith("Batches")
             await pilot.press("G")
             await pilot.pause(0.1)
             await pilot.press("k")
