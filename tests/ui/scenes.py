@@ -10,31 +10,40 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from textual.widgets import Input
 
 from batchtui.account.account import Account
 from batchtui.account.opening import open_account
+from batchtui.account.reconciling import Doubt
+from batchtui.account.starting import start_job
 from batchtui.cli.demo_history import remember
-from batchtui.domain.batch import Outcome
+from batchtui.domain.batch import Batch, Outcome, Record, RequestCounts
 from batchtui.results.builder import Progress
 from batchtui.settings.config import Settings
 from batchtui.settings.credentials import identify
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.lifecycle import Counting
 from batchtui.simulator.server import KEY, RunningServer
+from batchtui.submissions.check import check
+from batchtui.submissions.checked import Limits
 from batchtui.ui.app import BatchtuiApp
 from batchtui.ui.presenters.fetching import Arriving, arriving_line
+from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.choosing import ChoosingScreen
 from batchtui.ui.screens.export import ExportScreen
+from batchtui.ui.screens.new_batch import NewBatchScreen
+from batchtui.ui.screens.new_batch import Stage as Picked
 from batchtui.ui.screens.result import ResultScreen
 from batchtui.ui.screens.results import ResultsScreen
 from batchtui.ui.screens.retry import RetryScreen
 from tests.jobs import make_job
 from tests.ui.conftest import AppPilot, settled, until
+from tests.ui.request_files import request, write_lines, write_requests
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WIDE, NARROW, SMALL, HUGE = (120, 40), (80, 24), (60, 15), (240, 60)
@@ -242,6 +251,96 @@ async def growing(pilot: AppPilot, app: BatchtuiApp) -> None:
     await keys("j", "j")(pilot, app)
 
 
+REQUESTS = 24
+"""In the request file of the scenes; its batches have ten each."""
+
+
+def _request_files(directory: Path) -> Path:
+    """A home directory with request files of a known age, one of them with problems."""
+    home = directory / "home"
+    place = home / "tickets"
+    write_requests(place / "tickets-de.jsonl", 60)
+    write_requests(place / "tickets-fr.jsonl", REQUESTS)
+    write_lines(
+        place / "tickets-es.jsonl",
+        [
+            *(request(f"ticket-{each:05}", max_tokens=0) for each in range(1, 8)),
+            request("ticket-00008", model="claude-next"),
+            *(request(f"ticket {each}", temperature=1, stream=True) for each in range(9, 40)),
+            request("ticket-00001"),
+        ],
+    )
+    for name in ("archive", "glossaries"):
+        (place / name).mkdir(exist_ok=True)
+    (place / "evil\x1b]0;[b]\u202e.jsonl").touch()
+    (place / "prompt.txt").write_text("Translate this ticket into French.")
+    for hours, each in enumerate(sorted(place.iterdir()), 2):
+        moment = NOON.timestamp() - hours * 3600
+        os.utime(each, (moment, moment))
+    os.environ["HOME"] = str(home)  # so that paths are the same wherever this runs
+    return place
+
+
+def picking(path: str) -> Stage:
+    """Look for a request file."""
+
+    async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
+        _request_files(app.session.account.requests.parent)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewBatchScreen))
+        await pilot.pause()
+        line = app.screen.query_one(Input)
+        line.cursor_blink = False
+        line.value = path
+        await pilot.pause(0.2)
+
+    return stage
+
+
+def new_batch(name: str, *pressed: str) -> Stage:
+    """Look at a request file."""
+
+    async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
+        await picking(f"~/tickets/{name}.jsonl")(pilot, app)
+        screen = app.screen
+        assert isinstance(screen, NewBatchScreen)
+        for each in screen.query(Input):
+            each.cursor_blink = False
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.stage is Picked.CHECKED)
+        await pilot.pause(0.1)
+        await keys(*pressed)(pilot, app)
+        await until(pilot, lambda: screen.stage is Picked.CHECKED)
+        await pilot.pause(0.1)
+
+    return stage
+
+
+def doubt(*, found: bool) -> Stage:
+    """Ask what became of a part of a job."""
+
+    async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
+        path = _request_files(app.session.account.requests.parent) / "tickets-fr.jsonl"
+        account = app.session.account
+        checked = check(path, Limits(requests=10))
+        job = await app.session.engine.get(lambda: start_job(account, checked, "tickets-fr"))
+        part = msgspec.structs.replace(job.parts[1], attempted_at=NOON - timedelta(seconds=35))
+        batch = Batch(
+            "msgbatch_01HkcTjaV5uDC8jWR4ZsDV8d",
+            "in_progress",
+            RequestCounts(processing=10),
+            created_at=NOON - timedelta(seconds=33),
+            expires_at=NOON + timedelta(days=1),
+        )
+        records = (Record(batch, NOON, NOON),) if found else ()
+        why = "The API closed the connection before it answered."
+        app.post_message(app.InDoubt(Doubt(job, part, records, why), lambda decision: None))
+        await until(pilot, lambda: isinstance(app.screen, AskScreen))
+        await pilot.pause(0.2)
+
+    return stage
+
+
 SCENES = (
     Scene("batches", on(Outcome.RUNNING, "j", "j"), sizes=(WIDE, NARROW, SMALL, HUGE)),
     Scene("batches-live", on(Outcome.RUNNING, "j", "j", "j"), counts="live"),
@@ -289,6 +388,15 @@ SCENES = (
     Scene("result-raw", results_of(Outcome.PARTIAL, "enter", "J"), sizes=(NARROW,)),
     Scene("plan-cancel", on(Outcome.RUNNING, "c")),
     Scene("plan-delete", on(Outcome.PARTIAL, "space", "space", "d")),
+    Scene("new-file", picking("~/tickets/")),
+    Scene("new-checked", new_batch("tickets-fr"), sizes=(WIDE, NARROW, SMALL)),
+    Scene(
+        "new-several",
+        new_batch("tickets-fr", "tab", *["backspace"] * 7, "1", "0", "enter", "enter", "3"),
+    ),
+    Scene("new-problems", new_batch("tickets-es")),
+    Scene("doubt", doubt(found=True)),
+    Scene("doubt-nothing", doubt(found=False), sizes=(NARROW,)),
     Scene("label", keys("l")),
     Scene("help", keys("question_mark")),
     Scene("palette", keys("colon")),
