@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -112,10 +113,17 @@ def test_a_batch_of_no_job_becomes_one(
     assert unlinked.exit_code == 2
     assert "batchtui link" in unlinked.stderr
     assert cli("link", batch_id, str(path)).exit_code == 0
+    left_over, left_just_now = (config / "requests" / f"retry-{each}.jsonl" for each in "ab")
+    left_just_now.touch()
+    left_over.touch()
+    os.utime(left_over, (0, 0))
     done = cli("retry", batch_id, "--yes", "--watch")
     assert done.exit_code == 0, done.output
     assert "All 2 requests have a good answer." in done.stderr
     assert stops(results(cli, f"job:{1}")) == {"a": "end_turn", "b": "end_turn"}
+    assert not left_over.exists()
+    assert left_just_now.exists()
+    left_just_now.unlink()
     kept = list((config / "requests").glob("retry-*.jsonl"))
     assert [each.read_bytes() for each in kept] == [path.read_bytes().splitlines(True)[1]]
     assert kept[0].stat().st_mode & 0o777 == 0o600

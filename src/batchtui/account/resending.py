@@ -32,6 +32,9 @@ from batchtui.submissions.extracting import continued, extract, with_settings
 from batchtui.submissions.lines import opened
 
 _BLOCK = 256 * 1024
+_NAME = "retry-{}.jsonl"
+_FORGOTTEN = 86_400
+"""Seconds after which what was prepared, and belongs to no job, is left over from a crash."""
 
 
 class Target(Protocol):
@@ -206,7 +209,7 @@ def prepare(
     if not plan.requests:
         raise UsageError("There is nothing to be sent again")
     files.make_private(account.requests)
-    path = account.requests / f"retry-{secrets.token_hex(8)}.jsonl"
+    path = account.requests / _NAME.format(secrets.token_hex(8))
     with files.Scratch(path) as scratch:
         written = write_requests(answers, plan, scratch)
         scratch.sync()
@@ -252,6 +255,7 @@ def begin_retry(account: Account, prepared: Prepared) -> Job:
     """
     account.require_writable()
     require_lasting(account)
+    _sweep(account)
     answers = prepared.answers
     job = answers.job or _adopt(account, prepared)
     with alone(account, job.key):
@@ -287,6 +291,16 @@ def _measured(path: Path) -> tuple[int, bytes]:
             digest.update(block)
             size += len(block)
     return size, digest.digest()
+
+
+def _sweep(account: Account) -> None:
+    """Remove what was prepared long ago, and never sent by anybody."""
+    used = {each.request_file for job in account.jobs() for each in job.rounds}
+    now = account.clock().timestamp()
+    for path in account.requests.glob(_NAME.format("*")):
+        with suppress(OSError):
+            if str(path) not in used and now - path.stat().st_mtime > _FORGOTTEN:
+                path.unlink()
 
 
 def _remove(path: Path) -> None:
