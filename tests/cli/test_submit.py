@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -278,6 +280,32 @@ def test_from_a_pipe(process: Process, server: RunningServer, asks: Path, config
     assert done.returncode == 2
     assert b'job "stdin"' in done.stderr
     assert list((config / "requests").glob("*.jsonl")) == [kept]
+
+
+def test_resume_from_a_pipe(
+    process: Process, server: RunningServer, asks: Path, config: Path
+) -> None:
+    server.faults.add("spend-cap/create")
+    done = process("submit", "-", "--yes", stdin=None, input=asks.read_bytes())
+    assert done.returncode == 1
+    (kept,) = (config / "requests").glob("*.jsonl")
+    assert f"submit {kept} --resume".encode() in done.stderr
+    server.faults.clear()
+    done = process("submit", "-", "--yes", "--resume", stdin=None, input=asks.read_bytes())
+    assert done.returncode == 0, done.stderr
+    assert len(existing(server)) == 1
+    assert list((config / "requests").glob("*.jsonl")) == [kept]
+
+
+def test_from_a_named_pipe(cli: Cli, server: RunningServer, asks: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=lambda: pipe.write_bytes(asks.read_bytes()))
+    writer.start()
+    done = cli("submit", str(pipe), "--yes", "--name", "piped")
+    writer.join()
+    assert done.exit_code == 0, done.stderr
+    assert len(requests_of(server)) == 10
 
 
 def test_jobs(cli: Cli, server: RunningServer, asks: Path, tmp_path: Path) -> None:
