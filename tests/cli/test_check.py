@@ -82,22 +82,21 @@ def test_problems_are_grouped_and_more_are_counted(cli: Cli, file: Path) -> None
         "  30  params.max_tokens must be 1 or more in a batch",
         "      line 1201 (b-0); line 1202 (b-1); line 1203 (b-2); line 1204 (b-3); line 1205 (b-4)"
         "; and 25 more",
+        "   1  custom_id is used more than once",
+        "      line 1231 (a-7) as in line 8",
         "   1  params.messages.*.content is missing",
         "      line 1232 (c) at params.messages.0.content",
-        "   1  params.temperature is not taken any more",
+        "   1  params.temperature is no longer taken, since version 2026-10-21 of the API",
         "      line 1232 (c)",
         "   1  custom_id is missing",
         "      line 1233",
         "   1  params is missing",
-        "      line 1233",
-        "   1  custom_id is used more than once",
     ]
-    assert "line 1231 (a-7) as in line 8" in done.stdout
     found = json.loads(cli("check", str(file), "--json").stdout)
     assert found["ok"] is False
     assert found["batches"] == []
     assert found["problems"][0]["count"] == 30
-    assert found["problems"][-1]["first"] == [
+    assert found["problems"][1]["first"] == [
         {"line": 1231, "custom_id": "a-7", "field": "custom_id", "first_line": 8}
     ]
 

@@ -18,8 +18,7 @@ CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """What every custom_id is."""
 
 MISSING = "is missing"
-NO_LONGER = "is not taken any more"
-"""Sampling parameters went with version 2026-10-21 of the API."""
+NO_LONGER = "is no longer taken, since version 2026-10-21 of the API"
 
 ROLES = ("user", "assistant", "system")
 

@@ -17,6 +17,8 @@ MOST_NAMED = 5
 MOST_GROUPS = 200
 """So many groups are told apart; whatever comes then is in one."""
 
+DUPLICATE = Problem("custom_id", "is used more than once")
+
 _REST = Problem("", "has yet another problem")
 _NUMBER = re.compile(r"(?<=\.)\d+(?=\.|$)")
 
@@ -58,13 +60,13 @@ class Grouping:
         self._groups.setdefault(problem, _Growing()).count += count
 
     def groups(self, *, warnings: bool) -> tuple[Group, ...]:
-        """The groups, the largest first."""
+        """The groups, the largest first, and then that which begins first."""
         found = [
             Group(problem.field, problem.message, each.count, tuple(each.first))
             for problem, each in self._groups.items()
             if problem.is_warning is warnings
         ]
-        return tuple(sorted(found, key=lambda group: -group.count))
+        return tuple(sorted(found, key=_place))
 
     def _add(self, problem: Problem, where: Where) -> None:
         key = Problem(_NUMBER.sub("*", problem.field), problem.message, problem.is_warning)
@@ -76,4 +78,5 @@ class Grouping:
             group.first.append(where)
 
 
-DUPLICATE = Problem("custom_id", "is used more than once")
+def _place(group: Group) -> tuple[int, int]:
+    return -group.count, group.first[0].line if group.first else 0

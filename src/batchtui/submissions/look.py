@@ -107,7 +107,7 @@ class Look:
         newline = line.data.endswith(b"\n")
         bare = len(line.data) - newline if is_native else len(native(line.data, number))
         problems = [*request.problems, *self._too_large(bare)]
-        self.problems.add(number, request.custom_id, problems)
+        self.problems.add(number, request.shown_id, problems)
         self.cutter.add(
             Lines(
                 line.start,

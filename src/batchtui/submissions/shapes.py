@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import cast
 
 import msgspec
 
 from batchtui.domain.errors import RequestFileError
-from batchtui.domain.json_values import object_of
+from batchtui.domain.json_values import object_of, text_of
 from batchtui.domain.request import Problem, RequestLine, decode_request
 from batchtui.domain.request_rules import MISSING, custom_id_problem, params_problems
 from batchtui.domain.text import safe_line
@@ -44,12 +43,14 @@ class Request(msgspec.Struct, frozen=True):
 
     Attributes:
         custom_id: its id if there is a good one, else "".
+        shown_id: its id whatever it is; foreign, "" if it is no text.
         params: what the Messages API is to be called with; empty if that cannot be told.
         problems: everything wrong with it.
     """
 
     shape: Shape
     custom_id: str
+    shown_id: str
     params: Mapping[str, object]
     problems: tuple[Problem, ...]
 
@@ -153,7 +154,7 @@ def _rewritten(members: dict[str, msgspec.Raw], shape: Shape) -> bytes:
 
 
 def _refused(message: str) -> Request:
-    return Request(Shape.NATIVE, "", {}, (Problem("", message),))
+    return Request(Shape.NATIVE, "", "", {}, (Problem("", message),))
 
 
 def _why_not_json(line: bytes, error: Exception) -> str:
@@ -213,11 +214,9 @@ def _read_openai(value: Mapping[str, object]) -> Request:
 def _request(
     shape: Shape, fields: Mapping[str, object], params: object, problems: list[Problem]
 ) -> Request:
-    custom_id = fields.get("custom_id")
-    good = isinstance(custom_id, str) and custom_id_problem(custom_id) is None
-    return Request(
-        shape, cast("str", custom_id) if good else "", object_of(params), tuple(problems)
-    )
+    shown_id = text_of(fields, "custom_id")
+    custom_id = "" if custom_id_problem(shown_id) else shown_id
+    return Request(shape, custom_id, shown_id, object_of(params), tuple(problems))
 
 
 def _id_problems(fields: Mapping[str, object]) -> list[Problem]:
