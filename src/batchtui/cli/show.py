@@ -16,7 +16,7 @@ from batchtui.cli.options import common_options
 from batchtui.cli.output import stdout
 from batchtui.cli.page import batch_page
 from batchtui.cli.start import Start, now, start
-from batchtui.domain.batch import Record
+from batchtui.domain.batch import Outcome, Record
 from batchtui.domain.errors import NotFoundError, UsageError
 from batchtui.domain.forecast import Forecast, Past, last_to_end
 from batchtui.domain.job import Job, job_record
@@ -102,8 +102,8 @@ def _print_job(begun: Start, kept: Kept, job: Job, *, as_json: bool) -> None:
     if as_json:
         out.json([msgspec.json.encode(job_facts(record))])
         return
-    past = Past(kept.history.durations()) if record.in_progress else Past([])
-    last = last_to_end(record.in_progress, past, moment)
+    running = [each for each in record.members if _foreseeable(each)]
+    last = last_to_end(running, Past(kept.history.durations() if running else []), moment)
     costs = [_cost(begun, kept, each.id) for each in record.members]
     known = [each for each in costs if each]
     cost = total(known) if len(known) == len(costs) else None
@@ -147,6 +147,11 @@ def _cost(begun: Start, kept: Kept, batch_id: str) -> Cost | None:
 
 
 def _forecast(kept: Kept, record: Record) -> Forecast | None:
-    if not record.running:
+    if not _foreseeable(record):
         return None
     return Past(kept.history.durations()).forecast_of(record, now())
+
+
+def _foreseeable(record: Record) -> bool:
+    """Whether it runs towards its own end, as past batches did; one that is canceled does not."""
+    return record.running and record.batch.outcome is not Outcome.CANCELING
