@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from batchtui.account.answers import open_answers
-from batchtui.account.resending import write_file
 from batchtui.account.retrying import Wanted, plan_retry
+from batchtui.account.rewriting import write_file
 from batchtui.domain.batch import Batch, Record, RequestCounts
 from batchtui.results import opening
 from batchtui.results.store import ResultStore

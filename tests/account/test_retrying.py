@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from batchtui.account.answers import Answers, open_answers
-from batchtui.account.resending import Written, write_requests
 from batchtui.account.retrying import RetryPlan, Wanted, plan_retry
+from batchtui.account.rewriting import Written, write_requests
 from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import RequestCounts, Sighting, decode_batch
 from batchtui.domain.errors import RequestFileError, UsageError

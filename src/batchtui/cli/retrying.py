@@ -18,9 +18,9 @@ from batchtui.account.resending import (
     discard,
     prepare,
     require_sent,
-    write_file,
 )
 from batchtui.account.retrying import RetryPlan, Wanted, plan_retry
+from batchtui.account.rewriting import write_file
 from batchtui.cli import diagnostics
 from batchtui.cli.choosing import ERROR_TYPES, STOP_REASONS
 from batchtui.cli.fetching import fetch_each

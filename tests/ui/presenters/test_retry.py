@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from batchtui.account.resending import Prepared, Written
+from batchtui.account.resending import Prepared
 from batchtui.account.retrying import Apart, Reason, RetryPlan, Wanted
+from batchtui.account.rewriting import Written
 from batchtui.domain.batch import RequestCounts
 from batchtui.domain.job import Part
 from batchtui.domain.pricing import PriceTable

@@ -15,8 +15,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from batchtui.account.resending import begin_retry, require_sent, write_file
+from batchtui.account.resending import begin_retry, require_sent
 from batchtui.account.retrying import RetryPlan, Wanted
+from batchtui.account.rewriting import write_file
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.result import stopped_short
 from batchtui.domain.text import counted, safe_line
