@@ -258,11 +258,11 @@ REQUESTS = 24
 def _request_files(directory: Path) -> Path:
     """A home directory with request files of a known age, one of them with problems."""
     home = directory / "home"
-    place = home / "tickets"
-    write_requests(place / "tickets-de.jsonl", 60)
-    write_requests(place / "tickets-fr.jsonl", REQUESTS)
+    place = home / "letters"
+    write_requests(place / "letters-de.jsonl", 60)
+    write_requests(place / "letters-fr.jsonl", REQUESTS)
     write_lines(
-        place / "tickets-es.jsonl",
+        place / "letters-es.jsonl",
         [
             *(request(f"ticket-{each:05}", max_tokens=0) for each in range(1, 8)),
             request("ticket-00008", model="claude-next"),
@@ -301,7 +301,7 @@ def new_batch(name: str, *pressed: str) -> Stage:
     """Look at a request file."""
 
     async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
-        await picking(f"~/tickets/{name}.jsonl")(pilot, app)
+        await picking(f"~/letters/{name}.jsonl")(pilot, app)
         screen = app.screen
         assert isinstance(screen, NewBatchScreen)
         for each in screen.query(Input):
@@ -320,10 +320,10 @@ def doubt(*, found: bool) -> Stage:
     """Ask what became of a part of a job."""
 
     async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
-        path = _request_files(app.session.account.requests.parent) / "tickets-fr.jsonl"
+        path = _request_files(app.session.account.requests.parent) / "letters-fr.jsonl"
         account = app.session.account
         checked = check(path, Limits(requests=10))
-        job = await app.session.engine.get(lambda: start_job(account, checked, "tickets-fr"))
+        job = await app.session.engine.get(lambda: start_job(account, checked, "letters-fr"))
         part = msgspec.structs.replace(job.parts[1], attempted_at=NOON - timedelta(seconds=35))
         batch = Batch(
             "msgbatch_01HkcTjaV5uDC8jWR4ZsDV8d",
@@ -388,13 +388,13 @@ SCENES = (
     Scene("result-raw", results_of(Outcome.PARTIAL, "enter", "J"), sizes=(NARROW,)),
     Scene("plan-cancel", on(Outcome.RUNNING, "c")),
     Scene("plan-delete", on(Outcome.PARTIAL, "space", "space", "d")),
-    Scene("new-file", picking("~/tickets/")),
-    Scene("new-checked", new_batch("tickets-fr"), sizes=(WIDE, NARROW, SMALL)),
+    Scene("new-file", picking("~/letters/")),
+    Scene("new-checked", new_batch("letters-fr"), sizes=(WIDE, NARROW, SMALL)),
     Scene(
         "new-several",
-        new_batch("tickets-fr", "tab", *["backspace"] * 7, "1", "0", "enter", "enter", "3"),
+        new_batch("letters-fr", "tab", *["backspace"] * 7, "1", "0", "enter", "enter", "3"),
     ),
-    Scene("new-problems", new_batch("tickets-es")),
+    Scene("new-problems", new_batch("letters-es")),
     Scene("doubt", doubt(found=True)),
     Scene("doubt-nothing", doubt(found=False), sizes=(NARROW,)),
     Scene("label", keys("l")),
@@ -436,4 +436,6 @@ async def play(scene: Scene, pilot: AppPilot) -> None:
     app = pilot.app
     assert isinstance(app, BatchtuiApp)
     await settled(pilot, app)
+    if scene.jobs:
+        app.clear_notifications()  # it would lie over what is said of them
     await scene.stage(pilot, app)
