@@ -42,6 +42,7 @@ class ResultsScreen(SearchingPage):
         *TRIAGE,
         *SEARCHING,
         Command("export", "e", "export", "Write results to a file", 13, "Results"),
+        Command("retry", "R", "retry", "Send requests again, or the marked ones", 14, "Results"),
         *READING,
         Command(
             "back", "escape", "back", "Undo search, marks, filter; then go back", 90, "Results"
@@ -110,11 +111,20 @@ class ResultsScreen(SearchingPage):
         if words := await self.app.push_screen_wait(question):
             self.say(words)
 
+    @work
+    async def action_retry(self) -> None:
+        """Ask what is to be sent again."""
+        from batchtui.ui.screens.retry import retry_from
+
+        if (file := self.file) is not None:
+            meant = {file.row(number).custom_id for number in self.table.marks}
+            await retry_from(self, self.batch_id, meant - {""})
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is nothing to open where nothing is listed."""
         if action == "open":
             return self.shown is not None and not self.panel.has_focus
-        if action == "export":
+        if action in ("export", "retry"):
             return self.file is not None and len(self.file) > 0
         return super().check_action(action, parameters)
 
