@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from batchtui.account.starting import alone
+from batchtui.account.locking import alone
 from batchtui.domain.batch import CANCELING, Outcome, ResultsState
 from batchtui.domain.job import Job, JobRecord
 from batchtui.history.history import History

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batchtui.account.account import Account
-from batchtui.account.starting import alone
+from batchtui.account.locking import alone
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.job import Job, PartState
 

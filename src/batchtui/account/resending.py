@@ -12,9 +12,10 @@ import msgspec
 
 from batchtui.account.account import Account
 from batchtui.account.answers import Answers
+from batchtui.account.locking import alone
 from batchtui.account.retrying import RetryPlan
 from batchtui.account.rewriting import Written, write_requests
-from batchtui.account.starting import add_retry, alone, free_name, require_lasting
+from batchtui.account.starting import add_retry, free_name, require_lasting
 from batchtui.domain.errors import UsageError
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.text import counted

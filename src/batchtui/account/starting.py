@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,18 +9,16 @@ import msgspec
 
 from batchtui.account.account import Account
 from batchtui.account.events import Reloaded
+from batchtui.account.locking import alone
 from batchtui.domain.batch import RequestCounts
 from batchtui.domain.errors import RequestFileError, StorageError, UsageError
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.text import safe_line
-from batchtui.history.files import Lock
 
 if TYPE_CHECKING:
     from batchtui.submissions.checked import Checked
 
 LONGEST_NAME = 100
-_GLANCE = 0.05
-"""Seconds."""
 
 
 def start_job(
@@ -204,57 +199,6 @@ def require_lasting(account: Account) -> None:
             "Nothing is sent, because the history cannot be written",
             todo="Without it a batch might be sent twice: see to the config directory first",
         )
-
-
-@contextmanager
-def alone(account: Account, key: int) -> Iterator[None]:
-    """Be the only one who sends a job; the kernel lets go of it if the process dies.
-
-    Raises:
-        UsageError: if somebody else is at it.
-        StorageError: if the lock cannot be made.
-    """
-    try:
-        lock = Lock(_lock_path(account.requests, key))
-    except OSError as error:
-        raise StorageError(
-            f"Nothing is sent, because the job cannot be locked: {error.strerror}"
-        ) from None
-    try:
-        if not lock.try_alone():
-            # It may be somebody who only looks whether it is held.
-            time.sleep(_GLANCE)
-            if not lock.try_alone():
-                raise UsageError(
-                    "Another batchtui is sending this job", todo="Let it go on, or stop it first"
-                )
-        yield
-    finally:
-        lock.close()
-
-
-def being_sent(requests: Path, key: int) -> bool:
-    """Whether somebody, here or in another process, is sending a job; as far as can be told.
-
-    Args:
-        requests: the directory `Account.requests`.
-        key: the job.
-    """
-    path = _lock_path(requests, key)
-    if not path.exists():
-        return False
-    try:
-        lock = Lock(path)
-    except OSError:
-        return False
-    try:
-        return not lock.try_alone()
-    finally:
-        lock.close()
-
-
-def _lock_path(requests: Path, key: int) -> Path:
-    return requests / f"job-{key}.lock"
 
 
 def _require_good(checked: Checked) -> None:

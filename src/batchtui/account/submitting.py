@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from batchtui.account.account import Account
+from batchtui.account.locking import alone
 from batchtui.account.patience import Patience
 from batchtui.account.reconciling import (
     Adopt,
@@ -26,7 +27,7 @@ from batchtui.account.reconciling import (
     note_what_is_there,
     rivals,
 )
-from batchtui.account.starting import alone, require_lasting, unsettled
+from batchtui.account.starting import require_lasting, unsettled
 from batchtui.domain.batch import Instant, Sighting
 from batchtui.domain.errors import (
     ApiError,

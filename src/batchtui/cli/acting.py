@@ -10,8 +10,8 @@ import click
 import msgspec
 
 from batchtui.account.account import AT_ONCE, Account
+from batchtui.account.locking import being_sent
 from batchtui.account.plans import Item, Plan, Verb, plan
-from batchtui.account.starting import being_sent
 from batchtui.cli import diagnostics
 from batchtui.cli.batch_table import state_word
 from batchtui.cli.fetching import fetch_all

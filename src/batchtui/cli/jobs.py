@@ -10,7 +10,8 @@ import click
 import msgspec
 
 from batchtui.account.account import Account
-from batchtui.account.starting import being_sent, forget_job
+from batchtui.account.locking import being_sent
+from batchtui.account.starting import forget_job
 from batchtui.cli import diagnostics
 from batchtui.cli.options import common_options
 from batchtui.cli.output import Output, stdout

@@ -84,8 +84,8 @@ def _print(begun: Start, kept: Kept, target: Target, *, as_json: bool) -> None:
 
 
 def _print_job(begun: Start, kept: Kept, job: Job, *, as_json: bool) -> None:
+    from batchtui.account.locking import being_sent
     from batchtui.account.opening import REQUESTS
-    from batchtui.account.starting import being_sent
     from batchtui.cli.jobs import job_facts
 
     moment = now().astimezone()

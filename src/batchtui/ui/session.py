@@ -12,8 +12,8 @@ import msgspec
 from batchtui.account.account import Account
 from batchtui.account.costs import Costs
 from batchtui.account.events import Changed, Event, JobsChanged, Paging, Pulse, Reloaded, Seen
+from batchtui.account.locking import being_sent
 from batchtui.account.poller import Poller
-from batchtui.account.starting import being_sent
 from batchtui.domain.batch import Record, RequestCounts
 from batchtui.domain.changes import What
 from batchtui.domain.forecast import Past, last_to_end
