@@ -357,12 +357,24 @@ JSON = st.recursive(
 )
 WORD = st.text(min_size=1, max_size=3)
 GOOD_BLOCK = st.fixed_dictionaries({"type": st.just("text"), "text": WORD}, optional={"x": JSON})
+CALLS = st.lists(
+    st.fixed_dictionaries({"type": st.just("tool_use"), "input": JSON})
+    | st.fixed_dictionaries({"type": st.just("thinking"), "thinking": WORD})
+    | st.fixed_dictionaries(
+        {"type": st.just("tool_result"), "content": st.text(max_size=2) | st.lists(GOOD_BLOCK)}
+    ),
+    min_size=1,
+    max_size=2,
+)
 BLOCK = GOOD_BLOCK | st.fixed_dictionaries(
     {"type": st.sampled_from(["text", "document", "image"])},
     optional={"text": st.text(max_size=1), "citations": st.lists(JSON, max_size=1)},
 )
 GOOD_MESSAGE = st.fixed_dictionaries(
-    {"role": st.just("user"), "content": WORD | st.lists(GOOD_BLOCK, min_size=1, max_size=2)}
+    {
+        "role": st.just("user"),
+        "content": WORD | st.lists(GOOD_BLOCK, min_size=1, max_size=2) | CALLS,
+    }
 )
 MESSAGE = st.fixed_dictionaries(
     {

@@ -6,7 +6,7 @@ What the types below demand must never be less than what `domain.request_rules` 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, cast
 
 import msgspec
@@ -27,9 +27,25 @@ class _TextBlock(msgspec.Struct, gc=False, tag="text"):
     citations: Annotated[list[Raw], Meta(max_length=0)] | None = None
 
 
+class _ToolUse(msgspec.Struct, gc=False, tag="tool_use"):
+    input: Raw = Raw(b"{}")
+
+
+class _ToolResult(msgspec.Struct, gc=False, tag="tool_result"):
+    content: str | list[_TextBlock] | None = None
+
+
+class _Thinking(msgspec.Struct, gc=False, tag="thinking"):
+    thinking: str = ""
+
+
+_Block = _TextBlock | _ToolUse | _ToolResult | _Thinking
+_Content = str | Sequence[_Block]
+
+
 class _Message(msgspec.Struct, gc=False):
     role: Literal["user", "assistant", "system"]
-    content: _Text | Annotated[list[_TextBlock], Meta(min_length=1)]
+    content: _Text | Annotated[list[_Block], Meta(min_length=1)]
 
 
 class _Params(msgspec.Struct, gc=False):
@@ -126,22 +142,32 @@ def _sums(all_params: list[_Params]) -> dict[str, Sums] | None:
 
 def _size(all_params: list[_Params]) -> int:
     """Bytes of all there is to read, guessed from some of it unless it is ASCII."""
-    contents = [message.content for params in all_params for message in params.messages]
+    contents: list[_Content] = [
+        message.content for params in all_params for message in params.messages
+    ]
     contents += [params.system for params in all_params if params.system]
     tools = sum(len(bytes(tool)) for params in all_params if params.tools for tool in params.tools)
     try:
         text = "".join(cast("list[str]", contents))
     except TypeError:
-        text = "".join(_texts(contents))
+        text = "".join(text for content in contents for text in _texts(content))
     if text.isascii():
         return len(text) + tools
     sample = text[::_SAMPLED]
     return len(text) * len(sample.encode()) // len(sample) + tools
 
 
-def _texts(contents: list[str | list[_TextBlock]]) -> Iterator[str]:
-    for content in contents:
-        if isinstance(content, str):
-            yield content
-        else:
-            yield from (block.text for block in content)
+def _texts(content: _Content) -> Iterator[str]:
+    if isinstance(content, str):
+        yield content
+        return
+    for block in content:
+        match block:
+            case _TextBlock():
+                yield block.text
+            case _ToolUse():
+                yield bytes(block.input).decode()
+            case _ToolResult():
+                yield from _texts(block.content or "")
+            case _Thinking():
+                yield block.thinking
