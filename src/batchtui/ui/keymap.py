@@ -11,21 +11,34 @@ from textual.keys import _character_to_key
 
 from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
+from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.board import BoardScreen
 from batchtui.ui.screens.choosing import ChoosingScreen
 from batchtui.ui.screens.compare import CompareScreen
 from batchtui.ui.screens.help import HelpScreen
+from batchtui.ui.screens.new_batch import NewBatchScreen
 from batchtui.ui.screens.plan import PlanScreen
 from batchtui.ui.screens.prompt import PromptScreen
 from batchtui.ui.screens.result import ResultScreen
 from batchtui.ui.screens.results import ResultsScreen
 from batchtui.ui.widgets.choices import Choices
+from batchtui.ui.widgets.file_picker import FilePicker
 from batchtui.ui.widgets.line_table import LineTable
 from batchtui.ui.widgets.reader import Reader
 
-_PAGES = (BatchesScreen, BoardScreen, ResultsScreen, ResultScreen, CompareScreen)
-_OTHERS = (ChoosingScreen, HelpScreen, PlanScreen, PromptScreen, Choices, LineTable, Reader)
+_PAGES = (BatchesScreen, BoardScreen, NewBatchScreen, ResultsScreen, ResultScreen, CompareScreen)
+_OTHERS = (
+    AskScreen,
+    ChoosingScreen,
+    HelpScreen,
+    PlanScreen,
+    PromptScreen,
+    Choices,
+    FilePicker,
+    LineTable,
+    Reader,
+)
 
 
 class Keymap(msgspec.Struct, frozen=True):

@@ -23,9 +23,9 @@ from batchtui.domain.text import (
     size,
 )
 from batchtui.submissions.checked import Checked, Group, Progress, Where
+from batchtui.ui.paths import home_path
 from batchtui.ui.presenters.bars import percent, time_bar
 from batchtui.ui.presenters.flow import Row, wrap
-from batchtui.ui.paths import home_path
 from batchtui.ui.presenters.state import LOUD, QUIET
 from batchtui.ui.widgets.canvas import Titles
 
@@ -174,8 +174,8 @@ def _estimate(checked: Checked, prices: PriceTable) -> Iterator[Row]:
             "price",
             Content.assemble(
                 (f"{money(cost.low)} – {money(cost.high)}", "bold"),
-                (f"  estimated, at batch price ({safe_line(prices.date, 20)} table):", QUIET),
-                (" input alone – every answer as long as it may be", QUIET),
+                (f"  estimated, at the batch prices of {safe_line(prices.date, 20)}:", QUIET),
+                (" for the input alone – with the longest answers", QUIET),
             ),
         )
     if unpriced:
@@ -194,10 +194,11 @@ def _groups(groups: Sequence[Group], sign: str, style: str) -> Iterator[Row]:
     for figure, group in zip(figures, groups, strict=True):
         first = Content.assemble((f"{sign} ", style), (pad(figure, wide, right=True) + " ", "bold"))
         yield Row(Content(safe_line(group.words)), first, hang)
-        where = " · ".join(map(_where, group.first))
-        more = group.count - len(group.first)
-        rest = f" · and {count(more)} more" if more > 0 else ""
-        yield Row(Content.styled(where + rest, QUIET), hang, hang)
+        if group.first:
+            where = " · ".join(map(_where, group.first))
+            more = group.count - len(group.first)
+            rest = f" · and {count(more)} more" if more > 0 else ""
+            yield Row(Content.styled(where + rest, QUIET), hang, hang)
     if groups:
         yield Row(Content(""))
 

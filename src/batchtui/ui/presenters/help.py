@@ -67,6 +67,18 @@ _DIFFERENCES: Sequence[Entry] = (
     ("≠", "not the same in both"),
 )
 
+_SENDING: Sequence[Entry] = (
+    ("Batch size", "requests that one batch may have; a file of more becomes a job of several"),
+    ("At once", "batches of the job that may be processed at the same time"),
+    ("tab", "completes a path; in the form it goes to the next field"),
+)
+_FOUND: Sequence[Entry] = (
+    ("✓", "can be sent"),
+    ("✗", "the API would refuse it"),
+    ("!", "may fail, or was submitted before"),
+)
+
+OF_NEW_BATCH: Final[Legend] = {"Form": _SENDING, "Signs": _FOUND}
 OF_BATCHES: Final[Legend] = {"Filter": _BATCHES, "Signs": _STATES}
 OF_BOARD: Final[Legend] = {"Signs": _STATES}
 OF_RESULTS: Final[Legend] = {"Filter": _RESULTS, "Signs": _LISTED}

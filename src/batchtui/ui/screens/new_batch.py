@@ -24,6 +24,7 @@ from batchtui.submissions.checked import Checked, Limits
 from batchtui.ui.checking import Check, StoppedError
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.presenters.check import check_lines, check_titles, checking_lines
+from batchtui.ui.presenters.help import OF_NEW_BATCH
 from batchtui.ui.presenters.offers import Act, Offer, first_offer, offers, refusal
 from batchtui.ui.presenters.state import LOUD
 from batchtui.ui.screens.page import Page
@@ -55,6 +56,7 @@ class NewBatchScreen(Page):
     """
 
     CSS_PATH = "new_batch.tcss"
+    LEGEND = OF_NEW_BATCH
     VERBS: ClassVar[tuple[Command, ...]] = (
         Command("back", "escape", "back", "Go back by a step", 9, "New batch"),
     )
