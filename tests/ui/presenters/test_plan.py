@@ -14,7 +14,6 @@ from batchtui.domain.text import UNSAFE
 from batchtui.ui.presenters.plan import (
     Came,
     Step,
-    choice_cell,
     choices,
     plan_lines,
     plan_title,
@@ -64,8 +63,6 @@ def test_the_last_choice_changes_nothing_and_the_number_is_asked_for() -> None:
     ]
     assert [each.confirm for each in found] == ["2", "2", "", ""]
     assert found[0].words == "Download 1 first, then delete 2"
-    assert "type 2 to confirm" in choice_cell(found[1], highlighted=True, typed="").plain
-    assert "type" not in choice_cell(found[1], highlighted=False, typed="").plain
 
 
 def test_nothing_can_be_chosen_in_read_only_mode() -> None:

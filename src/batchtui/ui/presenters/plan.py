@@ -79,19 +79,6 @@ def choices(plan: Plan, *, read_only: bool) -> tuple[Choice, ...]:
     return (*found, Choice(Step.BACK, "Back"))
 
 
-def choice_cell(choice: Choice, *, highlighted: bool, typed: str) -> Content:
-    """A choice as a line; one that has to be confirmed says so, and shows what was typed."""
-    if not choice.confirm or not highlighted:
-        return Content(choice.words)
-    right = typed == choice.confirm
-    return Content.assemble(
-        choice.words,
-        (f"   type {choice.confirm} to confirm: ", QUIET),
-        (f"{typed}▏", "bold $success" if right else LOUD),
-        (" enter" if right else "", QUIET),
-    )
-
-
 def plan_words(plan: Plan, *, read_only: bool) -> Content:
     """What the verb does, and why there may be nothing to do."""
     if plan.verb is Verb.DELETE:

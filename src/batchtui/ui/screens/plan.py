@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events, getters, on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -16,7 +16,6 @@ from batchtui.ui.carrying import Carrying
 from batchtui.ui.presenters.plan import (
     Choice,
     Step,
-    choice_cell,
     choices,
     plan_lines,
     plan_title,
@@ -25,7 +24,7 @@ from batchtui.ui.presenters.plan import (
 )
 from batchtui.ui.screens.closing import Closing
 from batchtui.ui.session import Session
-from batchtui.ui.widgets.choices import Choices
+from batchtui.ui.widgets.confirming import Confirming, Option
 from batchtui.ui.widgets.lines import Lines
 from batchtui.ui.widgets.reader import Reader
 
@@ -44,12 +43,11 @@ class PlanScreen(ModalScreen[None], Closing[None]):
         Binding("escape,q", "close", "Back", show=False, id="plan.back"),
         Binding("pagedown", "scroll(1)", "Scroll", show=False, priority=True, id="plan.down"),
         Binding("pageup", "scroll(-1)", "Scroll back", show=False, priority=True, id="plan.up"),
-        Binding("backspace", "untype", "Untype", show=False),
     ]
 
     box = getters.query_one("#box", Vertical)
     items = getters.query_one("#items", Reader)
-    choosing = getters.query_one("#choices", Choices)
+    choosing = getters.query_one("#choices", Confirming)
     foot = getters.query_one("#foot", Lines)
 
     def __init__(self, session: Session, plan: Plan) -> None:
@@ -57,7 +55,6 @@ class PlanScreen(ModalScreen[None], Closing[None]):
         self.session = session
         self.plan = plan
         self._choices = choices(plan, read_only=session.read_only)
-        self._typed = ""
         self._carrying: Carrying | None = None
         self._stale = False
 
@@ -67,7 +64,7 @@ class PlanScreen(ModalScreen[None], Closing[None]):
             box.border_title = plan_title(self.plan)
             yield Lines(id="says")
             yield Reader(id="items")
-            yield Choices(id="choices")
+            yield Confirming(id="choices")
             yield Lines(id="foot")
 
     def on_mount(self) -> None:
@@ -86,13 +83,10 @@ class PlanScreen(ModalScreen[None], Closing[None]):
         came = dict(self._carrying.came) if self._carrying else {}
         self.items.show(lambda width: plan_lines(self.plan, came, width), stay=True)
 
-    def _show_choices(self, *, cursor: int | None = None) -> None:
-        here = self.choosing.cursor if cursor is None else cursor
-        cells = [
-            choice_cell(choice, highlighted=index == here, typed=self._typed)
-            for index, choice in enumerate(self._choices)
-        ]
-        self.choosing.show(cells, cursor=cursor)
+    def _show_choices(self, *, cursor: int) -> None:
+        self.choosing.offer(
+            [Option(choice.words, choice.confirm) for choice in self._choices], cursor=cursor
+        )
 
     def _say(self, words: Content) -> None:
         self.foot.show(lambda size: words.wrap(max(size.width, 1)))
@@ -115,44 +109,24 @@ class PlanScreen(ModalScreen[None], Closing[None]):
 
     # What is chosen
 
-    @on(Choices.Moved)
-    def _moved(self) -> None:
-        self._typed = ""
-        self._show_choices()
+    @on(Confirming.Refused)
+    def _refused(self, message: Confirming.Refused) -> None:
+        wrong = f"Type {message.number} to confirm: so many batches are meant."
+        self._say(Content.styled(wrong, "bold $warning"))
 
-    def on_key(self, event: events.Key) -> None:
-        """Digits are the number that confirms."""
-        if event.character and event.character in "0123456789" and self._confirming:
-            event.stop()
-            self._typed = (self._typed + event.character)[:9]
-            self._show_choices()
-
-    def action_untype(self) -> None:
-        """Take the last digit back."""
-        self._typed = self._typed[:-1]
-        self._show_choices()
-
-    @property
-    def _confirming(self) -> str:
-        return self._choices[self.choosing.cursor].confirm
-
-    @on(Choices.Chosen)
-    def _chosen(self, message: Choices.Chosen) -> None:
+    @on(Confirming.Confirmed)
+    def _confirmed(self, message: Confirming.Confirmed) -> None:
         if message.of != len(self._choices):
             return  # enter was pressed twice: what the second one meant is being carried out
         choice = self._choices[message.index]
         if choice.step is Step.BACK:
             self.action_close()
-        elif choice.confirm != self._typed:
-            wrong = f"Type {choice.confirm} to confirm: so many batches are meant."
-            self._say(Content.styled(wrong, "bold $warning"))
         else:
             self._carry_out(choice)
 
     def _carry_out(self, choice: Choice) -> None:
         self._carrying = carrying = Carrying(self.session, self.plan, choice)
         carrying.on_change = self._changed
-        self._typed = ""
         self._choices = (Choice(Step.BACK, "Close"),)
         self._show_choices(cursor=0)
         # The app's worker, not the screen's: closing the dialog must not stop the work.

@@ -53,12 +53,13 @@ class Confirming(Choices):
     ]
 
     class Confirmed(Message):
-        """An option was chosen, and confirmed if it has to be."""
+        """An option was chosen, and confirmed if it has to be: this one of so many."""
 
-        def __init__(self, confirming: Confirming, index: int) -> None:
+        def __init__(self, confirming: Confirming, index: int, of: int) -> None:
             super().__init__()
             self.confirming = confirming
             self.index = index
+            self.of = of
 
         @property
         def control(self) -> Confirming:
@@ -117,7 +118,7 @@ class Confirming(Choices):
             return  # enter was pressed twice, and the first one changed what there is to choose
         confirm = self._options[message.index].confirm
         if confirm == self._typed:
-            self.post_message(self.Confirmed(self, message.index))
+            self.post_message(self.Confirmed(self, message.index, message.of))
         else:
             self.post_message(self.Refused(confirm))
 
