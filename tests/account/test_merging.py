@@ -82,7 +82,7 @@ def test_every_request_has_its_best_answer_of_all_rounds(shelf: Shelf) -> None:
     shelf.put("again", {"b": GOOD, "c": EXPIRED, "e": SHORT})
     merged = shelf.open(job(part(1, "one"), part(2, "two"), part(3, "again", of=1)))
     assert ids(merged) == ["a", "c", "d", "f", "b", "e"]
-    origins = [merged.origin(number).part.batch_id for number in range(6)]
+    origins = [merged.origin(number).batch_id for number in range(6)]
     assert origins == ["one", "one", "two", "two", "again", "again"]
     assert [(each.number, each.left) for each in merged.rounds] == [(0, 3), (1, 2)]
     assert (merged.requests, merged.answered, merged.unanswered, merged.left) == (6, 6, 0, 2)

@@ -132,10 +132,15 @@ class Merged(msgspec.Struct, frozen=True):
         """Why there is no answer here to what the rounds sent."""
         return _summed(each for round_ in self.rounds for each in round_.missing)
 
-    def origin(self, number: int) -> Origin:
-        """Where a line of the file comes from."""
+    def origin(self, number: int) -> Part:
+        """What became the batch that a line of the file is a result of."""
         ends = list(accumulate(each.lines for each in self.origins))
-        return self.origins[bisect_right(ends, number)]
+        return self.origins[bisect_right(ends, number)].part
+
+    def request_file(self, number: int) -> str:
+        """Absolute path of the file that the request of a line was sent from; "" if unknown."""
+        sent_in = self.origin(number).round
+        return next(each.request_file for each in self.job.rounds if each.number == sent_in)
 
 
 def open_job(

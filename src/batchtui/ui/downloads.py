@@ -51,6 +51,11 @@ class Downloads:
         """Whether a batch is being fetched or waits for it."""
         return batch_id in self._fetches
 
+    def of(self, batch_ids: Iterable[str]) -> list[Fetch]:
+        """The fetches of these batches; those that are under way first, then those that wait."""
+        found = [self._fetches[each] for each in batch_ids if each in self._fetches]
+        return sorted(found, key=lambda fetch: not fetch.begun)
+
     @property
     def summary(self) -> str:
         """What is going on, in a few words; "" for nothing."""

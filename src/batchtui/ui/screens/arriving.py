@@ -104,7 +104,7 @@ class ArrivingPage(ReadingPage):
     @property
     def record(self) -> Record | None:
         """What is known of the batch."""
-        return self.session.records.get(self.batch_id)
+        return self.session.record(self.batch_id)
 
     @property
     def batch_name(self) -> str:

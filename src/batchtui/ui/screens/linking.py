@@ -36,7 +36,7 @@ class LinkingPage(Page):
     @property
     def request_file(self) -> str:
         """The path of the request file; "" if none is linked."""
-        record = self.session.records.get(self.batch_id)
+        record = self.session.record(self.batch_id)
         return record.request_file if record else ""
 
     def linked(self) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from textual import getters, work
 from textual.content import Content
 
+from batchtui.account.merging import Merged
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.result import ResultLine
 from batchtui.domain.text import crop_middle, safe_line
@@ -23,6 +24,7 @@ from batchtui.ui.paths import LONGEST_PATH, PathSuggester
 from batchtui.ui.presenters.blocks import DEFAULT_LOOK, Look
 from batchtui.ui.presenters.flow import Row as TextRow
 from batchtui.ui.presenters.flow import wrap
+from batchtui.ui.presenters.job_results import origin_title
 from batchtui.ui.presenters.matches import Spans, has_match, marked
 from batchtui.ui.presenters.request import heading, prompt_rows, prompt_title
 from batchtui.ui.presenters.result import Taken, has_text, has_thinking, result_rows, taken
@@ -75,6 +77,7 @@ class ReadingPage(LinkingPage):
         look: how answers are shown.
         shown: the result that is shown; None while there is none.
         pattern: what is searched for, to be marked; None if nothing is.
+        merged: of a job's results where they come from; None for those of a batch.
     """
 
     READING_VERBS: ClassVar[frozenset[str]] = frozenset(command.id for command in READING)
@@ -83,6 +86,7 @@ class ReadingPage(LinkingPage):
     look: Look = DEFAULT_LOOK
     shown: Shown | None = None
     pattern: Pattern | None = None
+    merged: Merged | None = None
 
     @property
     def prompt_reader(self) -> Reader | None:
@@ -97,6 +101,7 @@ class ReadingPage(LinkingPage):
             top=crop_middle(safe_line(row.custom_id) or "no custom_id", 64),
             top_right=result_title(row),
             bottom=where,
+            bottom_right=origin_title(self.merged, number) if self.merged else "",
         )
         self._read(file, row)
 
@@ -111,17 +116,22 @@ class ReadingPage(LinkingPage):
             words = TextRow(Content.styled(safe_line(str(error)), "$error"))
             self.reader.show(lambda width: wrap([words], width))
             return
-        linked = self.request_file
+        linked = self._request_file_of(row)
         self.shown = Shown(file, row, line, result, unfound(linked) if linked else None)
         self.show_result(seek=True)
         self.refresh_bindings()
         await self._find_prompt()
 
+    def _request_file_of(self, row: Row) -> str:
+        """The path of the file that the request of a line stands in; "" if none is known."""
+        return self.merged.request_file(row.number) if self.merged else self.request_file
+
     async def _find_prompt(self) -> None:
         """Look for the prompt, and show it when it is found."""
-        shown, linked = self.shown, self.request_file
+        shown = self.shown
         if shown is None:
             return
+        linked = self._request_file_of(shown.row)
         prompt = await find_prompt(linked, shown.row.custom_id) if linked else None
         if prompt != shown.prompt:
             self.shown = msgspec.structs.replace(shown, prompt=prompt)

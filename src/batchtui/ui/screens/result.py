@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from batchtui.account.merging import Merged
 from batchtui.results.pattern import Pattern
 from batchtui.results.reader import ResultFile
 from batchtui.ui.commands import Command, bindings
@@ -33,6 +34,7 @@ class ResultScreen(WalkingPage, ReadingPage):
         number: the line to begin with.
         look: how to show answers.
         pattern: what is searched for, to be marked; None if nothing is.
+        merged: of a job's results where they come from.
     """
 
     CSS_PATH = "result.tcss"
@@ -55,12 +57,14 @@ class ResultScreen(WalkingPage, ReadingPage):
         number: int,
         look: Look,
         pattern: Pattern | None = None,
+        merged: Merged | None = None,
     ) -> None:
         super().__init__(session)
         self.batch_id = batch_id
         self.file: ResultFile = file
         self.look = look
         self.pattern = pattern
+        self.merged = merged
         self.begin_at(numbers, number)
 
     def compose_body(self) -> ComposeResult:

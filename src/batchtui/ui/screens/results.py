@@ -92,6 +92,7 @@ class ResultsScreen(SearchingPage):
                 number,
                 self.look,
                 self.pattern,
+                self.merged,
             )
             self.app.push_screen(self._read_in_full)
 
