@@ -117,7 +117,7 @@ def test_what_is_not_here_is_named_by_its_reason(shelf: Shelf) -> None:
     )
     assert sum(each.requests for each in merged.missing) == merged.unanswered == 22
     assert merged.missing[2].words == "6 in batches whose results are not fetched"
-    assert standing_words(merged)[0] == "1 of 8 batches are here"
+    assert standing_words(merged)[0] == "1 of 8 batches is here"
 
 
 def test_a_round_that_is_not_here_takes_nothing_away(shelf: Shelf) -> None:

@@ -36,6 +36,7 @@ from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.choosing import ChoosingScreen
 from batchtui.ui.screens.export import ExportScreen
+from batchtui.ui.screens.job_results import JobResultsScreen
 from batchtui.ui.screens.new_batch import NewBatchScreen
 from batchtui.ui.screens.new_batch import Stage as Picked
 from batchtui.ui.screens.result import ResultScreen
@@ -165,6 +166,21 @@ def result_of(custom_id: str) -> Stage:
         assert screen.file is not None
         screen.table.move_to(screen.file.find(custom_id) or 0)
         await keys("enter")(pilot, app)
+
+    return stage
+
+
+def job_results(name: str, *pressed: str) -> Stage:
+    """Open the results of a job, and fetch what is not here."""
+
+    async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
+        await on_job(name, "enter")(pilot, app)
+        screen = app.screen
+        assert isinstance(screen, JobResultsScreen)
+        await until(pilot, lambda: screen.merged is not None and not screen.fetch)
+        await until(pilot, lambda: screen.has_class("-open"))
+        await pilot.pause(0.2)
+        await keys(*pressed)(pilot, app)
 
     return stage
 
@@ -357,6 +373,8 @@ SCENES = (
     Scene("jobs-ended", on_job("eval-week", "o"), jobs=True, sizes=(WIDE,)),
     Scene("jobs-filtered", typed("1/3"), jobs=True, sizes=(NARROW,)),
     Scene("jobs-plan-cancel", on_job("tickets-autumn", "c"), jobs=True, sizes=(NARROW,)),
+    Scene("job-results", job_results("reviews-week-47", "G")),
+    Scene("job-results-missing", job_results("tickets-autumn"), jobs=True),
     Scene("retry", retry, sizes=(WIDE, NARROW, SMALL)),
     Scene("board-jobs", keys("b", "right"), jobs=True),
     Scene("batches-more-below", keys("j"), scenario="crowd:450", sizes=(WIDE,)),

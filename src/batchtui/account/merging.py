@@ -182,6 +182,7 @@ def merge(
     standing = yield from stand([file.index for file in opened])
     file = yield from join(opened, standing.masks)
     good = dict(zip((part.number for part in parts), standing.good, strict=True))
+    answered = max(standing.answered, default=0)
     rounds, reached = [], 0
     for round_ in job.rounds:
         own = [part for part in job.parts if part.round == round_.number]
@@ -192,7 +193,7 @@ def merge(
                 round_.requests,
                 here=sum(part.number in good for part in own),
                 batches=len(own),
-                left=max(job.requests - reached, 0),
+                left=max(job.requests, answered) - reached,
                 missing=_summed(_missing(part, files, records, at) for part in own),
             )
         )
@@ -203,7 +204,7 @@ def merge(
             Origin(part, mask.count(1)) for part, mask in zip(parts, standing.masks, strict=True)
         ),
         tuple(rounds),
-        answered=max(standing.answered, default=0),
+        answered=answered,
     )
 
 
@@ -251,11 +252,15 @@ def standing_words(merged: Merged) -> Sequence[str]:
     """How complete a job's results are, as sentences without their full stop; none if they are."""
     words = []
     if merged.here < merged.batches:
-        batches = "batch is" if merged.batches == 1 else "batches are"
-        words.append(f"{count(merged.here)} of {count(merged.batches)} {batches} here")
+        batches, verb = counted(merged.batches, "batch", "batches"), _verb(merged.here, "is", "are")
+        words.append(f"{count(merged.here)} of {batches} {verb} here")
     if merged.left:
         words.append(
             f"{count(merged.left)} of {counted(merged.requests, 'request')}"
-            f" {'has' if merged.left == 1 else 'have'} no good answer"
+            f" {_verb(merged.left, 'has', 'have')} no good answer"
         )
     return words
+
+
+def _verb(number: int, one: str, several: str) -> str:
+    return one if number == 1 else several

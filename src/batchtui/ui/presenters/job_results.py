@@ -11,12 +11,16 @@ from batchtui.domain.text import count, crop_middle, safe_line
 from batchtui.ui.presenters.state import QUIET
 
 
-def origin_title(merged: Merged, number: int) -> Content:
-    """Which batch and round a line is from, for the frame around it."""
+def place_title(where: str, merged: Merged | None, number: int) -> Content:
+    """Where in a list a line is, and of a job's results which batch and round it is from."""
+    if merged is None:
+        return Content(where)
     part = merged.origin(number)
-    words = f"batch {count(part.number)} of {count(merged.batches)}"
-    words += f", sent again in round {part.round}" if part.round else ""
-    return Content.styled(f"{words} · {crop_middle(safe_line(part.batch_id), 20)}", QUIET)
+    words = [where] if where else []
+    words.append(f"batch {count(part.number)} of {count(merged.batches)}")
+    words += [f"sent again in round {count(part.round)}"] if part.round else []
+    words.append(crop_middle(safe_line(part.batch_id), 20))
+    return Content.styled(" · ".join(words), QUIET)
 
 
 def job_warnings(merged: Merged) -> tuple[str, ...]:

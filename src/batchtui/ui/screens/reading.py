@@ -24,7 +24,7 @@ from batchtui.ui.paths import LONGEST_PATH, PathSuggester
 from batchtui.ui.presenters.blocks import DEFAULT_LOOK, Look
 from batchtui.ui.presenters.flow import Row as TextRow
 from batchtui.ui.presenters.flow import wrap
-from batchtui.ui.presenters.job_results import origin_title
+from batchtui.ui.presenters.job_results import place_title
 from batchtui.ui.presenters.matches import Spans, has_match, marked
 from batchtui.ui.presenters.request import heading, prompt_rows, prompt_title
 from batchtui.ui.presenters.result import Taken, has_text, has_thinking, result_rows, taken
@@ -100,8 +100,7 @@ class ReadingPage(LinkingPage):
         self.reader.titles = Titles(
             top=crop_middle(safe_line(row.custom_id) or "no custom_id", 64),
             top_right=result_title(row),
-            bottom=where,
-            bottom_right=origin_title(self.merged, number) if self.merged else "",
+            bottom=place_title(where, self.merged, number),
         )
         self._read(file, row)
 
