@@ -15,6 +15,8 @@ PICTURES = {
     "board": ("board", WIDE),
     "results": ("results-all", WIDE),
     "result": ("result", WIDE),
+    "new": ("new-several", WIDE),
+    "jobs": ("jobs-opened", WIDE),
     "plan": ("plan-delete", NARROW),
     "light": ("batches-light", WIDE),
 }
