@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from batchtui.account.opening import open_kept
 from batchtui.cli.start import now
+from batchtui.domain.job import Part, Round
 from batchtui.settings.credentials import identify
 from batchtui.simulator.server import KEY
 from tests.cli.conftest import Cli, Remember, batch_body
@@ -56,9 +57,12 @@ def test_a_file_is_linked_and_forgotten(cli: Cli, remember: Remember, file: Path
 @pytest.mark.parametrize(
     ("kept", "code", "says"),
     [
-        (["a-1", "a-499"], 0, "the requests of all results looked for are in it"),
-        (["a-1", "b-1"], 0, "of 2 results looked for only 1 have their request in it"),
-        (["b-1", "b-2"], 2, "Not one request of this batch is in requests.jsonl"),
+        ([f"a-{each}" for each in range(500)], 0, "the requests of all 500 results, and no"),
+        (["a-1", "a-499"], 0, "Requests without a result: 498 (a-0, a-2, a-3 and 495 more)."),
+        (["a-1", "b-1"], 0, "It has 500 requests, among them those of 1 of 2 results."),
+        (["a-1", "b-1"], 0, "Results without a request: 1 (b-1)."),
+        (["a-1", "a-1"], 0, "Results that repeat a custom_id: 1 (a-1)."),
+        (["b-1", "b-2"], 2, "Not one request of these results is in requests.jsonl"),
     ],
 )
 def test_the_results_here_tell_whether_it_fits(
@@ -96,3 +100,46 @@ def test_what_holds_no_requests_is_not_linked(cli: Cli, remember: Remember, file
     done = cli("link", "msgbatch_a", str(file))
     assert done.exit_code == 2
     assert "does not look like a file of requests" in done.stderr
+
+
+def test_custom_ids_that_are_there_twice_are_named(
+    cli: Cli, remember: Remember, file: Path, config: Path
+) -> None:
+    remember(batch_body("msgbatch_a", age=HOUR))
+    keep_results(config, "msgbatch_a", "a-1")
+    file.write_text(requests("a-1", "a-2", "a-1", "a-2"))
+    done = cli("link", "msgbatch_a", str(file))
+    assert done.stderr.splitlines() == [
+        "It has 4 requests, among them those of 1 of 1 result.",
+        "Requests without a result: 1 (a-2).",
+        "Requests that repeat a custom_id: 2 (a-1, a-2).",
+    ]
+
+
+def test_ids_made_of_line_numbers_are_compared_too(
+    cli: Cli, remember: Remember, file: Path, config: Path
+) -> None:
+    remember(batch_body("msgbatch_a", age=HOUR))
+    keep_results(config, "msgbatch_a", "line-1", "line-2")
+    line = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
+    file.write_text(f"{json.dumps(line)}\n" * 2)
+    assert "the requests of all 2 results" in cli("link", "msgbatch_a", str(file)).stderr
+
+
+def test_a_job_is_compared_with_its_own_file(
+    cli: Cli, remember: Remember, file: Path, config: Path
+) -> None:
+    history = remember(batch_body("msgbatch_a", age=HOUR))
+    keep_results(config, "msgbatch_a", "a-1")
+    moment = datetime.now(UTC)
+    parts = [Part(number, 0, 0, 1, 1, 250, 1) for number in (1, 2)]
+    first = Round(0, str(file), 1, b"", 500, moment)
+    key = history.jobs.add("tickets", first, parts, at=moment).key
+    history.jobs.begin(key, 1, at=moment)
+    history.jobs.created(key, 1, "msgbatch_a")
+    done = cli("link", "tickets")
+    assert done.exit_code == 0
+    assert done.stdout == f"tickets: {file}\n"
+    assert "Requests without a result: 499 (a-0, a-2, a-3 and 496 more)." in done.stderr
+    assert "1 of 2 batches is here." in done.stderr
+    assert "stays linked with the file" in cli("link", "tickets", str(file)).stderr

@@ -12,7 +12,7 @@ import msgspec
 from batchtui.domain.errors import RequestFileError
 from batchtui.submissions.lines import BLANK, first_offset, opened, pieces, split
 from batchtui.submissions.settings import Settings
-from batchtui.submissions.shapes import native
+from batchtui.submissions.shapes import native, request_line
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -67,14 +67,23 @@ def extract(
             yield Extract(custom_id, native(line.strip(BLANK), number))
 
 
-def custom_ids(path: Path, stretches: Sequence[Stretch] = WHOLE) -> Iterator[str]:
+def custom_ids(
+    path: Path, stretches: Sequence[Stretch] = WHOLE, *, also_unsendable: bool = False
+) -> Iterator[str]:
     """The custom_ids of all requests, in the order of the file; for a thread.
+
+    Args:
+        path: the request file.
+        stretches: where to look, in order.
+        also_unsendable: whether lines count whose text is so broken that `extract` leaves them out.
 
     Raises:
         RequestFileError: if the file cannot be read.
     """
     for number, line in _lines(path, stretches):
         custom_id = _custom_id(line, number)
+        if custom_id is None and also_unsendable and (request := request_line(line, number)):
+            custom_id = request.custom_id
         if custom_id is not None:
             yield custom_id
 

@@ -129,7 +129,7 @@ async def test_a_file_that_does_not_fit_is_not_linked(
     async with hosting(simulator("crowd:3").base_url) as (app, pilot):
         screen = await open_result(app, pilot, [answer("other", text("x"))], tmp_path)
         await link(app, pilot, str(requests))
-        await until(pilot, lambda: any("Not one request of this" in each for each in app.notices))
+        await until(pilot, lambda: any("Not one request of these" in each for each in app.notices))
         await link(app, pilot, str(tmp_path / "missing.jsonl"))
         await until(pilot, lambda: any("is not there" in each for each in app.notices))
         assert screen.request_file == ""

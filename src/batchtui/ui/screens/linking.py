@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual import work
 
-from batchtui.account.linking import check_link, sample
+from batchtui.account.linking import check_link
 from batchtui.domain.errors import BatchtuiError
 from batchtui.results.reader import ResultFile
 from batchtui.ui.commands import Command
@@ -71,10 +71,8 @@ class LinkingPage(Page):
         account, batch_id, file = self.session.account, self.batch_id, self.file
         path, words = "", "This batch has no request file any more."
         if wish:
-            linked = await asyncio.to_thread(
-                lambda: check_link(Path(wish), sample(file) if file else ())
-            )
-            path, words = str(linked.path), linked.words
+            linked = await asyncio.to_thread(check_link, Path(wish), file.index if file else None)
+            path, words = str(linked.path), f"Linked. {'. '.join(linked.words)}."
         record = await self.session.engine.get(
             lambda: account.annotate(batch_id, request_file=path)
         )
