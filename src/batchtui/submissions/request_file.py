@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,7 +30,6 @@ LONGEST = 64 * 1024 * 1024
 """A line longer than this (bytes) is no request: the API takes no more than half of it."""
 
 _NAME = rb'"custom_id"\s{0,100}:\s{0,100}'
-_ANY = re.compile(_NAME + rb'("(?:[^"\\]|\\.){0,1000}")')
 _ESCAPED = rb'"[^"\\]{0,1000}\\'
 _BOM = b"\xef\xbb\xbf"
 
@@ -94,20 +93,6 @@ class RequestFile:
                 if request is not None and request.custom_id == custom_id:
                     return Found(_lines_before(fd, line_start) + 1, line, request)
         return None
-
-    def count(self, custom_ids: Collection[str]) -> int:
-        """How many of these requests the file seems to hold; reads all of it.
-
-        Raises:
-            StorageError: if the file cannot be read.
-        """
-        missing = set(custom_ids)
-        with self._opened() as fd:
-            for _, found in _matches(fd, _ANY, lambda: bool(missing)):
-                missing.discard(_decoded(found[1]))
-            numbers = sorted(number for each in missing if (number := line_of(each)) is not None)
-            missing -= {each.request.custom_id for each in _without_id(fd, numbers, _always)}
-        return len(set(custom_ids)) - len(missing)
 
     def check(self) -> None:
         """Look whether it begins like a file of requests.
@@ -212,11 +197,3 @@ def _first_line(fd: int) -> bytes:
     block = os.pread(fd, BLOCK, 0)
     blank = len(block) - len(block.removeprefix(_BOM).lstrip())
     return _line_around(fd, blank)[1]
-
-
-def _decoded(text: bytes) -> str:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return ""
-    return value if isinstance(value, str) else ""
