@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from batchtui.domain.errors import RequestFileError
 from batchtui.domain.job import Part
-from batchtui.submissions.body import Body, digest_of
+from batchtui.submissions.body import Body, measured
 from batchtui.submissions.check import check
 from batchtui.submissions.checked import Limits
 
@@ -75,7 +75,7 @@ def test_the_body_holds_the_requests_of_its_lines(
             requests = json.loads(body)["requests"]
             assert len(requests) == part.requests
             found += requests
-        assert digest_of(path) == checked.digest
+        assert measured(path) == (checked.size, checked.digest)
     texts = [(each["custom_id"], each["params"]["messages"][0]["content"]) for each in found]
     assert texts == wanted
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +11,7 @@ import msgspec
 from batchtui.account.account import Account
 from batchtui.account.answers import Answers
 from batchtui.account.locking import alone
+from batchtui.account.own_files import requests_directory, sweep
 from batchtui.account.retrying import RetryPlan
 from batchtui.account.rewriting import Written, write_requests
 from batchtui.account.starting import add_retry, free_name, require_lasting
@@ -20,15 +19,9 @@ from batchtui.domain.errors import UsageError
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.text import counted
 from batchtui.results import files
-from batchtui.submissions.body import BLOCK
+from batchtui.submissions.body import measured
 from batchtui.submissions.check import check
 from batchtui.submissions.checked import Checked, Limits, OnProgress
-from batchtui.submissions.cutting import DIGEST_SIZE
-from batchtui.submissions.lines import opened
-
-_NAME = "retry-{}.jsonl"
-_FORGOTTEN = 86_400
-"""Seconds after which what was prepared, and belongs to no job, is left over from a crash."""
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -62,8 +55,7 @@ def prepare(
     """
     if not plan.requests:
         raise UsageError("There is nothing to be sent again")
-    files.make_private(account.requests)
-    path = account.requests / _NAME.format(secrets.token_hex(8))
+    path = requests_directory(account) / f"retry-{secrets.token_hex(8)}.jsonl"
     with files.Scratch(path) as scratch:
         written = write_requests(answers, plan, scratch)
         scratch.sync()
@@ -72,7 +64,7 @@ def prepare(
         checked = check(path, limits, on_progress=on_progress)
         if answers.job is not None:
             return Prepared(answers, written, checked)
-        return Prepared(answers, written, checked, _measured(answers.sources[0].path))
+        return Prepared(answers, written, checked, measured(answers.sources[0].path))
     except BaseException:
         _remove(path)
         raise
@@ -109,7 +101,7 @@ def begin_retry(account: Account, prepared: Prepared) -> Job:
     """
     account.require_writable()
     require_lasting(account)
-    _sweep(account)
+    sweep(account)
     answers = prepared.answers
     job = answers.job or _adopt(account, prepared)
     with alone(account, job.key):
@@ -135,26 +127,6 @@ def _adopt(account: Account, prepared: Prepared) -> Job:
     part = Part(1, 0, 0, size, 1, requests, size, state=PartState.CREATED, batch_id=record.id)
     name = free_name(account, record.label or record.id)
     return account.job_changed(jobs.add(name, first, [part], at=record.batch.created_at))
-
-
-def _measured(path: Path) -> tuple[int, bytes]:
-    """The size of a file, and its digest, by which it is known again."""
-    digest, size = hashlib.blake2b(digest_size=DIGEST_SIZE), 0
-    with opened(path) as fd:
-        while block := os.pread(fd, BLOCK, size):
-            digest.update(block)
-            size += len(block)
-    return size, digest.digest()
-
-
-def _sweep(account: Account) -> None:
-    """Remove what was prepared long ago, and never sent by anybody."""
-    used = {each.request_file for job in account.jobs() for each in job.rounds}
-    now = account.clock().timestamp()
-    for path in account.requests.glob(_NAME.format("*")):
-        with suppress(OSError):
-            if str(path) not in used and now - path.stat().st_mtime > _FORGOTTEN:
-                path.unlink()
 
 
 def _remove(path: Path) -> None:

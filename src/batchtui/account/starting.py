@@ -44,7 +44,8 @@ def start_job(
     now = account.clock()
     first = Round(0, str(checked.path), checked.size, checked.digest, checked.requests, now)
     name = name or free_name(account, checked.path.stem)
-    job = account.history.jobs.add(name, first, checked.parts, note=note, at=now)
+    jobs = account.history.jobs
+    job = jobs.add(name, first, checked.parts, note=note, at=now, once=not again)
     return account.job_changed(job)
 
 
@@ -152,19 +153,6 @@ def add_retry(account: Account, key: int, checked: Checked, instead_of: RequestC
         for place, part in enumerate(checked.parts, len(job.parts) + 1)
     ]
     return account.job_changed(account.history.jobs.add_round(key, again, parts))
-
-
-def requests_directory(account: Account) -> Path:
-    """The directory for request files that nobody else keeps, made if need be.
-
-    Raises:
-        StorageError: if it cannot be made.
-    """
-    try:
-        account.requests.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"The directory for requests cannot be made: {error.strerror}") from None
-    return account.requests
 
 
 def free_name(account: Account, wanted: str) -> str:

@@ -12,10 +12,10 @@ import click
 import msgspec
 
 from batchtui.account.account import Account
+from batchtui.account.own_files import requests_directory
 from batchtui.account.reconciling import Adopt, Decision, SendAgain
 from batchtui.account.starting import (
     free_name,
-    requests_directory,
     require_new,
     resumable,
     standing,
@@ -36,7 +36,7 @@ from batchtui.domain.job import Job
 from batchtui.domain.request import MOST_BYTES, MOST_REQUESTS
 from batchtui.domain.text import count, counted
 from batchtui.settings.prices import load_prices
-from batchtui.submissions.body import digest_of
+from batchtui.submissions.body import measured
 from batchtui.submissions.checked import Limits
 
 
@@ -252,7 +252,7 @@ def _started(begun: Start, account: Account, path: Path, wish: Wish) -> Job | No
 
 
 def _resumed(account: Account, path: Path, wish: Wish) -> Job:
-    job = resumable(account, path, digest_of(path), wish.name)
+    job = resumable(account, path, measured(path)[1], wish.name)
     if wish.decided is not None and not unsettled(job):
         raise UsageError("It is known of every part of this job whether it became a batch")
     diagnostics.say(f"Going on: {standing(job)}.")

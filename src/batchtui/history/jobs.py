@@ -23,7 +23,6 @@ _PARTS = (
     " attempted_at"
 )
 _ROUNDS = "number, request_file, size, digest, requests, created_at, instead_of"
-_CREATED = PartState.CREATED.value
 
 
 class _JobRow(msgspec.Struct, frozen=True, array_like=True):
@@ -86,6 +85,24 @@ class Jobs:
         condition = "AND job.key IN (SELECT part.job FROM part WHERE part.batch_id = ?)"
         return next(self._read(condition, (storable(batch_id),)), None)
 
+    def newest_before(self, key: int, number: int) -> datetime | None:
+        """When the newest batch was created that was known before a part was last begun."""
+        sql = (
+            "SELECT max(batch.created_at) FROM batch JOIN part ON batch.key <= part.known_before"
+            " WHERE batch.account = ? AND part.job = ? AND part.number = ?"
+        )
+        ((newest,),) = self._store.rows(sql, (self._account_key(), key, number))
+        return None if newest is None else from_micros(newest)
+
+    def is_new(self, key: int, number: int, batch_id: str) -> bool:
+        """Whether a batch is known only since a part was last begun, and in no job."""
+        sql = (
+            "SELECT 1 FROM batch JOIN part ON batch.key > part.known_before"
+            " WHERE batch.account = ? AND batch.id = ? AND part.job = ? AND part.number = ?"
+        )
+        values = (self._account_key(), storable(batch_id), key, number)
+        return bool(self._store.rows(sql, values)) and self.of_batch(batch_id) is None
+
     def names(self) -> dict[str, str]:
         """The name of the job of every batch that belongs to one, by the id of the batch."""
         sql = (
@@ -98,15 +115,28 @@ class Jobs:
             if isinstance(batch_id, str) and isinstance(name, str)
         }
 
+    def request_files(self) -> set[str]:
+        """The paths of the request files of all jobs, those of other accounts included."""
+        rows = self._store.rows("SELECT request_file FROM round", ())
+        return {path for (path,) in rows if isinstance(path, str)}
+
     # Write
 
     def add(
-        self, name: str, first: Round, parts: Sequence[Part], *, note: str = "", at: datetime
+        self,
+        name: str,
+        first: Round,
+        parts: Sequence[Part],
+        *,
+        note: str = "",
+        at: datetime,
+        once: bool = False,
     ) -> Job:
         """Write down what is going to be sent, before anything is.
 
         Raises:
-            UsageError: if a job of this name is there already.
+            UsageError: if a job of this name is there already, or, with `once`, one that sends
+                this file.
         """
         name = storable(name)
         with self._writing(True) as (connection, account):
@@ -116,6 +146,15 @@ class Jobs:
                 raise UsageError(
                     f'There is a job named "{safe_line(name, 60)}" already',
                     todo="Give this one another name",
+                )
+            sql = (
+                "SELECT job.name FROM job JOIN round ON round.job = job.key"
+                " WHERE account = ? AND digest = ? AND number = 0"
+            )
+            if once and (other := connection.execute(sql, (account, first.digest)).fetchone()):
+                raise UsageError(
+                    f'This file is being submitted as job "{safe_line(other[0], 60)}" already',
+                    kept="Nothing was sent",
                 )
             sql = "INSERT INTO job (account, name, created_at, note) VALUES (?, ?, ?, ?)"
             values = (account, name, to_micros(at), storable(note) or None)
@@ -137,9 +176,12 @@ class Jobs:
         Raises:
             UsageError: if it is not merely planned.
         """
-        return self._move(
-            key, number, (PartState.PLANNED,), state=PartState.SENDING, attempted_at=to_micros(at)
+        changes = (
+            "state = ?, attempted_at = ?,"
+            " known_before = (SELECT coalesce(max(batch.key), 0) FROM batch)"
         )
+        values = (PartState.SENDING, to_micros(at))
+        return self._change(key, number, (PartState.PLANNED,), changes, values)
 
     def created(self, key: int, number: int, batch_id: str) -> Job:
         """Write down which batch a part became.
@@ -213,10 +255,20 @@ class Jobs:
 
     def _move(self, key: int, number: int, allowed: Sequence[PartState], **values: object) -> Job:
         changes = ", ".join(f"{name} = ?" for name in values)
+        return self._change(key, number, allowed, changes, tuple(values.values()))
+
+    def _change(
+        self,
+        key: int,
+        number: int,
+        allowed: Sequence[PartState],
+        changes: str,
+        values: Sequence[object],
+    ) -> Job:
         marks = ", ".join("?" * len(allowed))
         sql = f"UPDATE part SET {changes} WHERE job = ? AND number = ? AND state IN ({marks})"
         with self._writing(True) as (connection, _):
-            moved = connection.execute(sql, (*values.values(), key, number, *allowed)).rowcount
+            moved = connection.execute(sql, (*values, key, number, *allowed)).rowcount
         if not moved:
             raise UsageError(
                 f"Part {number} of this job is not in the state it was taken to be in",

@@ -88,19 +88,18 @@ class Body:
             raise _changed(self._path)
 
 
-def digest_of(path: Path) -> bytes:
-    """BLAKE2b (16 bytes) of all of a request file.
+def measured(path: Path) -> tuple[int, bytes]:
+    """The size of a request file in bytes and its digest, BLAKE2b (16 bytes) of all of it.
 
     Raises:
         RequestFileError: if it cannot be read.
     """
-    digest = hashlib.blake2b(digest_size=DIGEST_SIZE)
+    digest, size = hashlib.blake2b(digest_size=DIGEST_SIZE), 0
     with opened(path) as fd:
-        at = 0
-        while block := os.pread(fd, BLOCK, at):
+        while block := os.pread(fd, BLOCK, size):
             digest.update(block)
-            at += len(block)
-    return digest.digest()
+            size += len(block)
+    return size, digest.digest()
 
 
 def _read(fd: int, part: Part, digest: hashlib.blake2b) -> Iterator[bytes]:

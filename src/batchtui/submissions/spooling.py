@@ -44,6 +44,9 @@ def spool(
                 target.write(block)
                 done += len(block)
                 on_progress(done)
+            # What is written down of it must not outlast it.
+            target.flush()
+            os.fsync(fd)
     except BaseException as error:
         with suppress(OSError):
             os.unlink(name)
