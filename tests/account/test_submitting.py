@@ -407,6 +407,66 @@ async def test_only_what_fits_is_a_candidate(
     assert not {*elsewhere, larger} & {each.id for each in second.candidates}
 
 
+@pytest.fixture
+def own_clock() -> FixedClock:
+    """A clock of ours that the server does not go by."""
+    return TickingClock(NOON)
+
+
+async def test_our_clock_is_set_back_while_it_is_sent(
+    open_account: OpenAccount, server: RunningServer, own_clock: FixedClock, path: Path
+) -> None:
+    """The batch is seen for the first time before it was sent, it seems."""
+    server.faults.add("drop:1")
+    account = open_account(server, own_clock).account
+    person = Person()
+
+    def on_step(step: Step) -> None:
+        if step.waiting.startswith("Looking"):
+            own_clock.advance(-DAY)
+
+    job = add_job(account, path, [5, 5])
+    job = await submit(account, job.key, on_step=on_step, decide=person.decide)
+    assert len(person.doubts[0].candidates) == 1
+    assert list(job.batch_ids) == existing(server)
+
+
+async def test_our_clock_was_set_back_before_it_is_sent(
+    open_account: OpenAccount, server: RunningServer, own_clock: FixedClock, path: Path
+) -> None:
+    """A batch that was known before is no candidate, though it was first seen later, it seems."""
+    account = open_account(server, own_clock).account
+    await _create(account.api, 5)
+    account.observe((await account.api.list(limit=10)).sightings)
+    own_clock.advance(-DAY)
+    job = add_job(account, path, [5, 5])
+    account.history.jobs.begin(job.key, 1, at=own_clock())
+    person = Person(Leave())
+    await person.send(account, job)
+    assert person.doubts[0].candidates == ()
+
+
+async def test_the_clocks_of_the_api_differ(
+    account: Account, server: RunningServer, clock: FixedClock, path: Path
+) -> None:
+    """A batch may bear a date before that of one that was there before."""
+    await _create(account.api, 6)
+    account.observe((await account.api.list(limit=10)).sightings)
+    server.faults.add("drop:1")
+    moves = [-5, 10]
+    person = Person()
+
+    def on_step(step: Step) -> None:
+        begun = step.part and step.part.state is PartState.SENDING and not step.sent_bytes
+        if (begun and len(moves) == 2) or (step.waiting and len(moves) == 1):
+            clock.advance(moves.pop(0))
+
+    job = add_job(account, path, [10])
+    job = await submit(account, job.key, on_step=on_step, decide=person.decide)
+    assert len(person.doubts[0].candidates) == 1
+    assert len(existing(server)) == 2
+
+
 async def test_a_batch_that_may_be_of_another_job(
     account: Account, server: RunningServer, path: Path
 ) -> None:

@@ -69,6 +69,18 @@ def test_nothing_is_begun_or_finished_twice(history: History, now: datetime) -> 
         history.jobs.withdraw(key, 1)
 
 
+def test_a_file_is_written_down_once_however_many_submit_it(
+    history: History, now: datetime
+) -> None:
+    """Two may have found at the same time that nobody sends it."""
+    history.jobs.add("tickets", round_(now), parts(), at=now, once=True)
+    with pytest.raises(UsageError, match='as job "tickets" already'):
+        history.jobs.add("tickets 2", round_(now), parts(), at=now, once=True)
+    assert len(history.jobs.all()) == 1
+    history.jobs.add("tickets 2", round_(now), parts(), at=now)
+    history.jobs.add("others", round_(now, digest=b"e"), parts(), at=now, once=True)
+
+
 def test_names_are_unique(history: History, now: datetime) -> None:
     history.jobs.add("tickets", round_(now), parts(), at=now)
     other = history.jobs.add("others", round_(now), parts(), at=now)

@@ -7,7 +7,7 @@ person decides.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TypeAlias
 
@@ -26,6 +26,9 @@ PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 40.0, 60.0)
 
 SETTLED = timedelta(hours=1)
 """So long after an attempt was begun, which may take its time, one look tells as much as many."""
+
+SKEW = timedelta(minutes=1)
+"""By so much the clocks of the API's servers may differ."""
 
 
 class Adopt(msgspec.Struct, frozen=True):
@@ -100,7 +103,7 @@ async def candidates(
     begun = part.attempted_at or job.created_at
     recent = just_now or account.clock() - begun < SETTLED
     for seconds in (*(PAUSES if recent else ()), None):
-        found = await _look(account, part, begun, patience)
+        found = await _look(account, job, part, patience)
         if found or seconds is None:
             return found
         await patience.pause(f"Looking whether a batch came of part {part.number}", seconds)
@@ -117,33 +120,20 @@ def rivals(account: Account, job: Job, part: Part) -> int:
     )
 
 
-async def _look(
-    account: Account, part: Part, begun: datetime, patience: Patience
-) -> tuple[Record, ...]:
-    floor = _newest_before(account, begun)
+async def _look(account: Account, job: Job, part: Part, patience: Patience) -> tuple[Record, ...]:
+    jobs = account.history.jobs
+    newest = jobs.newest_before(job.key, part.number)
     found: list[Record] = []
     async for record in _newest(account, patience):
         # The server's own dates are compared with one another: its clock need not be ours.
-        if record.batch.created_at < floor:
+        if newest is not None and newest - record.batch.created_at > SKEW:
             break
-        if (
-            record.first_seen_at > begun
-            and record.batch.request_counts.total == part.requests
-            and account.history.jobs.of_batch(record.id) is None
+        # Not by when it was first seen here, since our clock may have been set meanwhile.
+        if record.batch.request_counts.total == part.requests and jobs.is_new(
+            job.key, part.number, record.id
         ):
             found.append(record)
     return tuple(found)
-
-
-def _newest_before(account: Account, moment: datetime) -> datetime:
-    """When the newest batch was created that had been seen by then; the beginning of time."""
-    offset = 0
-    while page := account.history.records(limit=PAGE, offset=offset):
-        for record in page:
-            if record.first_seen_at <= moment:
-                return record.batch.created_at
-        offset += PAGE
-    return datetime.min.replace(tzinfo=moment.tzinfo)
 
 
 async def _newest(account: Account, patience: Patience) -> AsyncIterator[Record]:

@@ -113,6 +113,9 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         """,
         "CREATE INDEX part_batch ON part (batch_id) WHERE batch_id <> ''",
     ),
+    # The highest key of a batch when the part was last begun to be sent: clocks may be set back,
+    # keys only ever go up.
+    "known before": ("ALTER TABLE part ADD COLUMN known_before INTEGER NOT NULL DEFAULT 0",),
 }
 
 
