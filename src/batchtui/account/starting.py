@@ -62,17 +62,30 @@ def require_new(account: Account, checked: Checked) -> None:
             kept="Nothing was sent",
             todo=todo,
         )
+    for job in account.history.jobs.of_file_elsewhere(checked.digest):
+        if not _is_planned(job):
+            raise UsageError(
+                f"{safe_line(checked.path.name, 100)} was submitted before with other credentials:"
+                f" {standing(job)}",
+                kept="Nothing was sent",
+                todo="Resume it if they are of the same workspace, which is looked at;"
+                " else submit it with --again",
+            )
 
 
 def _submitted_before(account: Account, digest: bytes) -> list[Job]:
     """The jobs that sent a file, newest first; one of which nothing was sent gives way."""
     kept = []
     for job in account.history.jobs.of_file(digest):
-        if all(part.state is PartState.PLANNED for part in job.parts):
+        if _is_planned(job):
             forget_job(account, job)
         else:
             kept.append(job)
     return kept
+
+
+def _is_planned(job: Job) -> bool:
+    return all(part.state is PartState.PLANNED for part in job.parts)
 
 
 def forget_job(account: Account, job: Job) -> None:

@@ -60,7 +60,7 @@ class History:
     def __init__(self, store: Store, account: AccountKey, *, now: datetime) -> None:
         self.notice = store.notice
         self.unreadable = 0
-        self.jobs = Jobs(store, self._key, self._writing_jobs)
+        self.jobs = Jobs(store, account, self._key, self._writing_jobs)
         self._opened_at = now
         self._store = store
         self._account = account

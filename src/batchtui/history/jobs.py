@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import RequestCounts
 from batchtui.domain.errors import UsageError
 from batchtui.domain.job import Job, Part, PartState, Round
@@ -38,6 +39,7 @@ class Jobs:
 
     Args:
         store: the file.
+        account: whose jobs.
         account_key: gives the key of the account; None as long as nothing was stored for it.
         writing: a transaction in which the account is there; told whether it is to outlast a
             power failure, and gives the connection and the account's key.
@@ -46,10 +48,12 @@ class Jobs:
     def __init__(
         self,
         store: Store,
+        account: AccountKey,
         account_key: Callable[[], int | None],
         writing: Callable[[bool], AbstractContextManager[tuple[sqlite3.Connection, int]]],
     ) -> None:
         self._store = store
+        self._account = account
         self._account_key = account_key
         self._writing = writing
 
@@ -79,6 +83,17 @@ class Jobs:
             "AND job.key IN (SELECT round.job FROM round WHERE round.digest = ? AND number = 0)"
         )
         return list(self._read(condition, (digest,)))
+
+    def of_file_elsewhere(self, digest: bytes) -> list[Job]:
+        """As `of_file`, but those begun at the same place with other credentials."""
+        condition = (
+            "job.account IN (SELECT key FROM account"
+            " WHERE endpoint = ? AND workspace = ? AND fingerprint <> ?) AND"
+            " job.key IN (SELECT round.job FROM round WHERE round.digest = ? AND number = 0)"
+        )
+        account = self._account
+        values = (account.endpoint, account.workspace, account.fingerprint, digest)
+        return list(self._read_any(condition, values))
 
     def of_batch(self, batch_id: str) -> Job | None:
         """The job that a batch belongs to."""
@@ -232,6 +247,20 @@ class Jobs:
             connection.execute(sql, (name, note or None, pinned, key))
         return self.get(key)
 
+    def take_over(self, key: int) -> Job:
+        """Make a job that was begun with other credentials one of this account.
+
+        Its name gets its number if another job has that name.
+        """
+        with self._writing(True) as (connection, account):
+            sql = (
+                "UPDATE job SET account = ?1, name = CASE WHEN EXISTS (SELECT 1 FROM job AS other"
+                " WHERE other.account = ?1 AND other.name = job.name AND other.key <> job.key)"
+                " THEN name || ' ' || key ELSE name END WHERE key = ?2"
+            )
+            connection.execute(sql, (account, key))
+        return self.get(key)
+
     def relocate(self, key: int, number: int, path: str) -> Job:
         """Write down that the request file of a round is now elsewhere."""
         with self._writing(True) as (connection, _):
@@ -279,11 +308,14 @@ class Jobs:
     # Rows
 
     def _read(self, condition: str, values: Sequence[object]) -> Iterator[Job]:
+        return self._read_any(f"job.account = ? {condition}", (self._account_key(), *values))
+
+    def _read_any(self, condition: str, values: Sequence[object]) -> Iterator[Job]:
         sql = (
             "SELECT job.key, job.name, job.created_at, job.note, job.pinned FROM job"
-            f" WHERE job.account = ? {condition} ORDER BY job.created_at DESC, job.key DESC"
+            f" WHERE {condition} ORDER BY job.created_at DESC, job.key DESC"
         )
-        for raw in self._store.rows(sql, (self._account_key(), *values)):
+        for raw in self._store.rows(sql, values):
             try:
                 row = msgspec.convert(raw, _JobRow)
                 yield Job(
