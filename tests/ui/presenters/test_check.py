@@ -69,6 +69,7 @@ def test_what_a_file_holds() -> None:
 
 def test_how_it_is_cut() -> None:
     assert "3, one job · 10 + 10 + 5 requests · at most 1.0 kB each" in said(checked(10, 10, 5))
+    assert "3, one job · 10 requests each · at most" in said(checked(10, 10, 10))
     assert "10 + 10 + 10 + 5 requests" in said(checked(10, 10, 10, 5))
     assert "10 + 10 + 10 + … + 5 requests" in said(checked(10, 10, 10, 10, 10, 5))
 

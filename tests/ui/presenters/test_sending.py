@@ -84,7 +84,7 @@ def test_where_nothing_was_found_sending_again_is_simple() -> None:
     lost = job(UNKNOWN)
     question, decisions = doubt_question(Doubt(lost, lost.parts[0], ()), NOON)
     says = "\n".join(row.content.plain for row in question.says)
-    assert "batchtui ended while it was being sent." in says
+    assert "It was sent, but no answer to that is known." in says
     assert "No batch of 10 requests has appeared" in says
     assert [each.confirm for each in question.options] == ["", ""]
     assert decisions == (SendAgain(), Leave())

@@ -110,7 +110,7 @@ async def test_a_file_cut_into_several_wants_their_number(
         await until(pilot, lambda: "batches     3" in seen(app))
         assert screen.name_line.text == "my job"
         assert "10 + 10 + 5 requests" in seen(app)
-        screen.options.focus()
+        assert screen.options.has_focus, "what confirms is not typed into the name"
         await pilot.press("enter")
         await until(pilot, lambda: "Type 3 to confirm." in seen(app))
         assert not app.session.jobs
@@ -121,6 +121,9 @@ async def test_a_file_cut_into_several_wants_their_number(
         job = current_job(app)
         assert job is not None
         assert [each.batch.request_counts.total for each in job.members] == [10, 10, 5]
+        await opened(app, pilot)
+        await until(pilot, lambda: "sent as my job" in seen(app))
+        assert "my job 3/3" not in seen(app)
 
 
 async def test_what_ails_a_file_is_shown_and_keeps_it_from_being_sent(

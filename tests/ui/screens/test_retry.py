@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.prompt import PromptScreen
 from batchtui.ui.screens.results import ResultsScreen
@@ -126,6 +127,46 @@ async def test_reasons_and_settings_are_chosen(
         await until(pilot, lambda: kept(app) == [])
 
 
+async def test_a_file_that_is_there_is_replaced_only_if_that_is_said(
+    simulator: StartSimulator, hosting: Hosting, here: Path
+) -> None:
+    target = here / "mine-retry.jsonl"
+    target.write_text("precious")
+    async with hosting(simulator("crowd:3").base_url) as (app, pilot):
+        screen, dialog = await ask(app, pilot, here)
+        await ready(app, pilot, "Send 2 requests again")
+        dialog.options.focus()
+
+        async def write() -> None:
+            await pilot.press("up", "enter")
+            await until(pilot, lambda: isinstance(app.screen, PromptScreen))
+            await pilot.pause()
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, AskScreen))
+            await ready(app, pilot, "mine-retry.jsonl is there already.")
+
+        await write()
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is dialog)
+        assert target.read_text() == "precious"
+        await pilot.press("down")
+        await write()
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: app.screen is screen)
+        assert target.read_bytes() == request("b") + request("e")
+
+
+async def test_what_is_tried_because_of_what_is_set_is_named(
+    simulator: StartSimulator, hosting: Hosting, here: Path
+) -> None:
+    async with hosting(simulator("crowd:3").base_url, size=(120, 40)) as (app, pilot):
+        await ask(app, pilot, here)
+        await ready(app, pilot, "1 request kept apart")
+        await pilot.press("tab", *"max_tokens=", "2", "0")
+        await ready(app, pilot, "1 request of these failed with invalid_request_error")
+        await ready(app, pilot, "Send 3 requests again")
+
+
 async def test_marked_requests_are_those_meant(
     simulator: StartSimulator, hosting: Hosting, here: Path
 ) -> None:
@@ -164,5 +205,6 @@ async def test_from_the_list(simulator: StartSimulator, hosting: Hosting, here: 
         await pilot.press("R")
         await until(pilot, lambda: isinstance(app.screen, RetryScreen))
         await ready(app, pilot, "These results are not here.")
+        assert "Looking" not in seen(app)
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, BatchesScreen))

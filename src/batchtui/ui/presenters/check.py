@@ -148,13 +148,21 @@ def _cut(parts: Sequence[Part]) -> Content:
     if len(parts) == 1:
         return Content.assemble(("1", "bold"), f" · {size(parts[0].size)} to be sent")
     largest = max(parts, key=lambda part: part.size)
-    shown = " + ".join(count(part.requests) for part in parts[:3])
-    more = f" + … + {count(parts[-1].requests)}" if len(parts) > 4 else ""
-    more = more or (f" + {count(parts[3].requests)}" if len(parts) == 4 else "")
     return Content.assemble(
         (count(len(parts)), "bold"),
-        f", one job · {shown}{more} requests · at most {size(largest.size)} each",
+        f", one job · {_shares([part.requests for part in parts])}",
+        f" · at most {size(largest.size)} each",
     )
+
+
+def _shares(shares: Sequence[int]) -> str:
+    """How many requests each batch gets."""
+    if len(set(shares)) == 1:
+        return f"{counted(shares[0], 'request')} each"
+    shown = [count(each) for each in shares]
+    if len(shown) > 4:
+        shown[3:-1] = ["…"]
+    return f"{' + '.join(shown)} requests"
 
 
 def _estimate(checked: Checked, prices: PriceTable) -> Iterator[Row]:

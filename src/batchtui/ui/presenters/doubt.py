@@ -32,7 +32,7 @@ def doubt_question(doubt: Doubt, now: datetime) -> tuple[Question, tuple[Decisio
     which = f"part {part.number} of {len(doubt.job.parts)}" if len(doubt.job.parts) > 1 else ""
     at = part.attempted_at
     when = f", begun at {clock(at.astimezone(now.tzinfo))}" if at else ""
-    why = safe_line(doubt.why) or "batchtui ended while it was being sent."
+    why = safe_line(doubt.why) or "It was sent, but no answer to that is known."
     what = f"{name}{f', {which}' if which else ''}: {requests}{when}."
     if found:
         then = f"With as many requests, {_these(found)} appeared since then:"

@@ -97,4 +97,4 @@ def _name(entry: Entry) -> str:
 def _why_none(listing: Listing) -> str:
     if listing.trouble:
         return f"Cannot be read: {safe_line(listing.trouble)}"
-    return "There is nothing that goes on like this" if listing.typed else "There are no files here"
+    return "No file or directory begins like this" if listing.typed else "There are no files here"

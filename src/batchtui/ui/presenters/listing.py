@@ -74,5 +74,6 @@ def nothing_to_show(pulse: Pulse, paging: Paging, *, known: int) -> Content:
         return Content.assemble(("Connecting…", muted))
     return Content.assemble(
         ("This workspace has no message batches yet.\n\n", "bold"),
-        ("Batches made with the API appear here by themselves.", muted),
+        ("Batches made with the API appear here by themselves;\n", muted),
+        ("n makes one of a file of requests.", muted),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from math import ceil
+from pathlib import Path
 
 import msgspec
 from textual.content import Content
@@ -12,12 +13,12 @@ from batchtui.account.answers import Answers
 from batchtui.account.resending import Prepared
 from batchtui.account.retrying import MISSING, WITHOUT, Apart, RetryPlan
 from batchtui.domain.pricing import PriceTable
-from batchtui.domain.result import CANCELED, ERRORED, EXPIRED, PAUSE_TURN
+from batchtui.domain.result import CANCELED, ERRORED, EXPIRED, PAUSE_TURN, request_at_fault
 from batchtui.domain.text import count, counted, crop_middle, money, pad, safe_line, size
 from batchtui.ui.presenters.flow import Row
 from batchtui.ui.presenters.offers import MUCH
 from batchtui.ui.presenters.state import LOUD, QUIET
-from batchtui.ui.widgets.confirming import Option
+from batchtui.ui.widgets.confirming import Option, Question
 
 _FIRST = (ERRORED, EXPIRED, CANCELED, MISSING)
 _TITLES = {
@@ -86,6 +87,7 @@ def retry_rows(
         yield Row(Content.styled("Looking at the results and their requests…", QUIET))
         return
     yield from _apart(plan.apart)
+    yield from _mended(plan)
     for words in plan.words[1:]:
         if not words.startswith("Kept apart"):
             yield Row(Content(words))
@@ -106,6 +108,16 @@ def _apart(apart: Sequence[Apart]) -> Iterator[Row]:
         yield Row(Content.styled(each.words, QUIET), Content("  "), Content("    "))
     if len(apart) > _MOST_APART:
         yield Row(Content.styled(f"  and {len(apart) - _MOST_APART} more kinds of errors", QUIET))
+
+
+def _mended(plan: RetryPlan) -> Iterator[Row]:
+    """What is sent again only because something is set anew."""
+    found = [each for each in plan.reasons if each.kind == ERRORED and request_at_fault(each.why)]
+    if plan.wanted.settings and found:
+        number = counted(sum(each.requests for each in found), "request")
+        whys = ", ".join(each.why for each in found)
+        words = f" of these failed with {whys}, and are tried because of what is set."
+        yield Row(Content.assemble((number, "bold"), words))
 
 
 def _prepared(prepared: Prepared, prices: PriceTable) -> Iterator[Row]:
@@ -149,6 +161,18 @@ def acts(prepared: Prepared | None, prices: PriceTable, *, may_send: bool) -> tu
             found.append(Act(SEND, Option(f"Send {requests} again", _confirm(prepared, prices))))
         found.append(Act(WRITE, Option(f"Write {requests} to a file…")))
     return (*found, Act(BACK, Option("Back")))
+
+
+def taken_question(path: Path) -> Question:
+    """Whether a file that is there may be replaced."""
+    says = Content(f"{safe_line(str(path), 500)} is there already.")
+    return Question("Replace the file?", (Row(says),), (Option("Replace it"), Option("Leave it")))
+
+
+def written_notice(requests: int, path: Path) -> str:
+    """Where requests were written to."""
+    verb = "is" if requests == 1 else "are"
+    return f"{counted(requests, 'request')} {verb} in {safe_line(str(path), 500)}."
 
 
 def unsendable(*, read_only: bool, offline: bool) -> str:

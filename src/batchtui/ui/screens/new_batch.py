@@ -89,6 +89,7 @@ class NewBatchScreen(Page):
         self._offers: tuple[Offer, ...] = ()
         self._proposed = ""
         self._starting = False
+        self._named = False  # the person has seen the name, and goes on from there
 
     def compose_body(self) -> ComposeResult:
         """What the three stages show."""
@@ -105,7 +106,7 @@ class NewBatchScreen(Page):
     def on_mount(self) -> None:
         """Begin with the file."""
         self.report.can_focus = False
-        self.flight_line.field.placeholder = "any number of its batches may run at the same time"
+        self.flight_line.field.placeholder = "any number of batches"
         self._enter(Stage.PICKING)
         self.set_interval(PAINT_EVERY, self._paint)
 
@@ -120,8 +121,8 @@ class NewBatchScreen(Page):
                 self.set_focus(None)
                 self._paint()
             case Stage.CHECKED:
-                can_send = self._offers[0].act is Act.SEND and not self._before
-                self.set_focus(self.name_line.field if can_send else self.options)
+                first = self._offers[0].act is Act.SEND and not self._before and not self._named
+                self.set_focus(self.name_line.field if first else self.options)
         self.refresh_bindings()
         self.show_hints()
 
@@ -131,6 +132,7 @@ class NewBatchScreen(Page):
     def _picked(self, message: FilePicker.Picked) -> None:
         self._path = Path(message.path).expanduser().absolute()
         self._proposed = ""
+        self._named = False
         self.name_line.fill("")
         self._look()
 
@@ -223,6 +225,7 @@ class NewBatchScreen(Page):
         if wanted == self._limits or self._checked is None:
             return False
         self._limits = wanted
+        self._named = True
         self._look()
         return True
 
@@ -312,7 +315,7 @@ def _used(session: Session) -> dict[str, str]:
     found += [
         (record.batch.created_at, record.request_file, record.name)
         for record in session.records.values()
-        if record.request_file
+        if record.request_file and session.job_of(record.id) is None
     ]
     used: dict[str, str] = {}
     for _, path, name in sorted(found, reverse=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,6 +22,7 @@ from batchtui.account.rewriting import write_file
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.result import stopped_short
 from batchtui.domain.text import counted, safe_line
+from batchtui.results.export.targets import TakenError
 from batchtui.submissions.settings import read_settings
 from batchtui.ui.presenters.flow import wrap
 from batchtui.ui.presenters.retry import (
@@ -31,13 +33,16 @@ from batchtui.ui.presenters.retry import (
     acts,
     retry_rows,
     retry_title,
+    taken_question,
     toggle_cell,
     toggles,
     unsendable,
     usual,
+    written_notice,
 )
 from batchtui.ui.presenters.state import LOUD, QUIET
 from batchtui.ui.retrying import Retrying, Subject, subject_of
+from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.closing import Closing
 from batchtui.ui.screens.page import Page
 from batchtui.ui.screens.prompt import PromptScreen
@@ -124,7 +129,7 @@ class RetryScreen(ModalScreen[str | None], Closing[str | None]):
             short = frozenset(filter(stopped_short, answers.file.index.names.words))
             everything = await self.retrying.plan(Wanted(stop_reasons=short))
         except BatchtuiError as error:
-            self._say(str(error), "$error")
+            self._give_up(str(error))
             return
         self._toggles = toggles(everything)
         self._on = set(usual(self._toggles))
@@ -132,6 +137,13 @@ class RetryScreen(ModalScreen[str | None], Closing[str | None]):
         if self._toggles:
             self.reasons.focus()
         self._change()
+
+    def _give_up(self, words: str) -> None:
+        """Say why there is nothing to choose from."""
+        self.add_class("-nothing")
+        content = Content.styled(safe_line(words), "$error")
+        self.says.show(lambda width: iter(content.wrap(max(width, 1))))
+        self._say("esc leaves", QUIET)
 
     @property
     def _wanted(self) -> Wanted:
@@ -260,7 +272,13 @@ class RetryScreen(ModalScreen[str | None], Closing[str | None]):
 
     @work
     async def _write(self) -> None:
-        """Ask where to, and write the requests there."""
+        """Write the requests where a person wants them."""
+        try:
+            await self._ask_and_write()
+        except BatchtuiError as error:
+            self._say(str(error), "$error")
+
+    async def _ask_and_write(self) -> None:
         plan, answers, subject = self._plan, self.retrying.answers, self.retrying.subject
         if plan is None or answers is None:
             return
@@ -272,14 +290,14 @@ class RetryScreen(ModalScreen[str | None], Closing[str | None]):
         if not name or not name.strip():
             return
         path = _path(name)
+        write = partial(write_file, answers, plan, path)
         try:
-            written = await asyncio.to_thread(lambda: write_file(answers, plan, path))
-        except BatchtuiError as error:
-            self._say(str(error), "$error")
-        else:
-            self.close(
-                f"{counted(written.requests, 'request')} are in {safe_line(str(path), 500)}."
-            )
+            written = await asyncio.to_thread(write)
+        except TakenError:
+            if await self.app.push_screen_wait(AskScreen(taken_question(path))) != 0:
+                return
+            written = await asyncio.to_thread(partial(write, replace=True))
+        self.close(written_notice(written.requests, path))
 
     def action_scroll(self, pages: int) -> None:
         """Scroll what there is to say."""
