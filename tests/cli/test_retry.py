@@ -92,12 +92,17 @@ def test_a_job_is_repaired_round_by_round(cli: Cli, tmp_path: Path) -> None:
     second = retried(cli, "--stop-reason", "max_tokens,pause_turn", "--set", "max_tokens=4096")
     assert second.exit_code == 3
     assert "1 of 6 requests has no good answer" in second.stderr
+    assert "what came before it stays in the results of its own batch" in second.stderr
     found = results(cli, "asks")
     assert stops(found) == dict.fromkeys(asks, "end_turn") | {"lost": "errored"}
 
-    assert retried(cli).exit_code == 0
+    kept_apart = retried(cli)
+    assert kept_apart.exit_code == 3
+    assert kept_apart.stdout == ""
+    assert "1 of 6 requests has no good answer" in kept_apart.stderr
     third = retried(cli, "--custom-id", "lost", "--set", 'messages=[{"role":"user","content":"x"}]')
     assert third.exit_code == 0
+    assert "6 of 6 requests done: 6 succeeded." in third.stderr
     assert "All 6 requests have a good answer." in third.stderr
     assert len(results(cli, "asks")) == 6
 
@@ -173,7 +178,7 @@ def test_nothing_is_sent_by_a_dry_run_or_to_a_file(
 def test_what_the_api_would_refuse_is_not_sent(cli: Cli, tmp_path: Path, config: Path) -> None:
     submitted(cli, write(tmp_path / "asks.jsonl", {"b": "simulate-once:api_error"}))
     done = retried(cli, "--set", "stream=true")
-    assert done.exit_code == 2
+    assert done.exit_code == 1
     assert "stream" in done.stderr
     assert "Nothing was sent" in done.stderr
     assert list((config / "requests").glob("retry-*")) == []
@@ -187,11 +192,11 @@ def test_a_retry_that_was_interrupted_goes_on(
     assert nothing.exit_code == 2
     assert "nothing to go on with" in nothing.stderr
 
-    async def interrupted(*_: object) -> None:
+    async def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("batchtui.cli.retrying.send", interrupted)
+        patch.setattr("batchtui.cli.sending.submit", interrupted)
         stopped = cli("retry", "asks", "--yes")
     assert stopped.exit_code == 130
     assert "To go on: batchtui retry job:1 --resume" in stopped.stderr
@@ -257,6 +262,8 @@ def test_requests_of_another_shape_are_sent_as_the_api_takes_them(cli: Cli, tmp_
         (("--force",), "--force is for --output"),
         (("--output", "x", "--watch"), "With --output nothing is sent"),
         (("--resume", "--type", "expired"), "--resume goes on"),
+        (("--adopt", "x"), "are for --resume"),
+        (("--resume", "--adopt", "x", "--send-again"), "not both"),
         ((), "Add --yes"),
         (("--yes", "--read-only"), "read-only mode"),
     ],
@@ -265,3 +272,41 @@ def test_wrong_usage_is_a_sentence(cli: Cli, words: tuple[str, ...], said: str) 
     done = cli("retry", "asks", *words)
     assert done.exit_code in (1, 2)
     assert said in done.stderr
+
+
+def test_a_batch_in_no_job_that_has_only_hopeless_requests(
+    cli: Cli, tmp_path: Path, server: RunningServer
+) -> None:
+    path = write(tmp_path / "asks.jsonl", {"a": "Hello", "lost": UNREACHABLE})
+    requests = [json.loads(each) for each in path.read_text().splitlines()]
+    batch_id = _create(server, requests)
+    assert cli("list").exit_code == 0
+    assert cli("link", batch_id, str(path)).exit_code == 0
+    assert cli("retry", batch_id, "--yes").exit_code == 0
+    assert cli("retry", batch_id, "--yes", "--watch").exit_code == 3
+
+
+def test_a_large_round_is_cut_as_asked_for(cli: Cli, tmp_path: Path) -> None:
+    asks = {f"a{number}": "simulate-once:api_error" for number in range(5)}
+    submitted(cli, write(tmp_path / "asks.jsonl", asks))
+    done = retried(cli, "--max-requests", "2", "--max-in-flight", "1", "--json")
+    assert done.exit_code == 0, done.output
+    sent = [json.loads(each) for each in done.stdout.splitlines()]
+    assert [(each["round"], each["requests"]) for each in sent] == [(1, 2), (1, 2), (1, 1)]
+
+
+def test_what_got_lost_of_a_round_is_decided_beforehand(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: RunningServer
+) -> None:
+    monkeypatch.setattr("batchtui.account.reconciling.PAUSES", ())
+    submitted(cli, write(tmp_path / "asks.jsonl", {"b": "simulate-once:api_error"}))
+    settled = cli("retry", "asks", "--resume", "--send-again", "--yes")
+    assert settled.exit_code == 2
+    server.faults.add("lose/create")
+    server.faults.add("503/list")
+    monkeypatch.setattr("batchtui.account.patience._PASSING", ())
+    stopped = cli("retry", "asks", "--yes")
+    server.faults.clear()
+    assert stopped.exit_code == 1, stopped.output
+    assert "batchtui retry job:1 --resume" in stopped.stderr
+    assert cli("retry", "asks", "--resume", "--yes", "--watch").exit_code == 0
