@@ -163,6 +163,12 @@ def test_what_is_no_file(cli: Cli, tmp_path: Path, name: str, words: str) -> Non
     assert done.stdout == ""
 
 
+def test_a_name_that_no_file_can_have(cli: Cli) -> None:
+    done = cli("check", "x" * 5000)
+    assert done.exit_code == 1
+    assert "cannot be read" in done.stderr
+
+
 def test_an_empty_file(cli: Cli, file: Path) -> None:
     file.write_bytes(b"")
     done = cli("check", str(file))

@@ -88,3 +88,15 @@ def test_data_that_cannot_be_read(cli: Cli, data: str) -> None:
     done = cli("make", "--prompt", "a", *USUAL, data)
     assert done.exit_code == 1
     assert "cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize(("prompt", "data"), [("@/dev/zero", "data.csv"), ("{a}", "/dev/zero")])
+def test_what_never_ends_is_not_read_for_ever(
+    cli: Cli, place: Path, monkeypatch: pytest.MonkeyPatch, prompt: str, data: str
+) -> None:
+    monkeypatch.setattr("batchtui.cli.make.LONGEST_VALUE", 1000)
+    monkeypatch.setattr("batchtui.submissions.table.LONGEST_LINE", 1000)
+    done = cli("make", "--prompt", prompt, *USUAL, "--output", "out.jsonl", data)
+    assert done.exit_code == 2
+    assert "is longer than 1 kB" in done.stderr.replace("1.0 kB", "1 kB")
+    assert [each.name for each in place.iterdir()] == ["data.csv"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISCHR, S_ISFIFO
 from tempfile import TemporaryDirectory
 
 from batchtui.cli import diagnostics
 from batchtui.domain.errors import RequestFileError
-from batchtui.domain.text import counted, size
+from batchtui.domain.text import counted, safe_line, size
 from batchtui.submissions.check import check
 from batchtui.submissions.checked import Checked, Limits, Progress
 from batchtui.submissions.spooling import spool
@@ -60,14 +62,29 @@ def keep_stream(path: Path, directory: Path) -> Path:
             with path.open("rb") as stream:
                 return spool(stream, directory, on_progress=show)
         except OSError as error:
-            raise RequestFileError(
-                f"{path.name} cannot be read: {error.strerror or type(error).__name__}"
-            ) from error
+            reason = error.strerror or type(error).__name__
+            shown = safe_line(path.name, 100)
+            raise RequestFileError(f"{shown} cannot be read: {reason}") from error
 
 
 def is_stream(path: Path) -> bool:
     """Whether it can be read but once: stdin, a pipe, a device."""
-    return path == STDIN or path.is_fifo() or path.is_char_device()
+    if path == STDIN:
+        return True
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False  # whoever reads it says why that is not possible
+    return S_ISFIFO(mode) or S_ISCHR(mode)
+
+
+def tell_file(path: Path, requests: int, written: int) -> None:
+    """Say what was written where, and what to do next."""
+    verb = "is" if requests == 1 else "are"
+    diagnostics.say(
+        f"{counted(requests, 'request')}, {size(written)}, {verb} in {safe_line(str(path), 500)}\n"
+        f"Next: batchtui check {shlex.quote(safe_line(str(path), 500))}"
+    )
 
 
 @contextmanager

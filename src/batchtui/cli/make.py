@@ -15,6 +15,7 @@ import click
 import msgspec
 
 from batchtui.cli import diagnostics
+from batchtui.cli.checking import tell_file
 from batchtui.cli.output import stdout
 from batchtui.domain.errors import StorageError, UsageError
 from batchtui.domain.text import count, counted, safe_line, size
@@ -22,7 +23,7 @@ from batchtui.results.export.pieces import Piece, Sink
 from batchtui.results.export.targets import NewFile, TakenError
 from batchtui.submissions.making import Maker, Recipe
 from batchtui.submissions.settings import read_settings
-from batchtui.submissions.table import read_table
+from batchtui.submissions.table import LONGEST_VALUE, read_table
 from batchtui.submissions.template import Template
 
 _STDIO = Path("-")
@@ -110,8 +111,13 @@ def _template(text: str) -> Template:
     path = Path(text[1:]).expanduser()
     shown = safe_line(str(path), 500)
     try:
+        with path.open("rb") as file:
+            content = file.read(LONGEST_VALUE + 1)
+        if len(content) > LONGEST_VALUE:
+            raise UsageError(f"The template {shown} is longer than {size(LONGEST_VALUE)}")
         # The line break that editors put at the end of a file is no part of what it says.
-        return Template.parse(path.read_text("utf-8-sig").removesuffix("\n"))
+        words = content.decode("utf-8-sig").replace("\r\n", "\n")
+        return Template.parse(words.removesuffix("\n"))
     except UnicodeDecodeError:
         raise UsageError(f"The template {shown} is not UTF-8") from None
     except (OSError, ValueError) as error:
@@ -154,13 +160,8 @@ def _to_file(maker: Maker, stream: BinaryIO, data: Path, output: Path, *, replac
     except TakenError as error:
         error.todo = "Add --force to replace it"
         raise
-    where = safe_line(str(output), 500)
-    verb = "is" if maker.requests == 1 else "are"
     _tell_ids(maker)
-    diagnostics.say(
-        f"{counted(maker.requests, 'request')}, {size(written)}, {verb} in {where}\n"
-        f"Next: batchtui check {where}"
-    )
+    tell_file(output, maker.requests, written)
 
 
 class _Spool:

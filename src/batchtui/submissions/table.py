@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 from pathlib import PurePath
 from typing import BinaryIO, Final
@@ -12,9 +13,13 @@ from typing import BinaryIO, Final
 import msgspec
 
 from batchtui.domain.errors import UsageError
+from batchtui.domain.text import size
 
 LONGEST_VALUE: Final = 32 * 1024 * 1024
 """Characters of a value; more than a request may have is a quotation mark that nobody closed."""
+
+LONGEST_LINE: Final = 2 * LONGEST_VALUE
+"""Bytes of a line; what has no line breaks is no table, and might never end."""
 
 _BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
@@ -90,7 +95,10 @@ def read_table(stream: BinaryIO, name: str) -> Table:
 
 
 def _decoded(stream: BinaryIO) -> Iterator[str]:
-    for number, line in enumerate(stream, 1):
+    lines = iter(partial(stream.readline, LONGEST_LINE + 1), b"")
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_LINE:
+            raise UsageError(f"Line {number:,} of the data is longer than {size(LONGEST_LINE)}")
         if number == 1:
             if line.startswith(_WIDE_BOMS):
                 raise UsageError("The data is UTF-16", todo="Save it as UTF-8")
