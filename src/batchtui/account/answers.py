@@ -16,7 +16,9 @@ from batchtui.domain.batch import Record
 from batchtui.domain.errors import ResultsError, UsageError
 from batchtui.domain.job import Job, Part, Round
 from batchtui.domain.text import count, counted
+from batchtui.results.index import Column
 from batchtui.results.reader import ResultFile
+from batchtui.results.standing import Worth, worth
 from batchtui.results.store import ResultStore
 from batchtui.submissions.extracting import WHOLE, Stretch, custom_ids
 
@@ -75,6 +77,20 @@ class Answers(msgspec.Struct, frozen=True):
     def round_of(self, number: int) -> int:
         """The round that brought a line."""
         return self.ends[bisect_right(self.ends, number, key=lambda each: each[0])][1]
+
+    @property
+    def without_good(self) -> int:
+        """How many requests have no good answer: one that succeeded, and did not stop short."""
+        index = self.file.index
+        start, stop = self.span.start, self.span.stop
+        ways = zip(
+            index.column(Column.TYPE)[start:stop],
+            index.column(Column.STOP_REASON)[start:stop],
+            strict=True,
+        )
+        words = index.names.words
+        good = (worth(words[kind], words[reason]) is Worth.GOOD for kind, reason in ways)
+        return len(self.span) - sum(good) + sum(self.lost.values())
 
     def underway(self) -> frozenset[str]:
         """The custom_ids of requests that are being sent again; reads files."""

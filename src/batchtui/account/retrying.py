@@ -192,6 +192,11 @@ class RetryPlan(msgspec.Struct, frozen=True):
             found.append(f"To be sent again: {counted(self.requests, 'request')} ({reasons}).")
         else:
             found.append("There is nothing to be sent again.")
+        if any(each.paused for chosen in self.rounds.values() for each in chosen.values()):
+            found.append(
+                "What follows a pause comes back by itself; what came before it stays in the"
+                " results of its own batch."
+            )
         if self.apart:
             kept = counted(sum(each.requests for each in self.apart), "request")
             found.append(f"Kept apart, because they would fail again: {kept}.")

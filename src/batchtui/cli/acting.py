@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Sequence
 
 import click
@@ -20,7 +19,7 @@ from batchtui.cli.output import Output, stdout
 from batchtui.cli.refreshing import tell_wait
 from batchtui.cli.start import start
 from batchtui.domain.batch import Record
-from batchtui.domain.errors import BatchtuiError, NotFoundError, StorageError, UsageError
+from batchtui.domain.errors import BatchtuiError, NotFoundError, StorageError
 from batchtui.domain.text import count, counted, safe_line
 
 
@@ -48,10 +47,8 @@ def act(context: click.Context, wish: Wish) -> int:
     """
     begun = start(context)
     begun.require_writable()
-    if not wish.yes and not _can_ask():
-        raise UsageError(
-            "There is no terminal to ask whether this is meant", todo="Add --yes if it is"
-        )
+    if not wish.yes:
+        diagnostics.require_person()
     account = begun.account().account
     with asyncio.Runner() as runner:
         try:
@@ -152,10 +149,6 @@ def _warn_of_losses(planned: Plan) -> None:
     )
 
 
-def _can_ask() -> bool:
-    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty())
-
-
 def _confirmed(planned: Plan) -> bool:
     """Show the plan and ask; several at once need their number."""
     number = len(planned.possible)
@@ -163,8 +156,7 @@ def _confirmed(planned: Plan) -> bool:
     if planned.verb is Verb.CANCEL:
         diagnostics.say("Requests that are being answered may still succeed, and are billed.")
     if number == 1:
-        answer = diagnostics.ask(f"{planned.verb.capitalize()} this batch? [y/N] ")
-        return answer.strip().lower() in ("y", "yes")
+        return diagnostics.agreed(f"{planned.verb.capitalize()} this batch?")
     answer = diagnostics.ask(f"To {planned.verb} these {number} batches, type {number}: ")
     return answer.strip() == str(number)
 

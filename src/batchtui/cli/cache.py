@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -20,7 +19,7 @@ from batchtui.cli.quantities import Span, Volume
 from batchtui.cli.start import now, start
 from batchtui.cli.table import Column, lay_out
 from batchtui.domain.batch import Outcome
-from batchtui.domain.errors import BatchtuiError, ResultsError, UsageError
+from batchtui.domain.errors import BatchtuiError, ResultsError
 from batchtui.domain.text import count, counted, duration, safe_line, size, unicode_text
 from batchtui.results.cache import kept_files, of_other_servers, remove, tidy
 
@@ -127,13 +126,9 @@ def _carry_out(kept: Kept, planned: PrunePlan, *, dry_run: bool, yes: bool) -> i
 
 
 def _confirmed(planned: PrunePlan) -> bool:
-    if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
-        raise UsageError(
-            "There is no terminal to ask whether this is meant", todo="Add --yes if it is"
-        )
+    diagnostics.require_person()
     diagnostics.say("\n".join(map(_line, planned.remove)))
-    answer = diagnostics.ask(f"Remove {_sum(planned, 'from this disk')}? [y/N] ")
-    return answer.strip().lower() in ("y", "yes")
+    return diagnostics.agreed(f"Remove {_sum(planned, 'from this disk')}?")
 
 
 def _line(cached: Cached) -> str:

@@ -10,37 +10,22 @@ from batchtui.cli import check_page, diagnostics
 from batchtui.cli.checking import STDIN, as_file, look_at
 from batchtui.cli.options import common_options
 from batchtui.cli.output import stdout
-from batchtui.cli.quantities import Volume
+from batchtui.cli.sending_options import limit_options
 from batchtui.cli.start import start
-from batchtui.domain.request import MOST_BYTES, MOST_REQUESTS
-from batchtui.domain.text import count
 from batchtui.settings.prices import load_prices
 from batchtui.submissions.checked import Limits
 
 
 @click.command("check")
 @common_options
-@click.option(
-    "--max-requests",
-    type=click.IntRange(1, MOST_REQUESTS),
-    default=MOST_REQUESTS,
-    metavar="N",
-    help=f"Requests of one batch, at most {count(MOST_REQUESTS)}.",
-)
-@click.option(
-    "--max-bytes",
-    type=Volume(),
-    metavar="SIZE",
-    help="Bytes of one batch, such as 50MB; at most 256MB.",
-)
+@limit_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, allow_dash=True))
 @click.pass_context
 def command(
     context: click.Context,
     file: Path,
-    max_requests: int,
-    max_bytes: int | None,
+    limits: Limits,
     as_json: bool,
 ) -> int:
     """Look at a request file as the API would, before it costs anything.
@@ -53,7 +38,6 @@ def command(
     The exit code is 1 if the API would refuse any line.
     """
     prices = load_prices(start(context).loaded.settings)
-    limits = Limits(max_requests, min(max_bytes or MOST_BYTES, MOST_BYTES))
     out = stdout()
     with as_file(file) as path:
         checked = look_at(path, limits)

@@ -67,6 +67,12 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         return self != Choice()
 
 
+def split_names(texts: Sequence[str]) -> tuple[str, ...]:
+    """The names in the values of an option that may be given several times, or with commas."""
+    words = (word.strip() for text in texts for word in text.split(","))
+    return tuple(dict.fromkeys(filter(None, words)))
+
+
 def choose(file: ResultFile, choice: Choice) -> Sequence[int]:
     """The numbers of the lines chosen, in the order of the file.
 

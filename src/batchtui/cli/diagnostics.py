@@ -11,7 +11,7 @@ from typing import Self
 
 import click
 
-from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.domain.text import crop, safe_line, safe_text
 
 DONE = 0
@@ -54,9 +54,21 @@ def ask(question: str) -> str:
     return sys.stdin.readline()
 
 
-def can_ask() -> bool:
-    """Whether there is a person at a terminal to answer."""
-    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty())
+def agreed(question: str) -> bool:
+    """Ask for a yes or a no; anything but a yes is a no."""
+    return ask(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
+def require_person() -> None:
+    """Look whether there is a person at a terminal to answer.
+
+    Raises:
+        UsageError: if there is none.
+    """
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
+        raise UsageError(
+            "There is no terminal to ask whether this is meant", todo="Add --yes if it is"
+        )
 
 
 def report(error: BatchtuiError, *, about: str = "") -> int:

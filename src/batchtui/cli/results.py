@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from batchtui.cli.choosing import Choice
+from batchtui.cli.choosing import Choice, split_names
 from batchtui.cli.exporting import Wish, check_stdout, write
 from batchtui.cli.ids import BatchId
 from batchtui.cli.opening import Meant, open_meant
@@ -24,12 +24,20 @@ _STDOUT = Path("-")
 
 @click.command("results")
 @common_options
-@click.option("--type", "types", metavar="TYPE", multiple=True, help="Only those of this type.")
+@click.option("--type", "types", metavar="TYPE,...", multiple=True, help="Only those of this type.")
 @click.option(
-    "--stop-reason", "stop_reasons", metavar="REASON", multiple=True, help="Only those stopped so."
+    "--stop-reason",
+    "stop_reasons",
+    metavar="REASON,...",
+    multiple=True,
+    help="Only those that stopped so.",
 )
 @click.option(
-    "--error-type", "error_types", metavar="TYPE", multiple=True, help="Only those failed so."
+    "--error-type",
+    "error_types",
+    metavar="TYPE,...",
+    multiple=True,
+    help="Only those that failed so.",
 )
 @click.option(
     "--model", "models", metavar="NAME", multiple=True, help="Only those of this model, or part."
@@ -96,9 +104,9 @@ def command(
     if regex and grep is None:
         raise UsageError("--regex says how to take --grep, which is not there")
     choice = Choice(
-        types=types,
-        stop_reasons=stop_reasons,
-        error_types=error_types,
+        types=split_names(types),
+        stop_reasons=split_names(stop_reasons),
+        error_types=split_names(error_types),
         models=models,
         custom_ids=custom_ids,
         pattern=Pattern.compile(grep, regex=regex) if grep is not None else None,

@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from batchtui.account.retrying import MISSING, USUAL, Wanted
+from batchtui.cli.choosing import split_names
 from batchtui.cli.ids import BatchId
 from batchtui.cli.options import common_options
+from batchtui.cli.sending_options import Manner, sending_options
 from batchtui.domain.errors import UsageError
 from batchtui.domain.result import CANCELED, ERRORED, EXPIRED, SUCCEEDED, UNREADABLE
 from batchtui.domain.text import safe_line
@@ -20,16 +22,22 @@ _TYPES = (ERRORED, EXPIRED, CANCELED, MISSING, SUCCEEDED, UNREADABLE)
 
 @click.command("retry")
 @common_options
-@click.option("--type", "types", metavar="TYPE,...", multiple=True, help=f"Of {', '.join(_TYPES)}.")
 @click.option(
-    "--stop-reason", "stop_reasons", metavar="REASON,...", multiple=True, help="Answers stopped so."
+    "--type", "types", metavar="TYPE,...", multiple=True, help=f"Only of {', '.join(_TYPES)}."
+)
+@click.option(
+    "--stop-reason",
+    "stop_reasons",
+    metavar="REASON,...",
+    multiple=True,
+    help="Only answers that stopped so; with --type both.",
 )
 @click.option(
     "--error-type",
     "error_types",
     metavar="TYPE,...",
     multiple=True,
-    help="Those failed so, even if they will again.",
+    help="Only those that failed so, even if they will again.",
 )
 @click.option(
     "--custom-id", "custom_ids", metavar="ID", multiple=True, help="Only that, however it ended."
@@ -44,14 +52,12 @@ _TYPES = (ERRORED, EXPIRED, CANCELED, MISSING, SUCCEEDED, UNREADABLE)
     help="Write them to this file, and send nothing.",
 )
 @click.option("--force", is_flag=True, help="Replace the file if it is there already.")
-@click.option("--resume", is_flag=True, help="Go on with what was begun to be sent.")
-@click.option("--watch", "watches", is_flag=True, help="Wait until all batches have ended.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
-@click.argument("batch_id", metavar="ID", type=BatchId())
+@sending_options
+@click.argument("text", metavar="ID|JOB", type=BatchId())
 @click.pass_context
 def command(
     context: click.Context,
+    text: str,
     types: tuple[str, ...],
     stop_reasons: tuple[str, ...],
     error_types: tuple[str, ...],
@@ -59,22 +65,22 @@ def command(
     settings: tuple[str, ...],
     output: Path | None,
     force: bool,
-    resume: bool,
-    watches: bool,
-    yes: bool,
-    dry_run: bool,
-    batch_id: str,
+    manner: Manner,
 ) -> int:
     """Send requests of a batch or a job again: only those that need it.
 
-    ID is an id, the beginning of one (with or without "msgbatch_"), a label, or the name of a job.
-    Results that are not here yet are downloaded first.
+    ID is an id, the beginning of one (with or without "msgbatch_"), or a label; JOB is the name of
+    a job. Results that are not here yet are downloaded first.
 
     Unless said otherwise these are requests that failed by no fault of their own, expired, were
-    canceled, or have no result. What would only fail again (invalid_request_error,
-    not_found_error, billing_error ...) is kept apart and named, unless it is asked for by
-    --error-type or --custom-id, or changed by --set. --stop-reason pause_turn goes on with an
-    answer that paused.
+    canceled, or have no result. Answers that stopped short are left as they are: --stop-reason
+    max_tokens --set max_tokens=8192 asks for them anew, and for nothing else.
+
+    What would only fail again (invalid_request_error, not_found_error, billing_error ...) is kept
+    apart and named, unless it is asked for by --error-type or --custom-id, or changed by --set.
+
+    --stop-reason pause_turn goes on with answers that paused. What comes back holds only what
+    follows the pause; what came before it stays in the results of its own batch.
 
     They become a further round of the job: `batchtui results` then has the best answer to each
     request. A batch that is in no job becomes one.
@@ -85,20 +91,17 @@ def command(
     from batchtui.cli.retrying import Wish, retry
 
     wish = Wish(
-        text=batch_id,
+        text=text,
         wanted=_wanted(types, stop_reasons, error_types, custom_ids, settings),
         output=output,
         force=force,
-        resume=resume,
-        dry_run=dry_run,
-        watch=watches,
-        yes=yes,
+        manner=manner,
     )
     if force and output is None:
         raise UsageError("--force is for --output")
-    if output is not None and (watches or dry_run):
+    if output is not None and (manner.watch or manner.dry_run):
         raise UsageError("With --output nothing is sent", todo="Leave the other options out")
-    if resume and (output or dry_run or wish.wanted != Wanted()):
+    if manner.resume and (output or manner.dry_run or wish.wanted != Wanted()):
         raise UsageError("--resume goes on with what was begun", todo="Leave the others out")
     return retry(context, wish)
 
@@ -110,7 +113,9 @@ def _wanted(
     custom_ids: Sequence[str],
     settings: Sequence[str],
 ) -> Wanted:
-    asked, stopped, failed = map(_split, (types, stop_reasons, error_types))
+    asked, stopped, failed = (
+        frozenset(split_names(each)) for each in (types, stop_reasons, error_types)
+    )
     for each in asked.difference(_TYPES):
         raise UsageError(f'There is no --type "{safe_line(each, 60)}", only {", ".join(_TYPES)}')
     if failed and not asked:
@@ -125,8 +130,3 @@ def _wanted(
         custom_ids=frozenset(custom_ids),
         settings=read_settings(settings),
     )
-
-
-def _split(texts: Sequence[str]) -> frozenset[str]:
-    words = (word.strip() for text in texts for word in text.split(","))
-    return frozenset(filter(None, words))

@@ -13,7 +13,8 @@ from batchtui.account.reconciling import Adopt, Decision, Doubt, Leave, SendAgai
 from batchtui.account.starting import standing
 from batchtui.account.submitting import Step, submit
 from batchtui.cli import diagnostics
-from batchtui.cli.output import Output
+from batchtui.cli.output import Output, stdout
+from batchtui.cli.sending_options import Manner
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.job import Job, Part, PartState
@@ -23,37 +24,50 @@ MOST_ATTEMPTS = 3
 """So often a part is sent again without anybody being asked."""
 
 
-class Sending(msgspec.Struct, frozen=True, kw_only=True):
-    """How to send.
+def send_all(
+    runner: asyncio.Runner, account: Account, job: Job, manner: Manner, *, go_on: str
+) -> tuple[Job, int]:
+    """Send a job, print its batches as they are created, and say how to go on if need be.
 
-    Attributes:
-        ask: whether there is a person to ask; else what is plain is decided without.
-        max_in_flight: how many batches of the job may be processed at once.
-        first: what was decided beforehand for the part that is unknown now.
-        as_json: whether batches are printed as JSON objects.
-    """
+    Args:
+        runner: runs all that the account does.
+        account: whose job it is.
+        job: the job.
+        manner: how.
+        go_on: the command that goes on with it.
 
-    ask: bool
-    max_in_flight: int | None = None
-    first: Decision | None = None
-    as_json: bool = False
-
-
-async def send(account: Account, job: Job, sending: Sending, out: Output) -> Job:
-    """Send a job, and print its batches as they are created.
+    Returns:
+        The job, and the exit code: 0 only if all of it was sent.
 
     Raises:
-        BatchtuiError: what ended it before its time.
+        UsageError: if what was decided beforehand is not plain.
     """
+    first = manner.decision(account.history)
+    try:
+        job = runner.run(_send(account, job, manner, first))
+    except BatchtuiError as error:
+        code = diagnostics.report(error)
+        diagnostics.say(f"To go on: {go_on}")
+        return job, code
+    except KeyboardInterrupt:
+        diagnostics.say(f"To go on: {go_on}")
+        raise
+    if job.unsent:
+        diagnostics.say(f"Left open: {standing(job)}. To go on: {go_on}")
+        return job, diagnostics.FAILED
+    return job, diagnostics.DONE
+
+
+async def _send(account: Account, job: Job, manner: Manner, first: Decision | None) -> Job:
     with diagnostics.Progress() as line:
-        view = _View(line, out, job, as_json=sending.as_json)
+        view = _View(line, stdout(), job, as_json=manner.as_json)
         try:
             job = await submit(
                 account,
                 job.key,
                 on_step=view.show,
-                decide=_Decider(sending, line).decide,
-                max_in_flight=sending.max_in_flight,
+                decide=_Decider(line, first, asks=not manner.yes).decide,
+                max_in_flight=manner.max_in_flight,
             )
         except asyncio.CancelledError:
             line.clear()
@@ -126,10 +140,10 @@ class _View:
 class _Decider:
     """Decides what became of a part, or asks."""
 
-    def __init__(self, sending: Sending, line: diagnostics.Progress) -> None:
-        self._sending = sending
-        self._first = sending.first
+    def __init__(self, line: diagnostics.Progress, first: Decision | None, *, asks: bool) -> None:
         self._line = line
+        self._first = first
+        self._asks = asks
         self._again: dict[int, int] = {}
 
     async def decide(self, doubt: Doubt) -> Decision:
@@ -145,7 +159,7 @@ class _Decider:
         diagnostics.say(_story(doubt))
         for number, record in enumerate(doubt.candidates, 1):
             diagnostics.say(f"  {number}  {_candidate(record)}")
-        return await self._asked(doubt) if self._sending.ask else self._plain(doubt)
+        return await self._asked(doubt) if self._asks else self._plain(doubt)
 
     def _plain(self, doubt: Doubt) -> Decision:
         decision = doubt.plain

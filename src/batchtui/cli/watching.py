@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 from batchtui.account.account import Account
 from batchtui.account.patience import Patience
 from batchtui.account.poller import Poller
 from batchtui.account.schedule import interval
 from batchtui.cli import diagnostics
-from batchtui.domain.batch import Record
-from batchtui.domain.job import Job
+from batchtui.domain.job import Job, JobRecord, job_record
 from batchtui.domain.text import clock, count, counted, in_zone
 
 
@@ -18,7 +18,7 @@ async def watch(account: Account, job: Job) -> int:
     """Look at the API now and then until all batches of the job have ended.
 
     Returns:
-        The exit code: whether every request succeeded.
+        The exit code: whether every request succeeded, in whichever round.
 
     Raises:
         BatchtuiError: what waiting does not help against.
@@ -26,46 +26,48 @@ async def watch(account: Account, job: Job) -> int:
     poller = Poller(account)
     with diagnostics.Progress() as line:
 
-        def waits(why: str, until: object) -> None:
+        def waits(why: str, _: datetime) -> None:
             line.clear()
             diagnostics.say(why)
 
         patience = Patience(account, waits)
         try:
-            while running := [each for each in _members(account, job) if each.running]:
-                line.show(f"{_standing(account, job)} …")
+            while running := (record := _record(account, job)).in_progress:
+                line.show(f"{_standing(account, record)} …")
                 await asyncio.sleep(interval(running, account.past, account.clock()))
                 await patience.call(poller.tick)
         except asyncio.CancelledError:
             line.clear()
-            diagnostics.say(f"{_standing(account, job)}. They go on by themselves.")
+            diagnostics.say(
+                f"{_standing(account, _record(account, job))}. They go on by themselves."
+            )
             raise
-    members = _members(account, job)
-    diagnostics.say(f"{_standing(account, job)}: {_ends(members)}.")
-    done = sum(each.batch.request_counts.succeeded for each in members)
-    sent = sum(part.requests for part in job.parts if part.batch_id)
-    return diagnostics.DONE if done == sent else diagnostics.UNSUCCESSFUL
+    diagnostics.say(f"{_standing(account, record)}: {_ends(record)}.")
+    succeeded = record.batch.request_counts.succeeded
+    return diagnostics.DONE if succeeded == job.requests else diagnostics.UNSUCCESSFUL
 
 
-def _members(account: Account, job: Job) -> list[Record]:
-    return [record for each in job.batch_ids if (record := account.record(each))]
+def _record(account: Account, job: Job) -> JobRecord:
+    found = (account.record(each) for each in job.batch_ids)
+    return job_record(job, {each.id: each for each in found if each})
 
 
-def _standing(account: Account, job: Job) -> str:
-    members = _members(account, job)
-    ended = sum(not each.running for each in members)
-    finished = sum(each.batch.request_counts.finished for each in members)
-    total = sum(each.batch.request_counts.total for each in members)
+def _standing(account: Account, record: JobRecord) -> str:
+    counts = record.batch.request_counts
     at = clock(in_zone(account.clock(), None))
     return (
-        f"{at} {count(ended)} of {counted(len(members), 'batch', 'batches')} ended,"
-        f" {count(finished)} of {counted(total, 'request')} done"
+        f"{at} {count(record.ended)} of {counted(len(record.members), 'batch', 'batches')} ended,"
+        f" {count(counts.finished)} of {counted(record.job.requests, 'request')} done"
     )
 
 
-def _ends(members: list[Record]) -> str:
-    names = ("succeeded", "errored", "canceled", "expired")
-    sums = {
-        name: sum(getattr(each.batch.request_counts, name) for each in members) for name in names
+def _ends(record: JobRecord) -> str:
+    """How all requests of the job stand, each once: as its last round left it."""
+    counts = record.batch.request_counts
+    numbers = {
+        "succeeded": counts.succeeded,
+        "errored": counts.errored,
+        "canceled": counts.canceled,
+        "expired": counts.expired,
     }
-    return ", ".join(f"{count(number)} {name}" for name, number in sums.items() if number)
+    return ", ".join(f"{count(number)} {name}" for name, number in numbers.items() if number)
