@@ -235,6 +235,21 @@ async def test_the_board_has_one_panel_a_job(
         assert board.current is not None
 
 
+async def test_the_board_goes_to_a_job_that_was_begun_there(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    async with run_app(simulator("demo", clock=fixed_clock), fixed_clock) as (app, pilot):
+        ids = running(app, 3)
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(app.screen, BoardScreen))
+        board = app.screen
+        assert isinstance(board, BoardScreen)
+        await pilot.press("end", "j")
+        job = await tell_job(app, ids)
+        board.started(job)
+        await until(pilot, lambda: board.current is not None and board.current.id == job.id)
+
+
 async def test_the_end_of_a_job_is_said_once_and_not_before_all_of_it_ended(
     simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
 ) -> None:

@@ -56,6 +56,10 @@ class AskScreen(ModalScreen[int], Closing[int]):
     def _scrolled(self, message: Reader.Moved) -> None:
         self.box.border_subtitle = f"{message.place} · pgup pgdn" if message.place else ""
 
+    @on(Confirming.Typed)
+    def _typed(self) -> None:
+        self.foot.show(())
+
     @on(Confirming.Refused)
     def _refused(self, message: Confirming.Refused) -> None:
         words = Content.styled(f"Type {message.number} to confirm.", "bold $warning")

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from batchtui.account.events import Changed, Event, JobsChanged, Reloaded
 from batchtui.domain.batch import Record
 from batchtui.domain.changes import Change
-from batchtui.domain.job import JobRecord
+from batchtui.domain.job import Job, JobRecord
 from batchtui.domain.view import View
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.presenters.help import OF_BOARD
@@ -84,6 +84,9 @@ class BoardScreen(ActingPage):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
 
+    _awaited = ""
+    """The job or batch to go to as soon as it has a tile."""
+
     def compose_body(self) -> ComposeResult:
         """The grid of tiles."""
         shown = self._wanted()
@@ -146,22 +149,39 @@ class BoardScreen(ActingPage):
         wanted = {each.id: each for each in self._wanted()}
         new = [Tile(self.session, each) for key, each in wanted.items() if key not in there]
         if not new:
+            self._go_to_awaited()
             return
         grid = self.query_one(Grid)
         await grid.mount(*new, before=0 if there else None)
         self.query_one("#nothing").display = False
         if not there:
             new[0].focus()
+        self._go_to_awaited()
         past = [each for each in self.tiles if each.row_id not in wanted and not each.has_focus]
         if len(self.tiles) > MOST:
             # On a board that stays open for days they would become ever more.
             await grid.remove_children(past[MOST - len(self.tiles) :])
+
+    def started(self, job: Job) -> None:
+        """Go to its panel, at the latest when there is one."""
+        self._awaited = job.id
+        self._go_to_awaited()
+
+    def _go_to_awaited(self) -> None:
+        record = self.session.record(self._awaited)
+        if record is None:
+            return
+        wanted = self.session.job_of(record.id) or record
+        if tile := next((each for each in self.tiles if each.row_id == wanted.id), None):
+            self._awaited = ""
+            tile.focus()
 
     async def _remove_hidden(self) -> None:
         """Batches that have become part of a job, and jobs that are one batch or forgotten."""
         rows = self.session.rows
         hidden = [each for each in self.tiles if each.row_id not in rows]
         if hidden:
+            self._awaited = next((each.row_id for each in hidden if each.has_focus), self._awaited)
             await self.query_one(Grid).remove_children(hidden)
 
     def tick(self) -> None:

@@ -229,6 +229,10 @@ class NewBatchScreen(Page):
         self._look()
         return True
 
+    @on(Confirming.Typed)
+    def _typed(self) -> None:
+        self._say("")
+
     @on(Confirming.Refused)
     def _refused(self, message: Confirming.Refused) -> None:
         self._say(f"Type {message.number} to confirm.")

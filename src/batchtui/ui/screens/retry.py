@@ -206,12 +206,16 @@ class RetryScreen(ModalScreen[str | None], Closing[str | None]):
     # What is shown
 
     def _show(self) -> None:
-        session, retrying, refused = self.session, self.retrying, self._refusal
+        session, retrying = self.session, self.retrying
         rows = list(retry_rows(retrying.answers, self._plan, retrying.prepared, session.prices))
         self.says.show(lambda width: wrap(rows, width), stay=True)
-        self._acts = acts(retrying.prepared, session.prices, may_send=not refused)
+        self._acts = acts(retrying.prepared, session.prices, may_send=not self._refusal)
         # Never is something else under the highlight than what was there when a key was pressed.
         self.options.offer([each.option for each in self._acts], cursor=len(self._acts) - 1)
+        self._say_keys()
+
+    def _say_keys(self) -> None:
+        refused = self._refusal
         self._say(refused or "space chooses · tab next · esc leaves", LOUD if refused else QUIET)
 
     @property
@@ -236,6 +240,10 @@ class RetryScreen(ModalScreen[str | None], Closing[str | None]):
         self.box.border_subtitle = f"{message.place} · pgup pgdn" if message.place else ""
 
     # What is done
+
+    @on(Confirming.Typed)
+    def _typed(self) -> None:
+        self._say_keys()
 
     @on(Confirming.Refused)
     def _refused(self, message: Confirming.Refused) -> None:

@@ -66,6 +66,9 @@ class Confirming(Choices):
             """The options."""
             return self.confirming
 
+    class Typed(Message):
+        """What was typed is another number."""
+
     class Refused(Message):
         """An option was chosen without the number that confirms it."""
 
@@ -103,13 +106,16 @@ class Confirming(Choices):
         character = event.character or ""
         if character in set("0123456789") and self._options[self.cursor].confirm:
             event.stop()
-            self._typed = (self._typed + character)[:LONGEST]
-            self._show()
+            self._type((self._typed + character)[:LONGEST])
 
     def action_untype(self) -> None:
         """Take the last digit back."""
-        self._typed = self._typed[:-1]
+        self._type(self._typed[:-1])
+
+    def _type(self, digits: str) -> None:
+        self._typed = digits
         self._show()
+        self.post_message(self.Typed())
 
     @on(Choices.Chosen)
     def _chosen(self, message: Choices.Chosen) -> None:
