@@ -242,7 +242,7 @@ async def test_waits_for_a_server_that_is_down(
         ("spend-limit/create", "spend limit"),
         ("401/create", "credentials"),
         ("400/create", "not valid"),
-        ("413/create", "413"),
+        ("413/create", "submit the lines from 6 on as a file of their own"),
     ],
 )
 async def test_ends_and_can_go_on(

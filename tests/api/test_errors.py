@@ -105,6 +105,15 @@ async def test_a_rate_with_a_wait_is_no_spend_limit_whatever_it_is_called(
     assert type(await failure_of(connect(server.base_url))) is RateLimitedError
 
 
+async def test_a_full_queue_is_said_in_few_words(scripted: Any, connect: Connect) -> None:
+    said = refusal("rate_limit_error", "Too many requests in the processing queue of " + "x" * 99)
+    server = scripted().answers(429, said, {"retry-after": "3"})
+    error = await failure_of(connect(server.base_url))
+    assert type(error) is RateLimitedError
+    assert error.retry_after == 3
+    assert str(error) == "Too many requests of this organization wait to be processed."
+
+
 async def test_nothing_is_said_twice(scripted: Any, connect: Connect) -> None:
     server = scripted().answers(529, refusal("overloaded_error", "Overloaded"))
     assert str(await failure_of(connect(server.base_url))) == "The API is overloaded."

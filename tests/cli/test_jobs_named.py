@@ -77,11 +77,11 @@ def test_a_name_that_is_another_batch_s_label_is_ambiguous(cli: Cli, history: Hi
     assert cli("show", job.id, "--offline").exit_code == 0
 
 
-def test_what_needs_one_batch_takes_no_job_of_several(cli: Cli, history: History) -> None:
+def test_a_job_is_not_linked_with_another_file(cli: Cli, history: History) -> None:
     add(history, "msgbatch_1", "msgbatch_3")
     result = cli("link", "tickets", "--remove")
     assert result.exit_code == 2
-    assert "is a job of 2 batches, and this needs one" in result.stderr
+    assert "A job stays linked with the file it was sent from" in result.stderr
 
 
 def test_a_job_of_which_nothing_was_sent_has_nothing_to_act_on(cli: Cli, history: History) -> None:
@@ -132,3 +132,10 @@ def test_cancel_and_fetch_act_on_the_batches_of_a_job(
     shown = cli("show", "tickets")
     assert shown.exit_code == 0
     assert "2 of 3 batches sent" in shown.stdout
+
+
+def test_a_job_of_which_nothing_was_sent_is_forgotten_by_its_id(cli: Cli, history: History) -> None:
+    job = add(history, unsent=[5])
+    assert cli("jobs", "--forget", "job:99").exit_code == 2
+    assert cli("jobs", "--forget", job.id).exit_code == 0
+    assert history.jobs.all() == []

@@ -92,7 +92,7 @@ def test_a_job_is_repaired_round_by_round(cli: Cli, tmp_path: Path) -> None:
     second = retried(cli, "--stop-reason", "max_tokens,pause_turn", "--set", "max_tokens=4096")
     assert second.exit_code == 3
     assert "1 of 6 requests has no good answer" in second.stderr
-    assert "what came before it stays in the results of its own batch" in second.stderr
+    assert "only what follows the pause comes back" in second.stderr
     found = results(cli, "asks")
     assert stops(found) == dict.fromkeys(asks, "end_turn") | {"lost": "errored"}
 

@@ -27,7 +27,8 @@ def alone(account: Account, key: int) -> Iterator[None]:
         lock = Lock(_lock_path(account.requests, key))
     except OSError as error:
         raise StorageError(
-            f"Nothing is sent, because the job cannot be locked: {error.strerror}"
+            "Nothing is sent, because the job cannot be locked:"
+            f" {error.strerror or type(error).__name__}"
         ) from None
     try:
         if not lock.try_alone():
@@ -62,4 +63,5 @@ def being_sent(requests: Path, key: int) -> bool:
 
 
 def _lock_path(requests: Path, key: int) -> Path:
+    """The file that is locked; never removed, as whoever has just opened it would lock nothing."""
     return requests / f"job-{key}.lock"

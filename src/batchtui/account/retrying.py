@@ -194,8 +194,8 @@ class RetryPlan(msgspec.Struct, frozen=True):
             found.append("There is nothing to be sent again.")
         if any(each.paused for chosen in self.rounds.values() for each in chosen.values()):
             found.append(
-                "What follows a pause comes back by itself; what came before it stays in the"
-                " results of its own batch."
+                "Of an answer that is gone on with only what follows the pause comes back;"
+                " what came before it stays in the results of its own batch."
             )
         if self.apart:
             kept = counted(sum(each.requests for each in self.apart), "request")

@@ -149,7 +149,7 @@ def _unlinked(answers: Answers) -> UsageError:
     which = safe_line(answers.batch_id or answers.name, 60)
     return UsageError(
         f"It is not known in which file the requests of {which} stand",
-        todo="`batchtui link ID FILE` says so" if answers.batch_id else "",
+        todo="Say so with `batchtui link ID FILE`" if answers.batch_id else "",
     )
 
 

@@ -37,8 +37,10 @@ from batchtui.domain.errors import (
     UsageError,
 )
 from batchtui.domain.job import Job, Part, PartState
-from batchtui.domain.text import safe_line
+from batchtui.domain.text import safe_line, size
 from batchtui.submissions.body import Body
+
+_TOO_LARGE = 413
 
 POLL_SECONDS = 10.0
 """Between two looks whether a batch has ended, when no more may be processed at once."""
@@ -108,10 +110,7 @@ async def submit(
             return await submission.run()
         except BatchtuiError as error:
             error.kept = error.kept or submission.standing
-            if getattr(error, "status", None) == 413 and not submission.has_sent:
-                error.todo = "Submit the file anew in smaller batches"
-            else:
-                error.todo = f"{error.todo or 'See to that'}; then resume the job"
+            error.todo = submission.way_on(error)
             raise
 
 
@@ -146,10 +145,19 @@ class _Submission:
             return f"{sent} of {len(job.parts)} batches were created; of one it is not known"
         return f"{sent} of {len(job.parts)} batches were created" if sent else "Nothing was sent"
 
-    @property
-    def has_sent(self) -> bool:
-        """Whether any part is, or may be, a batch."""
-        return any(part.state is not PartState.PLANNED for part in self._job.parts)
+    def way_on(self, error: BatchtuiError) -> str:
+        """What a person can do about an error, as a sentence."""
+        if not isinstance(error, ApiError) or error.status != _TOO_LARGE or not self._job.unsent:
+            return f"{error.todo or 'See to that'}; then resume the job"
+        if all(part.state is PartState.PLANNED for part in self._job.parts):
+            return "Submit the file anew in smaller batches, with --max-bytes"
+        # Parts are known by their digests, and are not cut anew once others were sent.
+        part = self._job.unsent[0]
+        return (
+            f"Have whatever stands before the API take {size(part.size)}, then resume the job; or"
+            f" submit the lines from {part.first_line:,} on as a file of their own, in smaller"
+            " batches"
+        )
 
     async def run(self) -> Job:
         """Send one part after the other until none is left, or one is left undecided."""

@@ -49,6 +49,7 @@ _SPEND_CODES = {
 }
 # A spend limit one set oneself comes as a plain 400; only its wording tells.
 _SPEND_WORDING = re.compile(r"\b(usage|spend|spending) limits?\b", re.IGNORECASE)
+_QUEUE_WORDING = re.compile(r"\bqueue\b", re.IGNORECASE)
 _SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.IGNORECASE)
 _SECRET_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_IDENTITY_TOKEN")
 # Keys, JSON web tokens, and whatever stands where a credential does.
@@ -170,6 +171,9 @@ def _by_status(answer: _Answer) -> ApiError:
     status = answer.status
     if answer.over_budget:
         return answer.build(SpendLimitError, "A spend limit is reached", _RAISE_LIMIT)
+    if status == 429 and _QUEUE_WORDING.search(answer.message):
+        what = "Too many requests of this organization wait to be processed"
+        return msgspec.structs.replace(answer, message="").build(RateLimitedError, what)
     if status in _KNOWN:
         return answer.build(*_KNOWN[status])
     if status == 404 and answer.api_error:

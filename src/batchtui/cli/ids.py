@@ -46,7 +46,7 @@ def resolve_many(history: History, text: str) -> Target:
     Raises:
         UsageError: if it may mean several, or nothing.
     """
-    job = _job(history, text)
+    job = job_named(history, text)
     if job is None:
         return Target((_batch(history, text),))
     records = [record for each in history.find(text) if (record := history.record(each))]
@@ -92,7 +92,12 @@ def _sent(history: History, text: str) -> tuple[str, ...]:
     return batch_ids
 
 
-def _job(history: History, text: str) -> Job | None:
+def job_named(history: History, text: str) -> Job | None:
+    """The job of this name, or with this id such as `job:3`.
+
+    Raises:
+        UsageError: if no job has that id.
+    """
     number = text.removeprefix(COMMON_START)
     if number != text and number.isdecimal() and len(number) < _LONGEST_KEY:
         return history.jobs.get(int(number))

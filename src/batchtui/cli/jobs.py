@@ -13,6 +13,7 @@ from batchtui.account.account import Account
 from batchtui.account.locking import being_sent
 from batchtui.account.starting import forget_job
 from batchtui.cli import diagnostics
+from batchtui.cli.ids import BatchId, job_named
 from batchtui.cli.options import common_options
 from batchtui.cli.output import Output, stdout
 from batchtui.cli.start import start
@@ -25,7 +26,9 @@ from batchtui.domain.text import count, duration, safe_line
 
 @click.command("jobs")
 @common_options
-@click.option("--forget", metavar="NAME", help="Forget a job of which nothing was sent.")
+@click.option(
+    "--forget", type=BatchId(), metavar="JOB", help="Forget a job of which nothing was sent."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_context
 def command(context: click.Context, forget: str | None, as_json: bool) -> int:
@@ -52,7 +55,7 @@ def command(context: click.Context, forget: str | None, as_json: bool) -> int:
 
 
 def _forget(account: Account, name: str) -> int:
-    job = account.history.jobs.named(name)
+    job = job_named(account.history, name)
     if job is None:
         raise UsageError(f'There is no job named "{safe_line(name, 100)}"')
     forget_job(account, job)
