@@ -11,12 +11,12 @@ from pathlib import Path
 
 import msgspec
 
+from batchtui.account.alike import groups
 from batchtui.account.merging import Absence, Merged, open_job
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import ResultsError, UsageError
 from batchtui.domain.job import Job, Part, Round
 from batchtui.domain.text import count, counted
-from batchtui.results.index import Column
 from batchtui.results.reader import ResultFile
 from batchtui.results.standing import Worth, worth
 from batchtui.results.store import ResultStore
@@ -81,16 +81,12 @@ class Answers(msgspec.Struct, frozen=True):
     @property
     def without_good(self) -> int:
         """How many requests have no good answer: one that succeeded, and did not stop short."""
-        index = self.file.index
-        start, stop = self.span.start, self.span.stop
-        ways = zip(
-            index.column(Column.TYPE)[start:stop],
-            index.column(Column.STOP_REASON)[start:stop],
-            strict=True,
+        short = (
+            len(each.numbers)
+            for each in groups(self.file.index, self.span)
+            if worth(each.type, each.stop_reason) is not Worth.GOOD
         )
-        words = index.names.words
-        good = (worth(words[kind], words[reason]) is Worth.GOOD for kind, reason in ways)
-        return len(self.span) - sum(good) + sum(self.lost.values())
+        return sum(short) + sum(self.lost.values())
 
     def underway(self) -> frozenset[str]:
         """The custom_ids of requests that are being sent again; reads files."""
