@@ -15,7 +15,8 @@ import pytest
 
 from batchtui.account.opening import Opened
 from batchtui.domain.batch import Record
-from batchtui.domain.job import Job, job_record
+from batchtui.domain.job import Job
+from batchtui.domain.job_record import job_record
 from batchtui.simulator.server import KEY
 from tests.cli.conftest import PATIENCE, Cli
 

@@ -15,7 +15,8 @@ from batchtui.domain.batch import (
     RequestCounts,
     ResultsState,
 )
-from batchtui.domain.job import Job, Part, PartState, Round, batch_ids_of, job_record
+from batchtui.domain.job import Job, Part, PartState, Round
+from batchtui.domain.job_record import batch_ids_of, job_record
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.domain.batch import Batch, Record, RequestCounts
-from batchtui.domain.job import Job, JobRecord, Part, PartState, Round, job_record
+from batchtui.domain.job import Job, Part, PartState, Round
+from batchtui.domain.job_record import JobRecord, job_record
 from batchtui.domain.view import SORT_KEYS, STATE_WORDS, Filter, View, is_expiring
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

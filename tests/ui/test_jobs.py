@@ -8,7 +8,8 @@ from pathlib import Path
 
 from batchtui.account.locking import alone
 from batchtui.domain.batch import CANCELING, Outcome, ResultsState
-from batchtui.domain.job import Job, JobRecord
+from batchtui.domain.job import Job
+from batchtui.domain.job_record import JobRecord
 from batchtui.history.history import History
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.server import RunningServer

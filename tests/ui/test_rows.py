@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from batchtui.domain.batch import Batch, Record, RequestCounts
-from batchtui.domain.job import Job, JobRecord, Part, PartState, Round
+from batchtui.domain.job import Job, Part, PartState, Round
+from batchtui.domain.job_record import JobRecord
 from batchtui.ui.rows import Rows
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from batchtui.account.starting import start_job
-from batchtui.domain.job import JobRecord, PartState
+from batchtui.domain.job import PartState
+from batchtui.domain.job_record import JobRecord
 from batchtui.simulator.server import RunningServer
 from batchtui.submissions.check import check
 from batchtui.submissions.checked import Limits

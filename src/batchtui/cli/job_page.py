@@ -9,7 +9,8 @@ from batchtui.cli.batch_table import state_word
 from batchtui.cli.page import aligned, forecast_words, results_words, times, when
 from batchtui.domain.batch import Record
 from batchtui.domain.forecast import Forecast
-from batchtui.domain.job import JobRecord, Part
+from batchtui.domain.job import Part
+from batchtui.domain.job_record import JobRecord
 from batchtui.domain.pricing import Cost
 from batchtui.domain.text import cell_width, count, counted, pad, safe_line
 

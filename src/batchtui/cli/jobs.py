@@ -20,7 +20,7 @@ from batchtui.cli.start import start
 from batchtui.cli.table import Column, lay_out
 from batchtui.domain.batch import RequestCounts
 from batchtui.domain.errors import UsageError
-from batchtui.domain.job import JobRecord, job_record
+from batchtui.domain.job_record import JobRecord, job_record
 from batchtui.domain.text import count, duration, safe_line
 
 

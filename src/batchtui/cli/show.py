@@ -19,7 +19,8 @@ from batchtui.cli.start import Start, now, start
 from batchtui.domain.batch import Outcome, Record
 from batchtui.domain.errors import NotFoundError, UsageError
 from batchtui.domain.forecast import Forecast, Past, last_to_end
-from batchtui.domain.job import Job, job_record
+from batchtui.domain.job import Job
+from batchtui.domain.job_record import job_record
 from batchtui.domain.pricing import Cost, total
 from batchtui.domain.text import safe_line
 

@@ -10,7 +10,8 @@ from batchtui.account.patience import Patience
 from batchtui.account.poller import Poller
 from batchtui.account.schedule import interval
 from batchtui.cli import diagnostics
-from batchtui.domain.job import Job, JobRecord, job_record
+from batchtui.domain.job import Job
+from batchtui.domain.job_record import JobRecord, job_record
 from batchtui.domain.text import clock, count, counted, in_zone
 
 

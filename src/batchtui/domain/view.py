@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from batchtui.domain.batch import Outcome, Record, ResultsState
-from batchtui.domain.job import JobRecord
+from batchtui.domain.job_record import JobRecord
 
 EXPIRING: Final = timedelta(days=3)
 """Results that will be gone sooner than this, and are not here, are "expiring"."""

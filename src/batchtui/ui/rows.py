@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from batchtui.domain.batch import Record
-from batchtui.domain.job import Job, JobRecord, job_record
+from batchtui.domain.job import Job
+from batchtui.domain.job_record import JobRecord, job_record
 
 
 class Rows:

@@ -17,7 +17,8 @@ from batchtui.account.poller import Poller
 from batchtui.domain.batch import Record, RequestCounts
 from batchtui.domain.changes import What
 from batchtui.domain.forecast import Past, last_to_end
-from batchtui.domain.job import Job, JobRecord, batch_ids_of, members_of
+from batchtui.domain.job import Job
+from batchtui.domain.job_record import JobRecord, batch_ids_of, members_of
 from batchtui.domain.pricing import Cost, PriceTable, total
 from batchtui.ui.downloads import Downloads
 from batchtui.ui.engine import Engine

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from batchtui.domain.batch import Batch, Record, RequestCounts
 from batchtui.domain.forecast import Past, last_to_end
-from batchtui.domain.job import Job, JobRecord, Part, PartState, Round, job_record
+from batchtui.domain.job import Job, Part, PartState, Round
+from batchtui.domain.job_record import JobRecord, job_record
 from batchtui.domain.text import UNSAFE
 from batchtui.ui.presenters.batch_row import COLUMNS, batch_cells
 from batchtui.ui.presenters.facts import Subject

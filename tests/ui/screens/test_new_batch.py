@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from batchtui.domain.job import JobRecord
+from batchtui.domain.job_record import JobRecord
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.new_batch import NewBatchScreen, Stage
 from batchtui.ui.widgets.canvas import Canvas

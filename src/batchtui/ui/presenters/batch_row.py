@@ -10,7 +10,7 @@ import msgspec
 from textual.content import Content
 
 from batchtui.domain.batch import Record, ResultsState
-from batchtui.domain.job import JobRecord
+from batchtui.domain.job_record import JobRecord
 from batchtui.domain.pricing import Cost
 from batchtui.domain.text import (
     brief_money,

@@ -12,7 +12,7 @@ import msgspec
 
 from batchtui.domain.batch import Outcome, Record, RequestCounts, ResultsState
 from batchtui.domain.forecast import Forecast
-from batchtui.domain.job import JobRecord
+from batchtui.domain.job_record import JobRecord
 from batchtui.domain.pricing import Cost
 from batchtui.domain.text import (
     count,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from batchtui.domain.batch import Outcome, Record
-from batchtui.domain.job import JobRecord, Part
+from batchtui.domain.job import Part
+from batchtui.domain.job_record import JobRecord
 from batchtui.domain.text import count, counted
 
 GO_ON: Final = "u goes on with it"

@@ -9,7 +9,7 @@ from typing import Final
 from textual.content import Content
 
 from batchtui.domain.batch import Outcome
-from batchtui.domain.job import JobRecord
+from batchtui.domain.job_record import JobRecord
 from batchtui.domain.text import cell_width, clock, count, crop, crop_middle, pad, safe_line
 from batchtui.ui.presenters import facts, jobs
 from batchtui.ui.presenters.bars import sparkline

@@ -9,7 +9,7 @@ from typing import Literal
 
 from batchtui.domain.batch import Outcome, Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
-from batchtui.domain.job import JobRecord
+from batchtui.domain.job_record import JobRecord
 from batchtui.domain.text import count, safe_line, size
 from batchtui.results.checks import Fetched
 

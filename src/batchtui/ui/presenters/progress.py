@@ -17,7 +17,7 @@ from textual.content import Content
 
 from batchtui.domain.batch import Outcome, Record, RequestCounts
 from batchtui.domain.forecast import Forecast
-from batchtui.domain.job import JobRecord
+from batchtui.domain.job_record import JobRecord
 from batchtui.domain.text import duration, long_duration
 from batchtui.ui.presenters import jobs
 from batchtui.ui.presenters.bars import counts_bar, percent, time_bar

@@ -8,7 +8,7 @@ import msgspec
 from textual.content import Content
 
 from batchtui.domain.batch import Outcome, Record
-from batchtui.domain.job import JobRecord
+from batchtui.domain.job_record import JobRecord
 
 QUIET: Final = "$text-muted"
 """The style of what need not be noticed."""

@@ -16,7 +16,7 @@ from batchtui.account.plans import Verb, expiring, plan
 from batchtui.account.starting import forget_job
 from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
-from batchtui.domain.job import JobRecord, batch_ids_of, members_of
+from batchtui.domain.job_record import JobRecord, batch_ids_of, members_of
 from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.notices import (

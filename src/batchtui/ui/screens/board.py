@@ -15,7 +15,8 @@ from textual.widgets import Static
 from batchtui.account.events import Changed, Event, JobsChanged, Reloaded
 from batchtui.domain.batch import Record
 from batchtui.domain.changes import Change
-from batchtui.domain.job import Job, JobRecord
+from batchtui.domain.job import Job
+from batchtui.domain.job_record import JobRecord
 from batchtui.domain.view import View
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.presenters.help import OF_BOARD

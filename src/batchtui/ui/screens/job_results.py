@@ -11,7 +11,8 @@ from batchtui.account.events import Changed, Event, JobsChanged, Reloaded
 from batchtui.account.merging import Merged, merge
 from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
-from batchtui.domain.job import Job, JobRecord
+from batchtui.domain.job import Job
+from batchtui.domain.job_record import JobRecord
 from batchtui.domain.text import count
 from batchtui.results.builder import Progress
 from batchtui.results.checks import Fetched

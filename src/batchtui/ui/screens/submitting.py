@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from batchtui.domain.batch import Record
-from batchtui.domain.job import Job, JobRecord
+from batchtui.domain.job import Job
+from batchtui.domain.job_record import JobRecord
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.offers import refusal
 from batchtui.ui.screens.new_batch import NewBatchScreen

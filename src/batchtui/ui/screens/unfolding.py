@@ -9,7 +9,8 @@ import msgspec
 from textual import work
 
 from batchtui.domain.batch import Record
-from batchtui.domain.job import Job, JobRecord
+from batchtui.domain.job import Job
+from batchtui.domain.job_record import JobRecord
 from batchtui.domain.view import View
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.batch_row import batch_cells
