@@ -376,3 +376,18 @@ def test_the_sdk_writes_nothing_to_the_terminal(level: str) -> None:
         [sys.executable, "-c", NOISY], capture_output=True, text=True, check=True, env=environ
     )
     assert (done.stdout, done.stderr) == ("UnreachableError\n", "")
+
+
+async def test_a_key_echoed_in_an_answer_is_not_kept(
+    scripted: Any, connect: Connect, simulator: Any
+) -> None:
+    """What is received of a batch is stored as it is."""
+    secret = "not-like-other-keys-0123"
+    page = await connect(simulator("crowd:1").base_url).list(limit=1)
+    echoed = json.loads(page.sightings[0].body)
+    echoed |= {"debug": f"Bearer {secret}", "results_url": f"http://x/?key={secret}"}
+    server = scripted().answers(200, json.dumps(echoed).encode())
+    sighting = await connect(server.base_url, api_key=secret).retrieve("x")
+    assert sighting.batch.id == echoed["id"]
+    assert b"debug" in sighting.body
+    assert secret not in repr(sighting)

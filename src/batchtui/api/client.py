@@ -17,6 +17,7 @@ import msgspec
 
 from batchtui.api import replies, sdk
 from batchtui.api.errors import no_credentials, translate
+from batchtui.api.redaction import without_secrets
 from batchtui.api.replies import Page
 from batchtui.api.stream import ResultsStream
 from batchtui.api.upload import Upload, is_unsure
@@ -205,8 +206,9 @@ class Api:
         raise failure
 
     async def _call(self, request: _Request) -> bytes:
-        """Send a request and have the whole body of its answer."""
-        return (await self._open(request)).content
+        """Send a request and have the whole body of its answer, but for what is secret."""
+        response = await self._open(request)
+        return without_secrets(response.content, response.request.headers)
 
     async def _open(self, request: _Request) -> httpx2.Response:
         """Send a request and have its successful answer, renewing a refused token once."""

@@ -9,13 +9,14 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from time import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 
+from batchtui.api.redaction import secrets_of
 from batchtui.api.waits import retry_after
 from batchtui.domain.errors import (
     ApiError,
@@ -50,7 +51,6 @@ _SPEND_CODES = {
 # A spend limit one set oneself comes as a plain 400; only its wording tells.
 _SPEND_WORDING = re.compile(r"\b(usage|spend|spending) limits?\b", re.IGNORECASE)
 _QUEUE_WORDING = re.compile(r"\bqueue\b", re.IGNORECASE)
-_SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.IGNORECASE)
 _SECRET_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_IDENTITY_TOKEN")
 # Keys, JSON web tokens, and whatever stands where a credential does.
 _SECRET = re.compile(r"sk-ant-[\w-]+|\beyJ[\w.-]{20,}|(?<=Bearer )\S+")
@@ -151,7 +151,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 def _from_status(error: anthropic.APIStatusError) -> ApiError:
-    secrets = frozenset(_secrets(error.request.headers))
+    secrets = frozenset(secrets_of(error.request.headers))
     headers = error.response.headers
     if error.response.is_redirect:
         return _redirected(error.status_code, headers.get("location", ""))
@@ -267,13 +267,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(current))
         yield current
         current = current.__cause__ or current.__context__
-
-
-def _secrets(headers: Mapping[str, str]) -> Iterator[str]:
-    for name, value in headers.items():
-        if _SECRET_HEADER.search(name):
-            yield value
-            yield from value.split()
 
 
 def _clean(text: str, secrets: frozenset[str] = frozenset(), limit: int = MESSAGE_LIMIT) -> str:
