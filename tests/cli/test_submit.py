@@ -133,6 +133,21 @@ def test_no_file(cli: Cli, server: RunningServer, tmp_path: Path) -> None:
         assert "Error" in done.stderr
 
 
+def test_resumed_with_another_key(
+    cli: Cli, server: RunningServer, asks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a key was replaced nothing that was sent with the old one is sent again."""
+    words = ["submit", str(asks), "--max-requests", "4", "--yes"]
+    assert cli(*words).exit_code == 0
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-another")
+    again = cli(*words)
+    assert again.exit_code == 2
+    assert "with other credentials" in again.stderr
+    assert "--resume" in cli(*words, "--resume", "--name", "none").stderr
+    assert cli(*words, "--resume").exit_code == 0
+    assert len(existing(server)) == 3
+
+
 def test_read_only(cli: Cli, server: RunningServer, asks: Path) -> None:
     assert cli("--read-only", "submit", str(asks), "--yes").exit_code == 1
     assert cli("--offline", "submit", str(asks), "--yes").exit_code == 2
