@@ -6,9 +6,9 @@ from mmap import mmap
 
 import msgspec
 
+from batchtui.domain.request import MOST_REQUESTS
 from batchtui.simulator.errors import WireError, invalid
 
-MOST_REQUESTS = 100_000
 _CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _CUSTOM_IDS = re.compile(rf"(?:{_CUSTOM_ID.pattern}\n)+")
 

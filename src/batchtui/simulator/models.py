@@ -1,4 +1,6 @@
-"""The models the simulated API knows: full names, and the most tokens each may write."""
+"""The models the simulated API knows, by their full names, and the most tokens each may write."""
+
+from batchtui.domain.models import MOST_OUTPUT_TOKENS
 
 ALIASES = {
     "claude-haiku-4-5": "claude-haiku-4-5-20251001",
@@ -6,29 +8,10 @@ ALIASES = {
     "claude-opus-4-5": "claude-opus-4-5-20251101",
 }
 
-MODELS = frozenset(
-    {
-        *ALIASES.values(),
-        "claude-fable-5",
-        "claude-fable-5-1",
-        "claude-fable-5-2",
-        "claude-haiku-5-5",
-        "claude-mythos-5",
-        "claude-mythos-5-1",
-        "claude-mythos-5-2",
-        "claude-mythos-preview",
-        "claude-opus-4-6",
-        "claude-opus-4-7",
-        "claude-opus-4-8",
-        "claude-opus-5",
-        "claude-opus-5-5",
-        "claude-sonnet-4-6",
-        "claude-sonnet-5",
-        "claude-sonnet-5-5",
-    }
-)
+MODELS = frozenset(MOST_OUTPUT_TOKENS.keys() - ALIASES.keys())
 
 LONG_OUTPUT_BETA = "output-300k-2026-03-24"
+_LEAST_FOR_BETA = 128_000
 
 
 def resolve(model: str) -> str:
@@ -38,6 +21,5 @@ def resolve(model: str) -> str:
 
 def most_output_tokens(model: str, betas: str) -> int:
     """The greatest `max_tokens` for a resolved model."""
-    if "4-5" in model:
-        return 64_000
-    return 300_000 if LONG_OUTPUT_BETA in betas else 128_000
+    most = MOST_OUTPUT_TOKENS[model]
+    return 300_000 if LONG_OUTPUT_BETA in betas and most >= _LEAST_FOR_BETA else most
