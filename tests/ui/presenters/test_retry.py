@@ -68,6 +68,8 @@ def test_errors_that_would_come_again_are_named_and_harmless() -> None:
     assert "There is nothing to be sent again." in words
     assert "\x1b" not in words
     assert "\x1b" not in retry_title(ESCAPE, 3)
+    (errors,) = toggles(plan(apart=apart))
+    assert (errors.requests, errors.whys, errors.is_type) == (0, "12 kept apart", True)
 
 
 def test_only_what_can_be_sent_is_offered() -> None:

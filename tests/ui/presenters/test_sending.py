@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from batchtui.account.reconciling import Adopt, Doubt, Leave, SendAgain
 from batchtui.account.submitting import Step
 from batchtui.domain.batch import Batch, Record, RequestCounts
@@ -41,6 +43,9 @@ def test_how_far_it_is() -> None:
 def test_how_it_ended() -> None:
     whole, open_, left = job(DONE, DONE), job(DONE, UNKNOWN), job(DONE, PLANNED, PLANNED)
     assert sent_notice(whole, whole) == ("information", "tickets-fr\ufffd was sent: 2 batches.")
+    again = Round(2, "/y.jsonl", 9, b"", 7, NOON)
+    retried = msgspec.structs.replace(whole, rounds=(*whole.rounds, again))
+    assert sent_notice(retried, retried)[1] == ("Retry 2 of tickets-fr\ufffd was sent: 7 requests.")
     assert "is still open; u asks again" in sent_notice(open_, open_)[1]
     assert "was stopped at 1 of 3 batches; u goes on" in sent_notice(left, None)[1]
     severity, words = sent_notice(left, StorageError("The disk is full"))

@@ -52,10 +52,12 @@ def toggles(plan: RetryPlan) -> tuple[Toggle, ...]:
     found = []
     for kind in kinds:
         own = [each for each in plan.reasons if each.kind == kind]
-        if own:
-            whys = ", ".join(f"{each.why} {count(each.requests)}" for each in own)
+        apart = sum(each.requests for each in plan.apart) if kind == ERRORED else 0
+        if own or apart:
+            whys = [f"{each.why} {count(each.requests)}" for each in own if kind == ERRORED]
+            whys += [f"{count(apart)} kept apart"] if apart else []
             number = sum(each.requests for each in own)
-            found.append(Toggle(kind, number, whys if kind == ERRORED else "", kind in _FIRST))
+            found.append(Toggle(kind, number, ", ".join(whys), kind in _FIRST))
     return tuple(found)
 
 

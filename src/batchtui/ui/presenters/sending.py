@@ -8,7 +8,7 @@ from datetime import datetime
 from batchtui.account.submitting import Step
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.job import Job, PartState
-from batchtui.domain.text import counted, crop_middle, day_and_time, safe_line
+from batchtui.domain.text import count, counted, crop_middle, day_and_time, safe_line
 from batchtui.ui.presenters.bars import percent
 from batchtui.ui.presenters.notices import Severity
 
@@ -41,7 +41,11 @@ def sent_notice(job: Job, end: Job | BatchtuiError | None) -> tuple[Severity, st
     if isinstance(end, BatchtuiError):
         return "error", f"{name}: {end}"
     if not job.unsent:
-        return "information", f"{name} was sent: {total}."
+        last = job.rounds[-1]
+        if not last.number:
+            return "information", f"{name} was sent: {total}."
+        requests = counted(last.requests, "request")
+        return "information", f"Retry {count(last.number)} of {name} was sent: {requests}."
     if end is not None and any(part.state is PartState.UNKNOWN for part in job.unsent):
         return "warning", f"{name}: whether a batch came of a part is still open; u asks again."
     return "warning", f"Sending {name} was stopped at {there} of {total}; u goes on with it."
