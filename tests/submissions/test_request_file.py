@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.domain.errors import StorageError, UsageError
+from batchtui.domain.errors import RequestFileError, UsageError
 from batchtui.submissions import request_file
 from batchtui.submissions.request_file import RequestFile
 
@@ -131,15 +131,15 @@ def test_what_looks_like_requests(path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_a_sentence(path: Path) -> None:
-    with pytest.raises(StorageError, match=r"requests\.jsonl is not there"):
+    with pytest.raises(RequestFileError, match=r"requests\.jsonl is not there"):
         RequestFile(path).find("a")
     path.mkdir()
-    with pytest.raises(StorageError, match="cannot be read"):
+    with pytest.raises(RequestFileError, match="is a directory"):
         RequestFile(path).check()
     os.mkfifo(path.with_name("pipe"))
-    with pytest.raises(StorageError, match="cannot be read"):
+    with pytest.raises(RequestFileError, match="not a file that can be read more than once"):
         RequestFile(path.with_name("pipe")).check()
-    with pytest.raises(StorageError, match="cannot be read"):
+    with pytest.raises(RequestFileError, match="cannot be read"):
         RequestFile(Path("a\0b")).find("a")
 
 

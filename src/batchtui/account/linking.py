@@ -104,8 +104,7 @@ def check_link(path: Path, results: Index | None) -> Linked:
         results: the index of the results; None if they are not here.
 
     Raises:
-        StorageError: if the file cannot be read.
-        RequestFileError: likewise.
+        RequestFileError: if the file cannot be read.
         UsageError: if it holds no requests, or none of these.
     """
     try:

@@ -9,15 +9,14 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from batchtui.domain.errors import StorageError, UsageError
+from batchtui.domain.errors import UsageError
 from batchtui.domain.request import RequestLine
 from batchtui.domain.text import crop_middle, safe_line
-from batchtui.submissions.lines import first_offset, pieces, split
+from batchtui.submissions.lines import BOM, LONGEST, first_offset, opened, pieces, split
 from batchtui.submissions.shapes import line_of, made_id, request_line
 
 BLOCK = 1024 * 1024
@@ -26,12 +25,8 @@ BLOCK = 1024 * 1024
 OVERLAP = 4096
 """Bytes looked at again with the next block, for what lies across the border."""
 
-LONGEST = 64 * 1024 * 1024
-"""A line longer than this (bytes) is no request: the API takes no more than half of it."""
-
 _NAME = rb'"custom_id"\s{0,100}:\s{0,100}'
 _ESCAPED = rb'"[^"\\]{0,1000}\\'
-_BOM = b"\xef\xbb\xbf"
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -76,14 +71,14 @@ class RequestFile:
             wanted: asked after every block whether to go on.
 
         Raises:
-            StorageError: if the file cannot be read.
+            RequestFileError: if the file cannot be read.
         """
         forms = {json.dumps(custom_id), json.dumps(custom_id, ensure_ascii=False)}
         plain = (re.escape(form.encode("utf-8", "replace")) for form in sorted(forms))
         # An id with any escape in it may be the one: every letter has several spellings then.
         pattern = re.compile(_NAME + b"(?:" + b"|".join((*plain, _ESCAPED)) + b")")
         number = line_of(custom_id)
-        with self._opened() as fd:
+        with opened(self.path) as fd:
             if number is not None:
                 for found in _without_id(fd, [number], wanted):
                     return found
@@ -98,36 +93,16 @@ class RequestFile:
         """Look whether it begins like a file of requests.
 
         Raises:
-            StorageError: if it cannot be read.
+            RequestFileError: if it cannot be read.
             UsageError: if it holds something else.
         """
-        with self._opened() as fd:
+        with opened(self.path) as fd:
             line = _first_line(fd)
         if request_line(line, 1) is None:
             raise UsageError(
                 f"{self.name} does not look like a file of requests",
                 todo='Every line of one is a JSON object with "custom_id" and "params"',
             )
-
-    @contextmanager
-    def _opened(self) -> Iterator[int]:
-        try:
-            # Without waiting, so that a pipe of that name is no trap.
-            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        except FileNotFoundError as error:
-            raise StorageError(f"The request file {self.name} is not there") from error
-        except (OSError, ValueError) as error:
-            raise self._unreadable(error) from error
-        try:
-            yield fd
-        except OSError as error:
-            raise self._unreadable(error) from error
-        finally:
-            os.close(fd)
-
-    def _unreadable(self, error: Exception) -> StorageError:
-        reason = error.strerror if isinstance(error, OSError) else "no file can have that name"
-        return StorageError(f"The request file {self.name} cannot be read: {reason}")
 
 
 def _matches(
@@ -181,7 +156,7 @@ def _line_around(fd: int, offset: int) -> tuple[int, bytes]:
             break
     if end - start > LONGEST:
         return start, b""
-    return start, b"".join(parts).rstrip(b"\r").removeprefix(_BOM)
+    return start, b"".join(parts).rstrip(b"\r").removeprefix(BOM)
 
 
 def _lines_before(fd: int, offset: int) -> int:
@@ -195,5 +170,5 @@ def _lines_before(fd: int, offset: int) -> int:
 def _first_line(fd: int) -> bytes:
     """The first line that holds anything, if it begins within the first block."""
     block = os.pread(fd, BLOCK, 0)
-    blank = len(block) - len(block.removeprefix(_BOM).lstrip())
+    blank = len(block) - len(block.removeprefix(BOM).lstrip())
     return _line_around(fd, blank)[1]

@@ -14,6 +14,7 @@ import msgspec
 
 from batchtui.domain.errors import UsageError
 from batchtui.domain.text import size
+from batchtui.submissions.lines import BOM
 
 LONGEST_VALUE: Final = 32 * 1024 * 1024
 """Characters of a value; more than a request may have is a quotation mark that nobody closed."""
@@ -21,7 +22,6 @@ LONGEST_VALUE: Final = 32 * 1024 * 1024
 LONGEST_LINE: Final = 2 * LONGEST_VALUE
 """Bytes of a line; what has no line breaks is no table, and might never end."""
 
-_BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = ",;\t"
 
@@ -102,7 +102,7 @@ def _decoded(stream: BinaryIO) -> Iterator[str]:
         if number == 1:
             if line.startswith(_WIDE_BOMS):
                 raise UsageError("The data is UTF-16", todo="Save it as UTF-8")
-            line = line.removeprefix(_BOM)
+            line = line.removeprefix(BOM)
         try:
             yield line.decode()
         except UnicodeDecodeError:
