@@ -43,7 +43,7 @@ def test_show_tells_how_each_batch_of_a_job_stands(cli: Cli, history: History) -
     add(history, "msgbatch_1", "msgbatch_3", unsent=[5])
     page = cli("show", "tickets", "--offline").stdout
     assert "stopped: 2 of 3 batches sent, 5 requests not" in page
-    assert "submit FILE --resume" in page
+    assert "batchtui submit /data/requests.jsonl --resume --name tickets" in page
     assert "25: 9 succeeded, 1 errored, 10 processing, 5 not sent" in page
     assert "1/3  msgbatch_1  partial, 10 requests" in page
     assert "2/3  msgbatch_3  running, 10 requests" in page

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from batchtui.cli.batch_table import state_word
+from batchtui.cli.going_on import going_on
 from batchtui.cli.page import aligned, forecast_words, results_words, times, when
 from batchtui.domain.batch import Record
 from batchtui.domain.forecast import Forecast
@@ -56,7 +57,7 @@ def _state(job: JobRecord) -> Iterator[str]:
     word = "unknown" if job.unsure else "sending" if job.sending else "stopped"
     yield f"{word}: {count(job.sent)} of {parts} sent, {missing} not"
     if not job.sending:
-        yield "`batchtui submit FILE --resume` goes on with it"
+        yield f"to go on: {going_on(job.job)}"
 
 
 def _counts(job: JobRecord) -> str:

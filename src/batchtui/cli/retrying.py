@@ -227,9 +227,8 @@ class _Retry:
         round_ = len(job.rounds) - 1
         which = f"Round {round_} of job" if round_ else "Job"
         diagnostics.say(f'{which} "{safe_line(job.name, 60)}".')
-        go_on = f"batchtui retry {job.id} --resume"
         manner = self._wish.manner
-        job, code = send_all(self._runner, self._account, job, manner, go_on=go_on)
+        job, code = send_all(self._runner, self._account, job, manner)
         if code != diagnostics.DONE:
             return code
         if manner.watch:

@@ -13,6 +13,7 @@ from batchtui.account.reconciling import Adopt, Decision, Doubt, Leave, SendAgai
 from batchtui.account.starting import standing
 from batchtui.account.submitting import Step, submit
 from batchtui.cli import diagnostics
+from batchtui.cli.going_on import going_on
 from batchtui.cli.output import Output, stdout
 from batchtui.cli.sending_options import Manner
 from batchtui.domain.batch import Record
@@ -24,9 +25,7 @@ MOST_ATTEMPTS = 3
 """So often a part is sent again without anybody being asked."""
 
 
-def send_all(
-    runner: asyncio.Runner, account: Account, job: Job, manner: Manner, *, go_on: str
-) -> tuple[Job, int]:
+def send_all(runner: asyncio.Runner, account: Account, job: Job, manner: Manner) -> tuple[Job, int]:
     """Send a job, print its batches as they are created, and say how to go on if need be.
 
     Args:
@@ -34,7 +33,6 @@ def send_all(
         account: whose job it is.
         job: the job.
         manner: how.
-        go_on: the command that goes on with it.
 
     Returns:
         The job, and the exit code: 0 only if all of it was sent.
@@ -42,7 +40,7 @@ def send_all(
     Raises:
         UsageError: if what was decided beforehand is not plain.
     """
-    first = manner.decision(account.history)
+    first, go_on = manner.decision(account.history), going_on(job)
     try:
         job = runner.run(_send(account, job, manner, first))
     except BatchtuiError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,17 +120,10 @@ def _submit(begun: Start, account: Account, wish: Wish, runner: asyncio.Runner) 
         if job is None:
             diagnostics.say("Nothing was sent.")
             return diagnostics.FAILED
-    job, code = send_all(runner, account, job, wish.manner, go_on=_command(job, wish))
+    job, code = send_all(runner, account, job, wish.manner)
     if code == diagnostics.DONE and wish.manner.watch:
         return runner.run(watch(account, job))
     return code
-
-
-def _command(job: Job, wish: Wish) -> str:
-    """How to go on with a job later."""
-    file = job.rounds[0].request_file if is_stream(wish.path) else str(wish.path)
-    words = ["batchtui", "submit", file, "--resume"]
-    return shlex.join([*words, "--name", wish.name] if wish.name else words)
 
 
 @contextmanager
