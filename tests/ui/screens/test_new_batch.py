@@ -126,6 +126,23 @@ async def test_a_file_cut_into_several_wants_their_number(
         assert "my job 3/3" not in seen(app)
 
 
+async def test_another_file_begins_with_an_empty_form(
+    simulator: StartSimulator, hosting: Hosting, here: Path
+) -> None:
+    write_requests(here / "tickets.jsonl", 25)
+    async with hosting(simulator("crowd:3").base_url, size=(100, 30)) as (app, pilot):
+        screen = await checked(app, pilot, "tickets.jsonl")
+        screen.flight_line.fill("2")
+        screen.size_line.fill("10")
+        screen.size_line.field.focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: "batches     3" in seen(app))
+        await pilot.press("escape", "enter")
+        await until(pilot, lambda: "batches     1" in seen(app))
+        assert screen.flight_line.text == ""
+        assert screen.size_line.text == "100,000"
+
+
 async def test_what_ails_a_file_is_shown_and_keeps_it_from_being_sent(
     simulator: StartSimulator, hosting: Hosting, here: Path
 ) -> None:

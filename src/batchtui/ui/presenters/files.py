@@ -97,4 +97,5 @@ def _name(entry: Entry) -> str:
 def _why_none(listing: Listing) -> str:
     if listing.trouble:
         return f"Cannot be read: {safe_line(listing.trouble)}"
-    return "No file or directory begins like this" if listing.typed else "There are no files here"
+    begun = listing.typed.rpartition("/")[2]
+    return "No file or directory begins like this" if begun else "There are no files here"

@@ -133,7 +133,9 @@ class NewBatchScreen(Page):
         self._path = Path(message.path).expanduser().absolute()
         self._proposed = ""
         self._named = False
+        self._limits = Limits()
         self.name_line.fill("")
+        self.flight_line.fill("")
         self._look()
 
     @work(exclusive=True, group="look")
