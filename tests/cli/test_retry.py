@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from batchtui.account import resending
+from batchtui.account.account import Account
+from batchtui.account.resending import Prepared
+from batchtui.domain.job import Job
 from batchtui.simulator.server import RunningServer
 from tests.cli.conftest import Cli
 from tests.conftest import StartSimulator
@@ -88,6 +92,8 @@ def test_a_job_is_repaired_round_by_round(cli: Cli, tmp_path: Path) -> None:
     assert "To be sent again: 2 requests (1 overloaded_error, 1 expired)." in first.stderr
     assert "1 invalid_request_error: Unable to download the file." in first.stderr
     assert "3 of 6 requests have no good answer" in first.stderr
+
+    assert "Left as they are, though they stopped short: 1 max_tokens, 1 pause" in first.stderr
 
     second = retried(cli, "--stop-reason", "max_tokens,pause_turn", "--set", "max_tokens=4096")
     assert second.exit_code == 3
@@ -209,6 +215,26 @@ def test_a_retry_that_was_interrupted_goes_on(
     assert done.exit_code == 0
     assert len(done.stdout.split()) == 1
     assert stops(results(cli, "asks")) == {"b": "end_turn"}
+
+
+def test_interrupted_just_after_the_round_was_written_down(
+    cli: Cli, server: RunningServer, tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was prepared is the job's from then on, whether or not anybody has heard of that."""
+    begin = resending.begin_retry
+
+    def interrupted(account: Account, prepared: Prepared) -> Job:
+        begin(account, prepared)
+        raise KeyboardInterrupt
+
+    submitted(cli, write(tmp_path / "asks.jsonl", {"a": "simulate-once:api_error", "b": "Hi"}))
+    with monkeypatch.context() as patch:
+        patch.setattr("batchtui.cli.retrying.begin_retry", interrupted)
+        assert cli("retry", "asks", "--yes").exit_code != 0
+    assert len(list((config / "requests").glob("retry-*.jsonl"))) == 1
+    done = cli("retry", "asks", "--resume", "--yes")
+    assert done.exit_code == 0, done.output
+    assert len(done.stdout.split()) == 1
 
 
 def test_a_request_file_that_is_gone_or_changed_is_named(cli: Cli, tmp_path: Path) -> None:

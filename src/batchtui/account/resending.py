@@ -15,7 +15,7 @@ from batchtui.account.own_files import requests_directory, sweep
 from batchtui.account.retrying import RetryPlan
 from batchtui.account.rewriting import Written, write_requests
 from batchtui.account.starting import add_retry, free_name, require_lasting
-from batchtui.domain.errors import UsageError
+from batchtui.domain.errors import StorageError, UsageError
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.text import counted
 from batchtui.results import files
@@ -55,7 +55,7 @@ def prepare(
     """
     if not plan.requests:
         raise UsageError("There is nothing to be sent again")
-    path = requests_directory(account) / f"retry-{secrets.token_hex(8)}.jsonl"
+    path = _new_path(requests_directory(account))
     with files.Scratch(path) as scratch:
         written = write_requests(answers, plan, scratch)
         scratch.sync()
@@ -111,7 +111,13 @@ def begin_retry(account: Account, prepared: Prepared) -> Job:
             raise UsageError(
                 "Requests of this job were sent again meanwhile", todo="Look at it anew"
             )
-        return add_retry(account, job.key, prepared.checked, prepared.written.instead_of)
+        # Under a name of its own, so that whoever discards what was prepared, because they were
+        # interrupted before they heard that it is going to be sent, does not take it from the job.
+        kept = _linked(prepared.checked.path)
+        checked = msgspec.structs.replace(prepared.checked, path=kept)
+        job = add_retry(account, job.key, checked, prepared.written.instead_of)
+    discard(prepared)
+    return job
 
 
 def _adopt(account: Account, prepared: Prepared) -> Job:
@@ -127,6 +133,27 @@ def _adopt(account: Account, prepared: Prepared) -> Job:
     part = Part(1, 0, 0, size, 1, requests, size, state=PartState.CREATED, batch_id=record.id)
     name = free_name(account, record.label or record.id)
     return account.job_changed(jobs.add(name, first, [part], at=record.batch.created_at))
+
+
+def _new_path(directory: Path) -> Path:
+    return directory / f"retry-{secrets.token_hex(8)}.jsonl"
+
+
+def _linked(path: Path) -> Path:
+    """The same file under another name; without the one it had if it cannot have two.
+
+    Raises:
+        StorageError: if it is not there any more, or cannot be named.
+    """
+    other = _new_path(path.parent)
+    try:
+        try:
+            other.hardlink_to(path)
+        except OSError:
+            path.rename(other)
+    except OSError as error:
+        raise StorageError(f"What was prepared cannot be kept: {error.strerror}") from None
+    return other
 
 
 def _remove(path: Path) -> None:
