@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from batchtui.account.alike import groups
 from batchtui.account.answers import Answers
 from batchtui.account.merging import Merged, standing_words
 from batchtui.account.retrying import RetryPlan, Wanted
 from batchtui.cli.choosing import ERROR_TYPES, STOP_REASONS
 from batchtui.domain.errors import UsageError
 from batchtui.domain.pricing import PriceTable
-from batchtui.domain.text import counted, money, safe_line, size
+from batchtui.domain.result import stopped_short
+from batchtui.domain.text import count, counted, money, safe_line, size
 from batchtui.submissions.checked import Checked
 
 _MOST_NAMED = 20
@@ -41,9 +43,26 @@ def of_plan(answers: Answers, plan: RetryPlan) -> Iterator[str]:
     yield from plan.words
     for each in plan.apart[:_MOST_NAMED]:
         yield f"  {each.words}"
+    yield from _short(answers, plan.wanted)
     chosen = {each for ids in plan.rounds.values() for each in ids}
     for custom_id in sorted(plan.wanted.custom_ids - chosen):
         yield f'There is no custom_id "{safe_line(custom_id, 64)}" to be sent again.'
+
+
+def _short(answers: Answers, wanted: Wanted) -> Iterator[str]:
+    """What stopped short, unless a person has said what is wanted."""
+    if wanted.stop_reasons or wanted.error_types or wanted.custom_ids:
+        return
+    short = [
+        f"{count(len(each.numbers))} {each.why}"
+        for each in groups(answers.file.index, answers.span)
+        if stopped_short(each.stop_reason) and not wanted.fits(each)
+    ]
+    if short:
+        yield (
+            f"Left as they are, though they stopped short: {', '.join(short)}."
+            " --stop-reason asks for such answers anew."
+        )
 
 
 def of_file(checked: Checked, prices: PriceTable) -> Iterator[str]:
