@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -13,6 +14,7 @@ from batchtui.domain.text import count, crop_middle, safe_line
 from batchtui.submissions.settings import Settings
 from batchtui.submissions.table import Row
 from batchtui.submissions.template import BRACES, Template
+from batchtui.submissions.unique import Seen
 
 _NOT_IN_IDS = re.compile(r"[^a-zA-Z0-9_-]")
 LONGEST_ID: Final = 64
@@ -21,6 +23,9 @@ LONGEST_ID: Final = 64
 _NO_VALUE: Final = "there is no value for"
 _MOST_PROBLEMS: Final = 10
 """So many things that are wrong with rows are told."""
+
+_MOST_SUSPECTS: Final = 10_000
+"""So many ids that are there twice are told apart."""
 
 _NAMED: Final = 5
 """So many lines are named of those with which the same is wrong."""
@@ -86,7 +91,7 @@ class Maker:
         fixed = {"model": recipe.model, "max_tokens": recipe.max_tokens, **recipe.settings}
         self._fixed: Mapping[str, object] = fixed
         self._needed = tuple(column for column in recipe.columns if column != recipe.id_column)
-        self._ids: set[int] = set()
+        self._ids = _Ids()
         self._problems: dict[str, _Problem] = {}
         self._rows = 0
         self.requests = 0
@@ -112,6 +117,8 @@ class Maker:
         Raises:
             UsageError: if a row made no request, or there was none; names the lines.
         """
+        for line in self._ids.repeated():
+            self._note("the id is that of an earlier line, or made to fit the same", line)
         if self._problems:
             sentences = [f"{each.where} {what}" for what, each in self._problems.items()]
             more = "; and more is wrong" if len(sentences) == _MOST_PROBLEMS else ""
@@ -139,11 +146,11 @@ class Maker:
         system = {"system": recipe.system.fill(values)} if recipe.system else {}
         messages = [{"role": "user", "content": prompt}]
         return {
-            "custom_id": self._custom_id(values),
+            "custom_id": self._custom_id(values, row.number),
             "params": {**self._fixed, **system, "messages": messages},
         }
 
-    def _custom_id(self, values: Mapping[str, str]) -> str:
+    def _custom_id(self, values: Mapping[str, str], line: int) -> str:
         if self.recipe.id_column is None:
             return f"row-{self._rows}"
         given = values.get(self.recipe.id_column, "").strip()
@@ -152,11 +159,7 @@ class Maker:
             raise _RowError("the id is empty")
         if len(custom_id) > LONGEST_ID:
             raise _RowError(f"the id has more than {LONGEST_ID} characters")
-        # For millions of ids themselves there would be no room.
-        key = hash(custom_id)
-        if key in self._ids:
-            raise _RowError("the id is that of an earlier line, or made to fit the same")
-        self._ids.add(key)
+        self._ids.add(custom_id, line)
         if custom_id != given:
             self.changed_id = self.changed_id if self.changed_ids else (given, custom_id)
             self.changed_ids += 1
@@ -168,6 +171,33 @@ class Maker:
             problem.lines += 1
             if len(problem.first) < _NAMED:
                 problem.first.append(line)
+
+
+class _Ids:
+    """The ids used, with 24 bytes for each: of millions of them there may be no room for more."""
+
+    def __init__(self) -> None:
+        self._seen = Seen()
+        self._hashes = array("q")
+        self._lines = array("Q")
+
+    def add(self, custom_id: str, line: int) -> None:
+        """Remember one."""
+        self._seen.add((custom_id,))
+        self._hashes.append(hash(custom_id))
+        self._lines.append(line)
+
+    def repeated(self) -> Iterator[int]:
+        """The lines whose id an earlier line has; of very many only some."""
+        suspects, _ = self._seen.repeated(_MOST_SUSPECTS)
+        if not suspects:
+            return
+        met: set[int] = set()
+        for key, line in zip(self._hashes, self._lines, strict=True):
+            if key in met:
+                yield line
+            elif key in suspects:
+                met.add(key)
 
 
 class _RowError(Exception):
