@@ -111,7 +111,7 @@ async def test_a_full_queue_is_said_in_few_words(scripted: Any, connect: Connect
     error = await failure_of(connect(server.base_url))
     assert type(error) is RateLimitedError
     assert error.retry_after == 3
-    assert str(error) == "Too many requests of this organization wait to be processed."
+    assert str(error) == "The queue of this organization is full."
 
 
 async def test_nothing_is_said_twice(scripted: Any, connect: Connect) -> None:

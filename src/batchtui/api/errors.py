@@ -172,7 +172,7 @@ def _by_status(answer: _Answer) -> ApiError:
     if answer.over_budget:
         return answer.build(SpendLimitError, "A spend limit is reached", _RAISE_LIMIT)
     if status == 429 and _QUEUE_WORDING.search(answer.message):
-        what = "Too many requests of this organization wait to be processed"
+        what = "The queue of this organization is full"
         return msgspec.structs.replace(answer, message="").build(RateLimitedError, what)
     if status in _KNOWN:
         return answer.build(*_KNOWN[status])

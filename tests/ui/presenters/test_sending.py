@@ -33,7 +33,11 @@ def test_how_far_it_is() -> None:
     step = Step(running, running.parts[1], 41, 100)
     assert sending_briefly(step, NOON) == "sending tickets-fr\ufffd 2/3 41%"
     waits = Step(running, running.parts[1], 0, 100, "The queue is full", NOON)
-    assert sending_briefly(waits, NOON).endswith("2/3 · The queue is full until 12:00")
+    assert sending_briefly(waits, NOON).endswith("2/3 · waits until 12:00:00: The queue is full")
+    waits = Step(
+        running, running.parts[1], 0, 100, "The queue is full (req_1).", NOON + timedelta(days=1)
+    )
+    assert sending_briefly(waits, NOON).endswith("waits until tomorrow 12:00: The queue is full")
     waits = Step(running, running.parts[1], 0, 100, "Looking")
     assert sending_briefly(waits, NOON).endswith("2/3 · Looking")
     one = job(PartState.SENDING)

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from batchtui.account.submitting import Step
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.job import Job, PartState
-from batchtui.domain.text import count, counted, crop_middle, day_and_time, safe_line
+from batchtui.domain.text import clock, count, counted, crop_middle, day_and_time, safe_line
 from batchtui.ui.presenters.bars import percent
 from batchtui.ui.presenters.notices import Severity
 
 _NAME = 24
+_NEAR = timedelta(hours=1)
 
 
 def sending_briefly(step: Step, now: datetime) -> str:
-    """How far a job is, such as "sending tickets-fr 2/3 41% · waits for the queue until 12:03"."""
+    """How far a job is, such as "sending tickets-fr 2/3 41%", or what it waits for."""
     job, part = step.job, step.part
     words = f"sending {crop_middle(safe_line(job.name), _NAME)}"
     if part is not None and len(job.parts) > 1:
         words += f" {part.number}/{len(job.parts)}"
     if step.waiting:
-        until = day_and_time(step.until.astimezone(now.tzinfo), now) if step.until else ""
-        return f"{words} · {safe_line(step.waiting, 60)}" + (f" until {until}" if until else "")
+        why = safe_line(step.waiting, 60).partition(" (")[0].rstrip(".")  # no id of a request
+        if step.until is None:
+            return f"{words} · {why}"
+        return f"{words} · waits until {_at(step.until.astimezone(now.tzinfo), now)}: {why}"
     share = percent(step.sent_bytes, step.total_bytes, tenths=False)
     return f"{words} {share}".rstrip()
+
+
+def _at(moment: datetime, now: datetime) -> str:
+    """A moment to come, to the second if it is near."""
+    return clock(moment) if moment - now < _NEAR else day_and_time(moment, now)
 
 
 def sent_notice(job: Job, end: Job | BatchtuiError | None) -> tuple[Severity, str]:
