@@ -29,7 +29,8 @@ def parts(count: int = 2, *, first: int = 1, round_number: int = 0) -> list[Part
 def test_a_job_is_kept_with_all_its_parts(
     history: History, directory: Path, account: AccountKey, now: datetime
 ) -> None:
-    job = history.jobs.add("tickets", round_(now), parts(), note="prompt v14", at=now)
+    job = history.jobs.add("tickets", round_(now), parts(), at=now)
+    job = history.jobs.annotate(job.key, note="prompt v14")
     with_another = History.open(directory, account, now=now)
 
     assert with_another.jobs.all() == [job]

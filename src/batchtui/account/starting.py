@@ -21,16 +21,13 @@ if TYPE_CHECKING:
 LONGEST_NAME = 100
 
 
-def start_job(
-    account: Account, checked: Checked, name: str = "", *, note: str = "", again: bool = False
-) -> Job:
+def start_job(account: Account, checked: Checked, name: str = "", *, again: bool = False) -> Job:
     """Write down what is going to be sent; sends nothing.
 
     Args:
         account: whose job it is to be.
         checked: what was found in the request file.
         name: what to call it; "" for the name of the file, with a number if that is taken.
-        note: whatever else there is to say of it.
         again: whether to take a file on that was submitted before.
 
     Raises:
@@ -45,7 +42,7 @@ def start_job(
     first = Round(0, str(checked.path), checked.size, checked.digest, checked.requests, now)
     name = name or free_name(account, checked.path.stem)
     jobs = account.history.jobs
-    job = jobs.add(name, first, checked.parts, note=note, at=now, once=not again)
+    job = jobs.add(name, first, checked.parts, at=now, once=not again)
     return account.job_changed(job)
 
 

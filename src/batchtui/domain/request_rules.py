@@ -14,7 +14,10 @@ from batchtui.domain.models import MOST_OUTPUT_TOKENS
 from batchtui.domain.request import Problem
 from batchtui.domain.text import count
 
-CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+LONGEST_ID = 64
+"""Characters of a custom_id."""
+
+CUSTOM_ID = re.compile(rf"[a-zA-Z0-9_-]{{1,{LONGEST_ID}}}")
 """What every custom_id is."""
 
 MISSING = "is missing"
@@ -43,8 +46,8 @@ def custom_id_problem(custom_id: object) -> Problem | None:
         return None
     if not custom_id:
         return Problem("custom_id", "is empty")
-    if len(custom_id) > 64:
-        return Problem("custom_id", "is longer than 64 characters")
+    if len(custom_id) > LONGEST_ID:
+        return Problem("custom_id", f"is longer than {LONGEST_ID} characters")
     return Problem("custom_id", "may only have letters, digits, _ and -")
 
 

@@ -143,7 +143,6 @@ class Jobs:
         first: Round,
         parts: Sequence[Part],
         *,
-        note: str = "",
         at: datetime,
         once: bool = False,
     ) -> Job:
@@ -171,8 +170,8 @@ class Jobs:
                     f'This file is being submitted as job "{safe_line(other[0], 60)}" already',
                     kept="Nothing was sent",
                 )
-            sql = "INSERT INTO job (account, name, created_at, note) VALUES (?, ?, ?, ?)"
-            values = (account, name, to_micros(at), storable(note) or None)
+            sql = "INSERT INTO job (account, name, created_at) VALUES (?, ?, ?)"
+            values = (account, name, to_micros(at))
             key = connection.execute(sql, values).lastrowid or 0
             _put_round(connection, key, first)
             _put_parts(connection, key, parts)

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from batchtui.domain.errors import UsageError
+from batchtui.domain.request_rules import LONGEST_ID
 from batchtui.domain.text import count, crop_middle, safe_line
 from batchtui.submissions.settings import Settings
 from batchtui.submissions.table import Row
@@ -17,8 +18,6 @@ from batchtui.submissions.template import BRACES, Template
 from batchtui.submissions.unique import Seen
 
 _NOT_IN_IDS = re.compile(r"[^a-zA-Z0-9_-]")
-LONGEST_ID: Final = 64
-"""Characters of a custom_id; they are letters and digits of ASCII, "_" and "-"."""
 
 _NO_VALUE: Final = "there is no value for"
 _MOST_PROBLEMS: Final = 10
