@@ -133,3 +133,15 @@ async def test_a_line_that_is_not_there_is_looked_for_once() -> None:
         assert app.shown[0] == "line 0 of 36"
         await pilot.press("pagedown")
         assert app.shown[0] == "line 9 of 36"
+
+
+async def test_one_as_high_as_its_text_grows_and_shrinks_with_it() -> None:
+    app = Host(1)
+    async with app.run_test(size=(40, 20)) as pilot:
+        app.reader.styles.height = "auto"
+        await pilot.pause()
+        for lines in (1, 5, 2):
+            app.lines = lines
+            app.reader.show(app.text)
+            await until(pilot, lambda: app.reader.size.height == app.lines + 2)
+            assert app.reader.place == ""

@@ -55,7 +55,7 @@ def toggles(plan: RetryPlan) -> tuple[Toggle, ...]:
         apart = sum(each.requests for each in plan.apart) if kind == ERRORED else 0
         if own or apart:
             whys = [f"{each.why} {count(each.requests)}" for each in own if kind == ERRORED]
-            whys += [f"{count(apart)} kept apart"] if apart else []
+            whys += [f"{count(apart)} kept apart"] if not own else []
             number = sum(each.requests for each in own)
             found.append(Toggle(kind, number, ", ".join(whys), kind in _FIRST))
     return tuple(found)

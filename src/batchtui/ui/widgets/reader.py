@@ -117,6 +117,8 @@ class Reader(Canvas, can_focus=True):
             self._wanted_line = seek
         self._looked_at = 0
         self._restart()
+        if self.styles.is_auto_height:
+            self.refresh(layout=True)  # it may take more lines now, or fewer
         self.repaint()
 
     @property
