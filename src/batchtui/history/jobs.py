@@ -6,32 +6,14 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any
-
-import msgspec
 
 from batchtui.domain.account import AccountKey
-from batchtui.domain.batch import RequestCounts
 from batchtui.domain.errors import UsageError
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.text import safe_line
-from batchtui.history.rows import Micros, from_micros, storable, to_micros
+from batchtui.history.job_rows import put_parts, put_round, read_jobs
+from batchtui.history.rows import from_micros, storable, to_micros
 from batchtui.history.store import Store
-
-_UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError)
-_PARTS = (
-    "number, round, start, stop, first_line, requests, size, digest, verbatim, state, batch_id,"
-    " attempted_at"
-)
-_ROUNDS = "number, request_file, size, digest, requests, created_at, instead_of"
-
-
-class _JobRow(msgspec.Struct, frozen=True, array_like=True):
-    key: int
-    name: str
-    created_at: Micros
-    note: str | None
-    pinned: int
 
 
 class Jobs:
@@ -93,7 +75,7 @@ class Jobs:
         )
         account = self._account
         values = (account.endpoint, account.workspace, account.fingerprint, digest)
-        return list(self._read_any(condition, values))
+        return list(read_jobs(self._store, condition, values))
 
     def of_batch(self, batch_id: str) -> Job | None:
         """The job that a batch belongs to."""
@@ -173,15 +155,15 @@ class Jobs:
             sql = "INSERT INTO job (account, name, created_at) VALUES (?, ?, ?)"
             values = (account, name, to_micros(at))
             key = connection.execute(sql, values).lastrowid or 0
-            _put_round(connection, key, first)
-            _put_parts(connection, key, parts)
+            put_round(connection, key, first)
+            put_parts(connection, key, parts)
         return self.get(key)
 
     def add_round(self, key: int, round_: Round, parts: Sequence[Part]) -> Job:
         """Write down what is going to be sent again."""
         with self._writing(True) as (connection, _):
-            _put_round(connection, key, round_)
-            _put_parts(connection, key, parts)
+            put_round(connection, key, round_)
+            put_parts(connection, key, parts)
         return self.get(key)
 
     def begin(self, key: int, number: int, *, at: datetime) -> Job:
@@ -304,73 +286,7 @@ class Jobs:
             )
         return self.get(key)
 
-    # Rows
-
     def _read(self, condition: str, values: Sequence[object]) -> Iterator[Job]:
-        return self._read_any(f"job.account = ? {condition}", (self._account_key(), *values))
-
-    def _read_any(self, condition: str, values: Sequence[object]) -> Iterator[Job]:
-        sql = (
-            "SELECT job.key, job.name, job.created_at, job.note, job.pinned FROM job"
-            f" WHERE {condition} ORDER BY job.created_at DESC, job.key DESC"
+        return read_jobs(
+            self._store, f"job.account = ? {condition}", (self._account_key(), *values)
         )
-        for raw in self._store.rows(sql, values):
-            try:
-                row = msgspec.convert(raw, _JobRow)
-                yield Job(
-                    row.key,
-                    row.name,
-                    from_micros(row.created_at),
-                    tuple(self._rounds(row.key)),
-                    tuple(self._parts(row.key)),
-                    row.note or "",
-                    row.pinned != 0,
-                )
-            except _UNREADABLE:
-                continue
-
-    def _rounds(self, key: int) -> list[Round]:
-        sql = f"SELECT {_ROUNDS} FROM round WHERE job = ? ORDER BY number"
-        found = [_to_round(raw) for raw in self._store.rows(sql, (key,))]
-        if not found:
-            raise ValueError("a job without rounds")
-        return found
-
-    def _parts(self, key: int) -> list[Part]:
-        sql = f"SELECT {_PARTS} FROM part WHERE job = ? ORDER BY number"
-        return [_to_part(raw) for raw in self._store.rows(sql, (key,))]
-
-
-def _to_round(raw: Sequence[Any]) -> Round:
-    value = dict(zip(Round.__struct_fields__[:5], raw, strict=False))
-    counts = msgspec.json.decode(raw[6], type=RequestCounts)
-    value |= {"created_at": from_micros(raw[5]), "instead_of": counts}
-    return msgspec.convert(value, Round)
-
-
-def _to_part(raw: Sequence[Any]) -> Part:
-    value = dict(zip(Part.__struct_fields__, raw, strict=True))
-    value["verbatim"] = bool(value["verbatim"])
-    attempted = value["attempted_at"]
-    value["attempted_at"] = None if attempted is None else from_micros(attempted)
-    return msgspec.convert(value, Part)
-
-
-def _put_round(connection: sqlite3.Connection, key: int, each: Round) -> None:
-    values = (each.number, storable(each.request_file), each.size, each.digest, each.requests)
-    counts = msgspec.json.encode(each.instead_of).decode()
-    sql = f"INSERT INTO round (job, {_ROUNDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-    connection.execute(sql, (key, *values, to_micros(each.created_at), counts))
-
-
-def _put_parts(connection: sqlite3.Connection, key: int, parts: Sequence[Part]) -> None:
-    sql = f"INSERT INTO part (job, {_PARTS}) VALUES (?{', ?' * len(Part.__struct_fields__)})"
-    connection.executemany(sql, [(key, *_part_values(part)) for part in parts])
-
-
-def _part_values(part: Part) -> tuple[object, ...]:
-    values: dict[str, Any] = msgspec.structs.asdict(part)
-    attempted = part.attempted_at
-    values["attempted_at"] = None if attempted is None else to_micros(attempted)
-    values["state"] = part.state.value
-    return tuple(values.values())
