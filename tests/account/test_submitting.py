@@ -527,6 +527,22 @@ async def test_no_history_that_lasts(
     assert not server.calls
 
 
+async def test_a_history_that_was_set_aside(
+    open_account: OpenAccount, server: RunningServer, clock: FixedClock, path: Path, tmp_path: Path
+) -> None:
+    """It would have told what was sent; from the next start on it is the person's to know."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "history.db").write_bytes(b"no database" * 1000)
+    account = open_account(server, clock).account
+    job = add_job(account, path, [10])
+    with pytest.raises(StorageError, match="not known any more: The history was damaged"):
+        await Person().send(account, job)
+    assert not server.calls
+    again = open_account(server, clock).account
+    await Person().send(again, job)
+    assert len(existing(server)) == 1
+
+
 async def test_read_only_and_offline(
     open_account: OpenAccount, server: RunningServer, clock: FixedClock, path: Path
 ) -> None:

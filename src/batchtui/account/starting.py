@@ -187,15 +187,21 @@ def standing(job: Job) -> str:
 
 
 def require_lasting(account: Account) -> None:
-    """Refuse to send what cannot be written down first.
+    """Refuse to send what cannot be written down first, or what may have been sent before.
 
     Raises:
-        StorageError: if the history is one in memory.
+        StorageError: if the history is one in memory, or was set aside just now.
     """
     if not account.history.lasts:
         raise StorageError(
             "Nothing is sent, because the history cannot be written",
             todo="Without it a batch might be sent twice: see to the config directory first",
+        )
+    if account.history.notice:
+        raise StorageError(
+            "Nothing is sent, because what was sent before is not known any more:"
+            f" {account.history.notice}",
+            todo="Bring the history back, or, if nothing of this was sent, start batchtui again",
         )
 
 
