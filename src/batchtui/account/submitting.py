@@ -274,7 +274,8 @@ class _Submission:
             for batch_id in running:
                 await self._patience.call(partial(self._look_at, batch_id))
             if sum(map(self._may_run, running)) == len(running):
-                why = f"{len(running)} of its batches are being processed, which is the limit"
+                verb = "is" if len(running) == 1 else "are"
+                why = f"{len(running)} of its batches {verb} being processed, which is the limit"
                 await self._patience.pause(why, POLL_SECONDS)
 
     def _may_run(self, batch_id: str) -> bool:
