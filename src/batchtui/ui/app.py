@@ -8,7 +8,7 @@ import os
 import signal
 import traceback
 import warnings
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -25,27 +25,24 @@ from batchtui.account.interrupted import note_interrupted
 from batchtui.account.opening import Opened
 from batchtui.account.reconciling import Doubt
 from batchtui.domain.batch import ResultsState
-from batchtui.domain.changes import What
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line, safe_text
-from batchtui.results.checks import Fetched
 from batchtui.settings import config
 from batchtui.settings.prices import load_prices
+from batchtui.ui.announcing import Announcer
 from batchtui.ui.commands import Command, bindings
-from batchtui.ui.fetch import End
 from batchtui.ui.keymap import read_keys
 from batchtui.ui.line_filter import SafeFilter
 from batchtui.ui.palette import Verbs
-from batchtui.ui.presenters.notices import Severity, arrived_notice, download_notice, ended_notice
-from batchtui.ui.presenters.sending import interrupted_notice, sent_notice
+from batchtui.ui.presenters.notices import Severity
+from batchtui.ui.presenters.sending import interrupted_notice
 from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.doubt import ask_what_became, ask_whether_to_leave
 from batchtui.ui.screens.help import HelpScreen
 from batchtui.ui.screens.page import Page
 from batchtui.ui.session import Session, Title
-from batchtui.ui.submissions import Answer
-from batchtui.ui.submissions import End as SubmissionEnd
+from batchtui.ui.submissions import Answer, End
 from batchtui.ui.theme import THEMES
 
 ALL = "Everywhere"
@@ -124,6 +121,9 @@ class BatchtuiApp(App[int]):
             on_event=self._post_event,
             on_crash=self._post_crash,
         )
+        self._announcer = Announcer(
+            self.session, self.say, self.bell if opened.settings.bell else None
+        )
         for theme in THEMES:
             self.register_theme(theme)
         wanted = opened.settings.theme
@@ -183,8 +183,8 @@ class BatchtuiApp(App[int]):
             gc.freeze()
             gc.set_threshold(*_COLLECTING)
             gc.enable()
-        self.session.downloads.on_end = self._download_ended
-        self.session.downloads.on_arrived = self._results_arrived
+        self.session.downloads.on_end = self._announcer.download_ended
+        self.session.downloads.on_arrived = self._announcer.results_arrived
         self.session.submissions.on_doubt = self._post_doubt
         self.session.submissions.on_end = self._submission_ended
         self.session.engine.start()
@@ -242,7 +242,7 @@ class BatchtuiApp(App[int]):
         self.session.take(event)
         await self._pass_on(event)
         if isinstance(event, Changed):
-            self._notify_ended(event)
+            self._announcer.batches_ended(event)
             if self.settings.auto_fetch:
                 self._fetch_ended(event)
             if event.tells_durations:
@@ -251,16 +251,6 @@ class BatchtuiApp(App[int]):
     async def _pass_on(self, event: Event) -> None:
         for page in self._pages:
             await page.hear(event)
-
-    def _notify_ended(self, event: Changed) -> None:
-        ended = self.session.ended_rows(
-            each.record for each in event.changes if each.what is What.ENDED
-        )
-        if ended:
-            severity, words = ended_notice(ended)
-            self.say(words, severity=severity)
-            if self.settings.bell:
-                self.bell()
 
     def _fetch_ended(self, event: Changed) -> None:
         session = self.session
@@ -271,28 +261,13 @@ class BatchtuiApp(App[int]):
             if record.results(now) is ResultsState.AVAILABLE
         )
 
-    def _download_ended(self, batch_id: str, end: End) -> None:
-        severity, words = download_notice(self._called(batch_id), end)
-        self.say(words, severity=severity)
-
-    def _results_arrived(self, arrived: Mapping[str, Fetched]) -> None:
-        self.say(arrived_notice([self._called(each) for each in arrived], list(arrived.values())))
-
-    def _submission_ended(self, job_id: str, end: SubmissionEnd) -> None:
+    def _submission_ended(self, job_id: str, end: End) -> None:
         # Later: what the account told of the job before it ended is still on its way.
-        self.call_later(self._say_how_submission_ended, job_id, end)
-
-    def _say_how_submission_ended(self, job_id: str, end: SubmissionEnd) -> None:
-        severity, words = sent_notice(self.session.jobs[job_id], end)
-        self.say(words, severity=severity)
+        self.call_later(self._announcer.submission_ended, job_id, end)
 
     def on_batchtui_app_in_doubt(self, message: InDoubt) -> None:
         """Ask what became of a part of a job."""
         ask_what_became(self, self.session, message.doubt, message.answer)
-
-    def _called(self, batch_id: str) -> str:
-        record = self.session.record(batch_id)
-        return record.name if record else batch_id
 
     def on_batchtui_app_crashed(self, message: Crashed) -> None:
         """A fault on the engine's thread ends the app as one on this thread would."""
