@@ -252,8 +252,21 @@ def test_what_is_being_sent_again_is_left_out(desk: Desk) -> None:
     assert plan.requests == 1
     assert plan.underway == 2
     assert "b" in plan.rounds[0]
-    assert plan.words[-1] == "Left out, because they are being sent again already: 2."
+    assert plan.words[-1] == "Left out, because they were sent again already: 2."
     assert "Not looked at: 3 not sent." in answers.unready
+
+
+def test_what_may_have_been_answered_is_not_paid_for_twice(desk: Desk) -> None:
+    desk.batch("one", {"a": "expired", "b": "expired", "c": "expired"})
+    desk.batch("again", {"a": "end_turn", "b": "expired"}, succeeded=2, expired=1)
+    with desk.store.path("again").open("ab") as file:
+        file.write(b'{"custom_id":"c","result":{"type":"succ')
+    job = desk.job(("asks.jsonl", [("one", "abc")]), ("again.jsonl", [("again", "abc")]))
+    answers = desk.open(job=job)
+    plan = plan_retry(answers, Wanted())
+    assert [ids for ids in map(list, plan.rounds.values()) if ids] == [["b"]]
+    assert plan.underway == 1
+    assert "`batchtui fetch again` gets them again." in answers.unready[0]
 
 
 def test_results_count_as_they_came_last(desk: Desk) -> None:

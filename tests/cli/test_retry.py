@@ -212,7 +212,7 @@ def test_a_retry_that_was_interrupted_goes_on(
     assert refused.exit_code == 2
     assert "1 batch of this job is not sent yet" in refused.stderr
     left_out = cli("retry", "asks", "--dry-run")
-    assert "being sent again already: 1" in left_out.stderr
+    assert "they were sent again already: 1" in left_out.stderr
     done = cli("retry", "job:1", "--resume", "--yes", "--watch")
     assert done.exit_code == 0
     assert len(done.stdout.split()) == 1

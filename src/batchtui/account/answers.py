@@ -16,7 +16,8 @@ from batchtui.account.merging import Absence, Merged, open_job
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import ResultsError, UsageError
 from batchtui.domain.job import Job, Part, Round
-from batchtui.domain.text import count, counted
+from batchtui.domain.result import UNREADABLE
+from batchtui.domain.text import count, counted, safe_line
 from batchtui.results.reader import ResultFile
 from batchtui.results.standing import Worth, worth
 from batchtui.results.store import ResultStore
@@ -56,6 +57,8 @@ class Answers(msgspec.Struct, frozen=True):
         lost: how many such requests there are by the type that the API counts them in.
         flying: where requests stand that were sent again, and have no results here yet.
         newest: the types of the last results of requests that were sent again.
+        blind: the custom_ids of requests that were sent again, and whose last results cannot be
+            read here: the API may well have answered them.
         standing: how a job stands after its last round, as sentences.
         unready: why not everything can be sent again yet, as sentences.
     """
@@ -71,6 +74,7 @@ class Answers(msgspec.Struct, frozen=True):
     lost: Mapping[str, int] = {}
     flying: tuple[Source, ...] = ()
     newest: Mapping[str, str] = {}
+    blind: frozenset[str] = frozenset()
     standing: tuple[str, ...] = ()
     unready: tuple[str, ...] = ()
 
@@ -89,8 +93,8 @@ class Answers(msgspec.Struct, frozen=True):
         return sum(short) + sum(self.lost.values())
 
     def underway(self) -> frozenset[str]:
-        """The custom_ids of requests that are being sent again; reads files."""
-        return frozenset(each for source in self.flying for each in _ids(source))
+        """The custom_ids of requests that may be answered already; reads files."""
+        return self.blind.union(*(_ids(source) for source in self.flying))
 
     def missing(self) -> list[str]:
         """The custom_ids of requests without a line, in the order of the file; reads files.
@@ -181,6 +185,7 @@ def _of_job(
     ]
     again = [part for part in job.parts if part.round]
     flying = [part for part in again if part.batch_id not in here | gone]
+    last = _last_of([part for part in again if part.batch_id in here], sources, results)
     return Answers(
         name=job.name,
         job=job,
@@ -192,9 +197,10 @@ def _of_job(
         gaps=tuple(Gap(_stretch(each, sources), each.requests) for each in gapped if 0 in sources),
         lost=_lost_of(gapped, records, results),
         flying=tuple(_stretch(each, sources) for each in flying if each.round in sources),
-        newest=_newest([each for each in again if each.batch_id in here], results),
+        newest=last.types,
+        blind=last.blind,
         standing=_standing(merged),
-        unready=() if batch_id else _unready(merged),
+        unready=(*last.damaged, *(() if batch_id else _unready(merged))),
     )
 
 
@@ -256,14 +262,33 @@ def _stretch(part: Part, sources: Mapping[int, Source]) -> Source:
     return Source(sources[part.round].path, (stretch,))
 
 
-def _newest(parts: Sequence[Part], results: ResultStore) -> dict[str, str]:
-    """The types of the results of these batches by custom_id; the last one counts."""
-    found: dict[str, str] = {}
+class _Last(msgspec.Struct, frozen=True):
+    """The last results of requests that were sent again: their types, and whose cannot be read."""
+
+    types: Mapping[str, str]
+    blind: frozenset[str]
+    damaged: tuple[str, ...]
+
+
+def _last_of(parts: Sequence[Part], sources: Mapping[int, Source], results: ResultStore) -> _Last:
+    types: dict[str, str] = {}
+    blind: set[str] = set()
+    damaged = []
     for part in parts:
         with results.open(part.batch_id) as file:
             rows = map(file.row, range(len(file)))
-            found.update((row.custom_id, row.type) for row in rows)
-    return found
+            found = {row.custom_id: row.type for row in rows if row.type != UNREADABLE}
+        if len(found) < part.requests and part.round in sources:
+            lost = set(_ids(_stretch(part, sources))) - found.keys()
+            blind |= lost
+            types = {each: kind for each, kind in types.items() if each not in lost}
+            damaged.append(
+                f"Some results of {safe_line(part.batch_id, 64)} cannot be read:"
+                f" `batchtui fetch {safe_line(part.batch_id, 64)}` gets them again."
+            )
+        blind -= found.keys()
+        types |= found
+    return _Last(types, frozenset(blind), tuple(damaged))
 
 
 def _lost(record: Record, file: ResultFile) -> Counter[str]:

@@ -138,7 +138,8 @@ class RetryPlan(msgspec.Struct, frozen=True):
         rounds: the requests by custom_id, by the round whose request file they stand in.
         reasons: why; what concerns most of them first.
         apart: which would only fail again.
-        underway: how many are left out because they are being sent again already.
+        underway: how many are left out because they are being sent again already, or what came
+            of that cannot be read.
         nameless: how many have no result, and it cannot be told which they are.
     """
 
@@ -172,9 +173,7 @@ class RetryPlan(msgspec.Struct, frozen=True):
             kept = counted(sum(each.requests for each in self.apart), "request")
             found.append(f"Kept apart, because they would fail again: {kept}.")
         if self.underway:
-            found.append(
-                f"Left out, because they are being sent again already: {count(self.underway)}."
-            )
+            found.append(f"Left out, because they were sent again already: {count(self.underway)}.")
         if self.nameless:
             found.append(
                 f"{counted(self.nameless, 'request')} without a result cannot be named, because"
