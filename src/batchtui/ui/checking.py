@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from batchtui.submissions.check import check
 from batchtui.submissions.checked import Checked, Limits, Progress
 
 _ASIDE = 0.0004
@@ -40,6 +39,9 @@ class Check:
             BatchtuiError: if it cannot be read, or holds no requests.
             StoppedError: if it was stopped.
         """
+        # Imported when needed: the first paint takes none of it.
+        from batchtui.submissions.check import check
+
         return check(self.path, self._limits, on_progress=self._take)
 
     def _take(self, progress: Progress) -> None:

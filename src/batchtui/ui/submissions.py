@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from batchtui.account.account import Account
 from batchtui.account.reconciling import Decision, Doubt
-from batchtui.account.submitting import Step, submit
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.job import Job, id_of
 from batchtui.ui.engine import Engine
 from batchtui.ui.presenters.sending import sending_briefly
+
+if TYPE_CHECKING:
+    from batchtui.account.submitting import Step
 
 EVERY = 0.1
 """Seconds between two looks at how far a submission is."""
@@ -97,6 +99,9 @@ class Submissions:
             task.cancel()
 
     async def _run(self, key: int, max_in_flight: int | None) -> Job:
+        # Imported when needed: the first paint takes none of it.
+        from batchtui.account.submitting import submit
+
         loop = asyncio.get_running_loop()
 
         def took(step: Step) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from batchtui.account.submitting import Step
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.job import Job, PartState
 from batchtui.domain.text import clock, count, counted, crop_middle, day_and_time, safe_line
 from batchtui.ui.presenters.bars import percent
 from batchtui.ui.presenters.notices import Severity
+
+if TYPE_CHECKING:
+    from batchtui.account.submitting import Step
 
 _NAME = 24
 _NEAR = timedelta(hours=1)
