@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from textual.pilot import Pilot
@@ -235,7 +237,9 @@ async def test_a_long_look_can_be_stopped(
     hosting: Hosting, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_requests(here / "many.jsonl", 10)
-    monkeypatch.setattr("batchtui.ui.checking._ASIDE", 0.3)
+    go_on = Event()
+    slow = SimpleNamespace(sleep=lambda seconds: go_on.wait(10))
+    monkeypatch.setattr("batchtui.ui.checking.time", slow)
     async with hosting(None, size=(60, 15)) as (app, pilot):
         screen = await opened(app, pilot)
         screen.picker.field.value = "many.jsonl"
@@ -243,6 +247,7 @@ async def test_a_long_look_can_be_stopped(
         await until(pilot, lambda: screen.stage is Stage.CHECKING)
         await pilot.press("escape")
         assert screen.stage is Stage.PICKING
-        await pilot.pause(0.5)
+        go_on.set()
+        await pilot.pause(0.3)
         assert screen.stage is Stage.PICKING
         assert isinstance(app.focused, Input)
