@@ -16,9 +16,9 @@ import anthropic
 import msgspec
 
 from batchtui.account.opening import open_account
-from batchtui.settings.config import Settings
 from batchtui.settings.credentials import identify
 from batchtui.settings.directory import locate
+from batchtui.settings.schema import Settings
 
 
 async def fetch(batch_id: str) -> float:

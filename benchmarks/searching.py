@@ -22,8 +22,8 @@ from batchtui.results.pattern import Pattern
 from batchtui.results.query import By, Filter, Order, select
 from batchtui.results.reader import ResultFile
 from batchtui.results.search import search
-from batchtui.settings.config import Settings
 from batchtui.settings.prices import load_prices
+from batchtui.settings.schema import Settings
 from benchmarks.kept import kept_results
 from benchmarks.process import resident_megabytes
 from benchmarks.stage import Size

@@ -24,9 +24,9 @@ from batchtui.account.opening import open_account
 from batchtui.account.reconciling import Decision, Doubt, Leave
 from batchtui.account.starting import start_job
 from batchtui.account.submitting import submit
-from batchtui.settings.config import Settings
 from batchtui.settings.credentials import identify
 from batchtui.settings.directory import locate
+from batchtui.settings.schema import Settings
 from batchtui.submissions.check import check
 from benchmarks.process import forget_peak, peak_megabytes, resident_megabytes
 

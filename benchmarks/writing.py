@@ -17,8 +17,8 @@ from anthropic.types.messages import MessageBatchIndividualResponse
 
 from batchtui.results.export.exporting import Format, export, open_target
 from batchtui.results.opening import open_results_now
-from batchtui.settings.config import Settings
 from batchtui.settings.prices import load_prices
+from batchtui.settings.schema import Settings
 
 
 def exported(kind: Format, path: Path, to: Path) -> float:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from batchtui.account.opening import Opened, open_account, open_kept, results_directory, slug
 from batchtui.domain.batch import Batch, RequestCounts, Sighting
 from batchtui.domain.errors import CredentialsError, UsageError
-from batchtui.settings.config import Settings
 from batchtui.settings.credentials import Identity, identify
+from batchtui.settings.schema import Settings
 from batchtui.simulator.server import KEY, RunningServer
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

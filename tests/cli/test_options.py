@@ -55,7 +55,7 @@ def test_info_leaves_nothing_behind(cli: Cli, config: Path) -> None:
 
 def test_the_app_gets_its_options(cli: Cli, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config.mkdir()
-    (config / "config.toml").write_text("interval = 30\nbell = false\n")
+    (config / "config.toml").write_text("interval = 30\nauto_fetch = true\n")
     seen: list[Opened] = []
 
     def run_app(opened: Opened) -> int:
@@ -73,6 +73,6 @@ def test_the_app_gets_its_options(cli: Cli, config: Path, monkeypatch: pytest.Mo
     assert first.account.read_only
     assert first.account.offline
     assert (second.settings.interval, second.settings.mouse) == (30, True)
-    assert not second.settings.bell
+    assert second.settings.auto_fetch
     assert not second.account.offline
     assert second.directory == config

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.domain.errors import ConfigError, StorageError
-from batchtui.settings.config import FILE_NAME, Origin, Settings, load, update
+from batchtui.settings.config import FILE_NAME, Origin, load, update
+from batchtui.settings.schema import Settings
 
 
 def write(directory: Path, text: str | bytes) -> Path:
@@ -62,7 +63,6 @@ def test_every_key(tmp_path: Path) -> None:
         mouse = false
         read_only = true
         auto_fetch = true
-        bell = false
         animation = "none"
         [keys]
         "batches.cancel" = "x,ctrl+k"
@@ -71,7 +71,9 @@ def test_every_key(tmp_path: Path) -> None:
         """,
     )
     loaded = load(tmp_path)
-    assert set(loaded.origins.values()) == {Origin.FILE}
+    given = {name for name, origin in loaded.origins.items() if origin is Origin.FILE}
+    newer = {"account", "columns", "cache_limit", "accounts", "notify", "hooks", "tabs"}
+    assert given == set(loaded.origins) - newer
     assert loaded.settings.keys == {"batches.cancel": "x,ctrl+k"}
     assert loaded.settings.prices == {"claude-opus-5": {"input": 2}}
 
@@ -80,7 +82,7 @@ def test_every_key(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("theme = \n", ["not valid TOML", "line 1, column 9"]),
-        ("mouse = true\n\nbell = yes", ["not valid TOML", "line 3"]),
+        ("mouse = true\n\nauto_fetch = yes", ["not valid TOML", "line 3"]),
         ("a = 1\na = 2\n", ["not valid TOML", "line 2"]),
         (b"theme = '\xff'", ["not UTF-8"]),
         ('mouse = "yes"', ['"mouse"', "true or false"]),
@@ -95,7 +97,7 @@ def test_every_key(tmp_path: Path) -> None:
         ("[keys]\nquit = 3", ['"keys"', "table"]),
         ("them = 'dark'", ['"them"', 'Did you mean "theme"?']),
         ("read-only = true", ['"read-only"', 'Did you mean "read_only"?']),
-        ("zzzzz = 1", ['"zzzzz"', "Known are profile"]),
+        ("zzzzz = 1", ['"zzzzz"', "Known are account"]),
         ("[mouse]\nx = 1", ['"mouse"', "true or false"]),
         ("x = " + "[" * 50_000, ["not valid TOML"]),
     ],
@@ -167,11 +169,11 @@ theme = "ctrl+t"  # a command, not the setting
     "text",
     [
         "",
-        "bell = true",
-        'theme = """over\nlines"""\nbell = true',
+        "auto_fetch = false",
+        'theme = """over\nlines"""\nauto_fetch = false',
         'keys = { theme = "x" }\ntheme = "# no comment"',
-        '"theme" = "quoted"\nbell = true',
-        "theme = 'a'\r\nbell = true\r\n",
+        '"theme" = "quoted"\nauto_fetch = false',
+        "theme = 'a'\r\nauto_fetch = false\r\n",
         "theme\t=\t'a' # it's\n[keys]\n",
     ],
 )
@@ -188,26 +190,26 @@ def test_an_update_says_the_right_thing_however_the_file_was_written(
 @given(theme=st.text(st.characters(codec="utf-8")))
 def test_any_text_survives(tmp_path_factory: pytest.TempPathFactory, theme: str) -> None:
     directory = tmp_path_factory.mktemp("config")
-    update(directory, theme="first", bell=False)
+    update(directory, theme="first", auto_fetch=True)
     update(directory, theme=theme)
-    assert load(directory).settings == Settings(theme=theme, bell=False)
+    assert load(directory).settings == Settings(theme=theme, auto_fetch=True)
 
 
 def test_a_linked_file_stays_linked(tmp_path: Path) -> None:
     kept = tmp_path / "dotfiles"
     kept.mkdir()
-    write(kept, "bell = false\n")
+    write(kept, "auto_fetch = true\n")
     (tmp_path / FILE_NAME).symlink_to(kept / FILE_NAME)
     update(tmp_path, theme="x")
     assert (tmp_path / FILE_NAME).is_symlink()
-    assert (kept / FILE_NAME).read_text() == 'bell = false\ntheme = "x"\n'
+    assert (kept / FILE_NAME).read_text() == 'auto_fetch = true\ntheme = "x"\n'
 
 
 def test_an_update_that_makes_no_sense_changes_nothing(tmp_path: Path) -> None:
-    path = write(tmp_path, "bell = false\n")
+    path = write(tmp_path, "auto_fetch = true\n")
     with pytest.raises(ConfigError):
         update(tmp_path, animation="wild")
-    assert path.read_text() == "bell = false\n"
+    assert path.read_text() == "auto_fetch = true\n"
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:

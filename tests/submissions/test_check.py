@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from batchtui.domain.errors import RequestFileError
 from batchtui.domain.job import Part
-from batchtui.settings.config import Settings
 from batchtui.settings.prices import load_prices
+from batchtui.settings.schema import Settings
 from batchtui.simulator.envelope import decode, open_envelope
 from batchtui.simulator.params import NEW_VERSION, check_params
 from batchtui.submissions import estimate, lines

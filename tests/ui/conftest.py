@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 
 from batchtui.account.events import Phase
 from batchtui.account.opening import open_account
-from batchtui.settings.config import Settings
 from batchtui.settings.credentials import identify
+from batchtui.settings.schema import Settings
 from batchtui.simulator.clock import Clock
 from batchtui.simulator.server import KEY, RunningServer
 from batchtui.ui.app import BatchtuiApp

@@ -23,8 +23,8 @@ from batchtui.account.starting import start_job
 from batchtui.cli.demo_history import remember
 from batchtui.domain.batch import Batch, Outcome, Record, RequestCounts
 from batchtui.results.builder import Progress
-from batchtui.settings.config import Settings
 from batchtui.settings.credentials import identify
+from batchtui.settings.schema import Settings
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.lifecycle import Counting
 from batchtui.simulator.server import KEY, RunningServer

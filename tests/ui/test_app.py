@@ -12,7 +12,8 @@ from textual.widgets import Input
 from batchtui.account.events import Phase, Reloaded
 from batchtui.domain.batch import Outcome, Record
 from batchtui.domain.errors import StorageError
-from batchtui.settings.config import Settings, load
+from batchtui.settings.config import load
+from batchtui.settings.schema import Settings
 from batchtui.simulator.clock import FixedClock
 from batchtui.ui.app import BatchtuiApp
 from batchtui.ui.screens.batches import BatchesScreen

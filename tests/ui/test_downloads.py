@@ -7,7 +7,7 @@ from datetime import timedelta
 from batchtui.account.plans import expiring
 from batchtui.domain.batch import Outcome, ResultsState
 from batchtui.results.checks import Fetched
-from batchtui.settings.config import Settings
+from batchtui.settings.schema import Settings
 from batchtui.simulator.clock import FixedClock
 from batchtui.ui.app import BatchtuiApp
 from batchtui.ui.screens.batches import BatchesScreen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batchtui.settings.config import Settings
+from batchtui.settings.schema import Settings
 from batchtui.simulator.clock import FixedClock
 from batchtui.ui.app import BatchtuiApp
 from batchtui.ui.keymap import read_keys

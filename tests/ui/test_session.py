@@ -13,8 +13,8 @@ from batchtui.account.events import Changed, Event, JobsChanged, Seen
 from batchtui.account.opening import open_account
 from batchtui.domain.batch import Sighting, decode_batch
 from batchtui.domain.pricing import PriceTable
-from batchtui.settings.config import Settings
 from batchtui.settings.credentials import identify
+from batchtui.settings.schema import Settings
 from batchtui.ui.session import Session, Title
 from tests.jobs import make_job
 

@@ -11,6 +11,7 @@ import msgspec
 from batchtui.domain.errors import UsageError
 from batchtui.domain.text import count, counted, safe_line
 from batchtui.results.index import Index
+from batchtui.settings.directory import with_home
 from batchtui.submissions.extracting import custom_ids
 from batchtui.submissions.request_file import RequestFile
 
@@ -108,9 +109,9 @@ def check_link(path: Path, results: Index | None) -> Linked:
         UsageError: if it holds no requests, or none of these.
     """
     try:
-        path = path.expanduser().absolute()
+        path = with_home(path).absolute()
         str(path).encode()
-    except (RuntimeError, ValueError) as error:
+    except ValueError as error:
         raise UsageError("That is no path that could be kept") from error
     file = RequestFile(path)
     file.check()

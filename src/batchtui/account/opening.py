@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +18,10 @@ from batchtui.domain.account import AccountKey
 from batchtui.domain.errors import StorageError
 from batchtui.history.history import History
 from batchtui.results.store import ResultStore
-from batchtui.settings.config import Settings
+from batchtui.settings.accounts import Choice, environment, identity_of
 from batchtui.settings.credentials import Identity
 from batchtui.settings.directory import ensure
+from batchtui.settings.schema import Settings
 
 if TYPE_CHECKING:
     from batchtui.account.account import Account
@@ -47,11 +48,13 @@ class Opened(msgspec.Struct, frozen=True):
     """An account ready for a front end.
 
     Attributes:
+        choice: which of the accounts it is.
         directory: the config directory.
         notices: what a person should know of how it was opened, as sentences.
     """
 
     account: Account
+    choice: Choice
     identity: Identity
     settings: Settings
     directory: Path
@@ -83,6 +86,7 @@ def open_account(
     offline: bool,
     clock: Callable[[], datetime],
     api_key: str | None = None,
+    choice: Choice | None = None,
 ) -> Opened:
     """Open an account; sends nothing, and imports nothing that could.
 
@@ -93,10 +97,12 @@ def open_account(
         offline: whether to do without the API.
         clock: the present moment, aware of its zone.
         api_key: key to use instead of everything; for servers of our own.
+        choice: which of the accounts it is; None for what the settings make it.
 
     Raises:
         UsageError: if the base URL is not one.
     """
+    choice = choice or environment(settings)
     from batchtui.account.account import Account
     from batchtui.api.client import Api
 
@@ -104,8 +110,8 @@ def open_account(
     if not offline:
         api = Api(
             base_url=identity.endpoint,
-            profile=settings.profile,
-            workspace=settings.workspace,
+            profile=choice.profile,
+            workspace=choice.workspace,
             api_key=api_key,
         )
     kept = open_kept(directory, identity, now=clock())
@@ -115,9 +121,29 @@ def open_account(
         results=kept.results,
         requests=directory / REQUESTS,
         clock=clock,
-        read_only=settings.read_only,
+        read_only=settings.read_only or choice.read_only,
     )
-    return Opened(account, identity, settings, directory, kept.notices)
+    return Opened(account, choice, identity, settings, directory, kept.notices)
+
+
+def open_choice(
+    choice: Choice,
+    *,
+    directory: Path,
+    settings: Settings,
+    environ: Mapping[str, str],
+    offline: bool,
+    clock: Callable[[], datetime],
+) -> Opened:
+    """Open one of the accounts there are; see `open_account`."""
+    return open_account(
+        directory=directory,
+        settings=settings,
+        identity=identity_of(choice, environ),
+        offline=offline,
+        clock=clock,
+        choice=choice,
+    )
 
 
 def results_directory(directory: Path, endpoint: str) -> Path:

@@ -21,6 +21,7 @@ from batchtui.domain.errors import StorageError, UsageError
 from batchtui.domain.text import count, counted, safe_line, size
 from batchtui.results.export.pieces import Piece, Sink
 from batchtui.results.export.targets import NewFile, TakenError
+from batchtui.settings.directory import with_home
 from batchtui.submissions.making import Maker, Recipe
 from batchtui.submissions.settings import read_settings
 from batchtui.submissions.table import LONGEST_VALUE, read_table
@@ -108,7 +109,7 @@ def command(
 def _template(text: str) -> Template:
     if not text.startswith("@"):
         return Template.parse(text)
-    path = Path(text[1:]).expanduser()
+    path = with_home(text[1:])
     shown = safe_line(str(path), 500)
     try:
         with path.open("rb") as file:

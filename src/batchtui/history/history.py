@@ -252,6 +252,22 @@ class History:
         }
         return self._edit_one(batch_id, lambda old: msgspec.structs.replace(old, **changes))
 
+    def claim(self, subject: str, event: str, *, at: datetime) -> bool:
+        """Whether this instance is the one to tell of an event: the first that asks is.
+
+        Args:
+            subject: id of the batch or job.
+            event: what happened, in a word.
+            at: when it is told.
+        """
+        with self._writing() as connection:
+            key = self._key()
+            if key is None:
+                key = writing.use_account(connection, None, self._account, at)
+            sql = "INSERT OR IGNORE INTO told (account, subject, event, at) VALUES (?, ?, ?, ?)"
+            values = (key, storable(subject), storable(event), to_micros(at))
+            return connection.execute(sql, values).rowcount == 1
+
     def _edit_one(self, batch_id: str, change: Callable[[Record], Record]) -> Record:
         for record in self._edit([batch_id], change):
             return record

@@ -116,6 +116,18 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
     # The highest key of a batch when the part was last begun to be sent: clocks may be set back,
     # keys only ever go up.
     "known before": ("ALTER TABLE part ADD COLUMN known_before INTEGER NOT NULL DEFAULT 0",),
+    # What a person was told of, so that of several instances just one does.
+    "told": (
+        """
+        CREATE TABLE told (
+            account INTEGER NOT NULL REFERENCES account (key),
+            subject TEXT NOT NULL,
+            event TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (account, subject, event)
+        ) WITHOUT ROWID
+        """,
+    ),
 }
 
 

@@ -10,15 +10,15 @@ import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
 
 from batchtui.domain.errors import ConfigError, StorageError
 from batchtui.domain.text import safe_line
+from batchtui.settings.schema import LONGEST_INTERVAL, Settings
 
 FILE_NAME = "config.toml"
-LONGEST_INTERVAL = 86400
 
 
 class Origin(StrEnum):
@@ -28,38 +28,6 @@ class Origin(StrEnum):
     FILE = "config.toml"
     ENVIRONMENT = "environment"
     OPTION = "option"
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything a person can set.
-
-    Attributes:
-        profile: credentials profile to use; None to find credentials as the SDK does.
-        base_url: address of the API; None for the SDK's.
-        workspace: workspace id to act in; None for the credential's own.
-        theme: name of the colour theme; None for the app's own.
-        interval: seconds between two looks at the list; 0 for only by hand, None to adapt.
-        mouse: whether the mouse works.
-        read_only: whether every verb that changes the server is switched off.
-        auto_fetch: whether results are fetched when a batch ends while the app watches it.
-        bell: whether the terminal's bell rings when a watched batch ends.
-        animation: "auto" animates locally and not over SSH.
-        keys: command id to the key or keys (comma between them) that give it.
-        prices: by model, what it costs instead of what `prices.load_prices` has packaged.
-    """
-
-    profile: str | None = None
-    base_url: str | None = None
-    workspace: str | None = None
-    theme: str | None = None
-    interval: Annotated[float, msgspec.Meta(ge=0, le=LONGEST_INTERVAL)] | None = None
-    mouse: bool = True
-    read_only: bool = False
-    auto_fetch: bool = False
-    bell: bool = True
-    animation: Literal["auto", "none"] = "auto"
-    keys: dict[str, str] = {}
-    prices: dict[str, Any] = {}
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -87,8 +55,13 @@ _EXPECTED = {
     "mouse": "true or false",
     "read_only": "true or false",
     "auto_fetch": "true or false",
-    "bell": "true or false",
     "animation": '"auto" or "none"',
+    "columns": "a list of names of columns",
+    "cache_limit": "a number of bytes",
+    "accounts": "a table of accounts",
+    "notify": "a table",
+    "hooks": "a table of programs with their arguments",
+    "tabs": 'a table of name = "filter"',
     "keys": 'a table of command = "key"',
     "prices": "a table of models",
 }

@@ -173,6 +173,15 @@ def _profile_config(environ: Mapping[str, str], name: str) -> Mapping[str, objec
     return config if isinstance(config, dict) else None
 
 
+def profile_names(environ: Mapping[str, str]) -> list[str]:
+    """The names of all profiles of the SDK, in order."""
+    try:
+        found = [each.stem for each in (_sdk_directory(environ) / "configs").glob("*.json")]
+    except OSError:
+        return []
+    return sorted(each for each in found if _profile_config(environ, each) is not None)
+
+
 def _active_profile(environ: Mapping[str, str]) -> str:
     try:
         name = (_sdk_directory(environ) / "active_config").read_text("utf-8").strip()

@@ -18,9 +18,9 @@ PRIVATE_DIRECTORY = 0o700
 def locate(environ: Mapping[str, str], option: Path | None = None) -> Path:
     """Where the config directory is: the option, `BATCHTUI_CONFIG_DIR`, or the system's place."""
     if option is not None:
-        return _expand(option)
+        return with_home(option)
     if environ.get(DIRECTORY_VARIABLE):
-        return _expand(environ[DIRECTORY_VARIABLE])
+        return with_home(environ[DIRECTORY_VARIABLE])
     from platformdirs import user_config_path
 
     return user_config_path("batchtui", appauthor=False)
@@ -53,6 +53,9 @@ def ensure(directory: Path) -> Path:
     return directory
 
 
-def _expand(path: str | Path) -> Path:
-    # Unlike Path.expanduser, this leaves "~nobody" as it is instead of raising.
+def with_home(path: str | Path) -> Path:
+    """The path with the home directory for "~"; unlike `Path.expanduser` never raises.
+
+    "~nobody", who has no home, stays as it is.
+    """
     return Path(os.path.expanduser(path))

@@ -11,7 +11,8 @@ import msgspec
 from batchtui.domain.errors import ConfigError
 from batchtui.domain.pricing import PROMPT_BOUNDS, Price, PriceTable
 from batchtui.domain.text import safe_line
-from batchtui.settings.config import FILE_NAME, Settings, unknown_key
+from batchtui.settings.config import FILE_NAME, unknown_key
+from batchtui.settings.schema import Settings
 
 _PACKAGED = Path(__file__).with_name("prices.json")
 _OVER = "over_prompt_tokens"

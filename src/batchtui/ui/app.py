@@ -122,7 +122,7 @@ class BatchtuiApp(App[int]):
             on_crash=self._post_crash,
         )
         self._announcer = Announcer(
-            self.session, self.say, self.bell if opened.settings.bell else None
+            self.session, self.say, self.bell if opened.settings.notify.bell else None
         )
         for theme in THEMES:
             self.register_theme(theme)

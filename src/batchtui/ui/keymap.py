@@ -16,9 +16,9 @@ from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.board import BoardScreen
 from batchtui.ui.screens.choosing import ChoosingScreen
 from batchtui.ui.screens.compare import CompareScreen
+from batchtui.ui.screens.dialog import Dialog
 from batchtui.ui.screens.help import HelpScreen
 from batchtui.ui.screens.new_batch import NewBatchScreen
-from batchtui.ui.screens.plan import PlanScreen
 from batchtui.ui.screens.prompt import PromptScreen
 from batchtui.ui.screens.result import ResultScreen
 from batchtui.ui.screens.results import ResultsScreen
@@ -31,8 +31,8 @@ _PAGES = (BatchesScreen, BoardScreen, NewBatchScreen, ResultsScreen, ResultScree
 _OTHERS = (
     AskScreen,
     ChoosingScreen,
+    Dialog,
     HelpScreen,
-    PlanScreen,
     PromptScreen,
     Choices,
     FilePicker,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from batchtui.domain.errors import StorageError
 from batchtui.domain.text import safe_line, size
+from batchtui.settings.directory import with_home
 
 LONGEST_COPY = 100_000
 """Bytes that are sent to a clipboard; terminals drop longer ones, or choke on them."""
@@ -43,9 +44,9 @@ def save_as(text: str, wish: str, name: str) -> Path:
         StorageError: if it cannot be written.
     """
     try:
-        path = Path(wish).expanduser()
+        path = with_home(wish)
         whole = path.is_dir()
-    except (RuntimeError, ValueError, OSError) as error:
+    except (ValueError, OSError) as error:
         raise StorageError(f"{safe_line(wish, 200)} is no path to save to") from error
     return save(text, path, name) if whole else save(text, path.parent, path.name)
 

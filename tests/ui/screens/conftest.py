@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 
 from batchtui import ui
 from batchtui.account.opening import open_account
-from batchtui.settings.config import Settings
 from batchtui.settings.credentials import identify
+from batchtui.settings.schema import Settings
 from batchtui.simulator.server import KEY, RunningServer
 from batchtui.ui.app import BatchtuiApp
 

@@ -41,7 +41,7 @@ async def ask(app: Host, pilot: Pilot[int], verb: Verb, chosen: list[Record]) ->
 
 
 def seen(screen: PlanScreen) -> str:
-    lines = (screen.items, screen.choosing, screen.foot, screen.query_one("#says"))
+    lines = (screen.says, screen.choosing, screen.foot, screen.query_one("#says"))
     return "\n".join(
         widget.render_line(y).text for widget in lines for y in range(widget.size.height)
     )

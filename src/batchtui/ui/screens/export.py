@@ -21,7 +21,9 @@ from batchtui.domain.text import safe_line
 from batchtui.results.export.exporting import Format
 from batchtui.results.export.targets import TakenError
 from batchtui.results.reader import ResultFile
+from batchtui.settings.directory import with_home
 from batchtui.ui.exporting import Export
+from batchtui.ui.paths import LONGEST_PATH
 from batchtui.ui.presenters.exporting import (
     FORMATS,
     Part,
@@ -38,8 +40,6 @@ from batchtui.ui.widgets.options import Options
 
 PAINT_EVERY = 0.1
 """Seconds between two looks at how far it is."""
-
-LONGEST_PATH = 4096
 
 
 class ExportScreen(ModalScreen[str | None], Closing[str | None]):
@@ -131,7 +131,7 @@ class ExportScreen(ModalScreen[str | None], Closing[str | None]):
     @on(Input.Submitted)
     def action_export(self) -> None:
         """Export, unless that is under way."""
-        path = Path(self.field.value.strip()).expanduser()
+        path = with_home(self.field.value.strip())
         if self._export is None and self.field.value.strip():
             self._export = Export(self._file, self._numbers[self._part], self._format, self._prices)
             self._paint()

@@ -20,6 +20,7 @@ from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.domain.job import Job
 from batchtui.domain.request import MOST_REQUESTS
 from batchtui.domain.text import count, safe_line, unicode_text
+from batchtui.settings.directory import with_home
 from batchtui.submissions.checked import Checked, Limits
 from batchtui.ui.checking import Check, StoppedError
 from batchtui.ui.commands import Command, bindings
@@ -130,7 +131,7 @@ class NewBatchScreen(Page):
 
     @on(FilePicker.Picked)
     def _picked(self, message: FilePicker.Picked) -> None:
-        self._path = Path(message.path).expanduser().absolute()
+        self._path = with_home(message.path).absolute()
         self._proposed = ""
         self._named = False
         self._limits = Limits()

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from batchtui.account.plans import Plan
 from batchtui.ui.carrying import Carrying
@@ -22,7 +21,8 @@ from batchtui.ui.presenters.plan import (
     plan_words,
     summary_words,
 )
-from batchtui.ui.screens.closing import Closing
+from batchtui.ui.presenters.state import LOUD
+from batchtui.ui.screens.dialog import Dialog
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.confirming import Confirming, Option
 from batchtui.ui.widgets.lines import Lines
@@ -32,7 +32,7 @@ PAINT_EVERY = 0.1
 """Seconds between two looks at what came of the batches, however fast it comes."""
 
 
-class PlanScreen(ModalScreen[None], Closing[None]):
+class PlanScreen(Dialog[None]):
     """Shows a plan, asks, carries out what was chosen, and shows what came of it.
 
     Closing it stops nothing: what is still to be done is done, and said in a notice at the end.
@@ -41,14 +41,9 @@ class PlanScreen(ModalScreen[None], Closing[None]):
     CSS_PATH = "plan.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "Back", show=False, id="plan.back"),
-        Binding("pagedown", "scroll(1)", "Scroll", show=False, priority=True, id="plan.down"),
-        Binding("pageup", "scroll(-1)", "Scroll back", show=False, priority=True, id="plan.up"),
     ]
 
-    box = getters.query_one("#box", Vertical)
-    items = getters.query_one("#items", Reader)
     choosing = getters.query_one("#choices", Confirming)
-    foot = getters.query_one("#foot", Lines)
 
     def __init__(self, session: Session, plan: Plan) -> None:
         super().__init__()
@@ -71,7 +66,7 @@ class PlanScreen(ModalScreen[None], Closing[None]):
         """Begin with the choice that changes nothing."""
         words = plan_words(self.plan, read_only=self.session.read_only)
         self.query_one("#says", Lines).show(lambda size: words.wrap(max(size.width, 1)))
-        self.items.can_focus = False
+        self.says.can_focus = False
         self._show_items()
         self._show_choices(cursor=len(self._choices) - 1)
         self.choosing.focus()
@@ -81,15 +76,12 @@ class PlanScreen(ModalScreen[None], Closing[None]):
 
     def _show_items(self) -> None:
         came = dict(self._carrying.came) if self._carrying else {}
-        self.items.show(lambda width: plan_lines(self.plan, came, width), stay=True)
+        self.says.show(lambda width: plan_lines(self.plan, came, width), stay=True)
 
     def _show_choices(self, *, cursor: int) -> None:
         self.choosing.offer(
             [Option(choice.words, choice.confirm) for choice in self._choices], cursor=cursor
         )
-
-    def _say(self, words: Content) -> None:
-        self.foot.show(lambda size: words.wrap(max(size.width, 1)))
 
     def _changed(self) -> None:
         self._stale = True
@@ -100,19 +92,14 @@ class PlanScreen(ModalScreen[None], Closing[None]):
             self._stale = False
             self._show_items()
             came, waiting = carrying.came, carrying.waiting
-            self._say(summary_words(carrying.verb, came, carrying.total, waiting))
-
-    @on(Reader.Moved)
-    def _scrolled(self, message: Reader.Moved) -> None:
-        more = f"{message.place} · pgup pgdn"
-        self.box.border_subtitle = more if message.place else ""
+            self.say(summary_words(carrying.verb, came, carrying.total, waiting))
 
     # What is chosen
 
     @on(Confirming.Refused)
     def _refused(self, message: Confirming.Refused) -> None:
         wrong = f"Type {message.number} to confirm: so many batches are meant."
-        self._say(Content.styled(wrong, "bold $warning"))
+        self.say(Content.styled(wrong, LOUD))
 
     @on(Confirming.Confirmed)
     def _confirmed(self, message: Confirming.Confirmed) -> None:
@@ -144,7 +131,3 @@ class PlanScreen(ModalScreen[None], Closing[None]):
     def action_close(self) -> None:
         """Go back; the work goes on if there is any."""
         self.close()
-
-    def action_scroll(self, pages: int) -> None:
-        """Scroll the batches."""
-        self.items.action_scroll_pages(pages)

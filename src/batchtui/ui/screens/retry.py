@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from textual import getters, on, work
@@ -13,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from batchtui.account.resending import begin_retry, require_sent
@@ -23,7 +21,9 @@ from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.result import stopped_short
 from batchtui.domain.text import counted, safe_line
 from batchtui.results.export.targets import TakenError
+from batchtui.settings.directory import with_home
 from batchtui.submissions.settings import read_settings
+from batchtui.ui.paths import LONGEST_PATH
 from batchtui.ui.presenters.flow import wrap
 from batchtui.ui.presenters.retry import (
     SEND,
@@ -43,7 +43,7 @@ from batchtui.ui.presenters.retry import (
 from batchtui.ui.presenters.state import LOUD, QUIET
 from batchtui.ui.retrying import Retrying, Subject, subject_of
 from batchtui.ui.screens.asking import AskScreen
-from batchtui.ui.screens.closing import Closing
+from batchtui.ui.screens.dialog import Dialog
 from batchtui.ui.screens.page import Page
 from batchtui.ui.screens.prompt import PromptScreen
 from batchtui.ui.session import Session
@@ -58,10 +58,10 @@ SETTLED = 0.25
 """Seconds without another change after which the requests are taken out of their file."""
 
 LONGEST_SETTINGS = 2000
-LONGEST_PATH = 4096
+"""Characters of what can be set."""
 
 
-class RetryScreen(ModalScreen[str | None], Closing[str | None]):
+class RetryScreen(Dialog[str | None]):
     """Gives a sentence back that says what was begun or written, or None if nothing was.
 
     Args:
@@ -72,16 +72,11 @@ class RetryScreen(ModalScreen[str | None], Closing[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False, id="retry.back"),
         Binding("space", "choose", "Choose", show=False, id="retry.choose"),
-        Binding("pagedown", "scroll(1)", "Scroll", show=False, priority=True, id="retry.down"),
-        Binding("pageup", "scroll(-1)", "Scroll back", show=False, priority=True, id="retry.up"),
     ]
 
-    box = getters.query_one("#box", Vertical)
     reasons = getters.query_one("#reasons", Choices)
     setting = getters.query_one("#set", FormLine)
-    says = getters.query_one("#says", Reader)
     options = getters.query_one("#options", Confirming)
-    foot = getters.query_one("#foot", Lines)
 
     def __init__(self, session: Session, subject: Subject) -> None:
         super().__init__()
@@ -232,12 +227,7 @@ class RetryScreen(ModalScreen[str | None], Closing[str | None]):
         self.reasons.show([toggle_cell(each, on=each.kind in self._on) for each in self._toggles])
 
     def _say(self, words: str, style: str) -> None:
-        content = Content.styled(safe_line(words), style)
-        self.foot.show(lambda size: content.wrap(max(size.width, 1)))
-
-    @on(Reader.Moved)
-    def _scrolled(self, message: Reader.Moved) -> None:
-        self.box.border_subtitle = f"{message.place} · pgup pgdn" if message.place else ""
+        self.say(Content.styled(safe_line(words), style))
 
     # What is done
 
@@ -297,7 +287,7 @@ class RetryScreen(ModalScreen[str | None], Closing[str | None]):
         name = await self.app.push_screen_wait(question)
         if not name or not name.strip():
             return
-        path = _path(name)
+        path = with_home(name.strip())
         write = partial(write_file, answers, plan, path)
         try:
             written = await asyncio.to_thread(write)
@@ -307,17 +297,9 @@ class RetryScreen(ModalScreen[str | None], Closing[str | None]):
             written = await asyncio.to_thread(partial(write, replace=True))
         self.close(written_notice(written.requests, path))
 
-    def action_scroll(self, pages: int) -> None:
-        """Scroll what there is to say."""
-        self.says.action_scroll_pages(pages)
-
     def action_back(self) -> None:
         """Leave everything as it was."""
         self.close()
-
-
-def _path(name: str) -> Path:
-    return Path(name.strip()).expanduser()
 
 
 async def retry_from(page: Page, id_: str, custom_ids: Collection[str] = ()) -> None:
