@@ -13,7 +13,7 @@ from batchtui.account.opening import Kept
 from batchtui.account.pruning import Cached, PrunePlan, Pruning, plan_pruning
 from batchtui.cli import diagnostics
 from batchtui.cli.ids import BatchId, resolve_all
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import Output, stdout
 from batchtui.cli.quantities import Span, Volume
 from batchtui.cli.start import now, start
@@ -26,7 +26,15 @@ from batchtui.results.cache import kept_files, of_other_servers, remove, tidy
 ENDED = (Outcome.SUCCEEDED, Outcome.PARTIAL, Outcome.FAILED, Outcome.EXPIRED, Outcome.CANCELED)
 
 
-@click.group("cache", invoke_without_command=True)
+@click.group(
+    "cache",
+    invoke_without_command=True,
+    epilog=examples(
+        "batchtui cache",
+        "batchtui cache --json | jq -r .id",
+        "batchtui cache prune --unused-for 30d",
+    ),
+)
 @common_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_context
@@ -44,7 +52,14 @@ def command(context: click.Context, as_json: bool) -> int | None:
     return diagnostics.DONE
 
 
-@command.command("prune", short_help="Remove kept results from this disk.")
+@command.command(
+    "prune",
+    short_help="Remove kept results from this disk.",
+    epilog=examples(
+        "batchtui cache prune --unused-for 30d --dry-run",
+        "batchtui cache prune --max-size 5GB --outcome succeeded --yes",
+    ),
+)
 @common_options
 @click.option("--older-than", type=Span(), metavar="TIME", help="Fetched longer ago, as in 30d.")
 @click.option("--unused-for", type=Span(), metavar="TIME", help="Not opened for so long.")

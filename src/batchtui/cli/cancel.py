@@ -6,10 +6,16 @@ import click
 
 from batchtui.account.plans import Verb
 from batchtui.cli.ids import BatchId
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 
 
-@click.command("cancel")
+@click.command(
+    "cancel",
+    epilog=examples(
+        "batchtui cancel 01HkcT",
+        "batchtui cancel evals --yes",
+    ),
+)
 @common_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.argument("batch_ids", metavar="ID...", type=BatchId(), nargs=-1, required=True)

@@ -8,7 +8,7 @@ import click
 
 from batchtui.cli import check_page, diagnostics
 from batchtui.cli.checking import STDIN, as_file, look_at
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import stdout
 from batchtui.cli.sending_options import limit_options
 from batchtui.cli.start import start
@@ -16,7 +16,14 @@ from batchtui.settings.prices import load_prices
 from batchtui.submissions.checked import Limits
 
 
-@click.command("check")
+@click.command(
+    "check",
+    epilog=examples(
+        "batchtui check requests.jsonl",
+        "batchtui check requests.jsonl --json && echo good",
+        "cat part-*.jsonl | batchtui check -",
+    ),
+)
 @common_options
 @limit_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

@@ -5,12 +5,19 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from batchtui.cli.options import examples
 from batchtui.cli.output import stdout
 
 _VARIABLE = "_BATCHTUI_COMPLETE"
 
 
-@click.command("completion")
+@click.command(
+    "completion",
+    epilog=examples(
+        'eval "$(batchtui completion bash)"',
+        "batchtui completion fish | source",
+    ),
+)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:

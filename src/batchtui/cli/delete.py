@@ -6,10 +6,16 @@ import click
 
 from batchtui.account.plans import Verb
 from batchtui.cli.ids import BatchId
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 
 
-@click.command("delete")
+@click.command(
+    "delete",
+    epilog=examples(
+        "batchtui delete 01HkcT",
+        "batchtui delete evals --fetch --yes",
+    ),
+)
 @common_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--fetch", is_flag=True, help="Download results that are not here first.")

@@ -13,7 +13,7 @@ import click
 from batchtui.account.opening import open_account
 from batchtui.cli.app import require_terminal, run_app
 from batchtui.cli.demo_history import remember
-from batchtui.cli.options import Given, common_options, given
+from batchtui.cli.options import Given, common_options, examples, given
 from batchtui.cli.quantities import Number
 from batchtui.domain.errors import UsageError
 from batchtui.settings.config import load
@@ -21,7 +21,13 @@ from batchtui.settings.credentials import identify
 from batchtui.simulator.server import HOST, KEY, RunningServer
 
 
-@click.command("demo")
+@click.command(
+    "demo",
+    epilog=examples(
+        "batchtui demo",
+        "batchtui demo --speed 60 --counts live",
+    ),
+)
 @common_options
 @click.option("--seed", type=int, default=1, help="Tells worlds of one scenario apart.")
 @click.option(

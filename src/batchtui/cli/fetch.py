@@ -13,7 +13,7 @@ from batchtui.account.account import Account
 from batchtui.cli import diagnostics
 from batchtui.cli.fetching import fetch_each
 from batchtui.cli.ids import BatchId, resolve_all
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import Output, stdout
 from batchtui.cli.quantities import Span
 from batchtui.cli.start import start
@@ -36,7 +36,14 @@ class Wish(msgspec.Struct, frozen=True):
     as_json: bool
 
 
-@click.command("fetch")
+@click.command(
+    "fetch",
+    epilog=examples(
+        "batchtui fetch 01HkcT evals",
+        "batchtui fetch --expiring 7d",
+        "batchtui fetch --all-ended --json | jq -r .id",
+    ),
+)
 @common_options
 @click.option(
     "--expiring",

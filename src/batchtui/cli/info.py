@@ -12,7 +12,7 @@ import click
 
 from batchtui import __version__
 from batchtui.account.opening import results_directory
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import stdout
 from batchtui.cli.start import Start, start
 from batchtui.domain.text import count, safe_line, size
@@ -22,7 +22,13 @@ from batchtui.settings.credentials import DEFAULT_ENDPOINT
 Line = tuple[str, str]
 
 
-@click.command("info")
+@click.command(
+    "info",
+    epilog=examples(
+        "batchtui info",
+        "BATCHTUI_CONFIG_DIR=/srv/batchtui batchtui info",
+    ),
+)
 @common_options
 @click.pass_context
 def command(context: click.Context) -> None:

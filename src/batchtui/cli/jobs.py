@@ -14,7 +14,7 @@ from batchtui.account.locking import being_sent
 from batchtui.account.starting import forget_job
 from batchtui.cli import diagnostics
 from batchtui.cli.ids import BatchId, job_named
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import Output, stdout
 from batchtui.cli.start import start
 from batchtui.cli.table import Column, lay_out
@@ -24,7 +24,13 @@ from batchtui.domain.job_record import JobRecord, job_record
 from batchtui.domain.text import count, duration, safe_line
 
 
-@click.command("jobs")
+@click.command(
+    "jobs",
+    epilog=examples(
+        "batchtui jobs",
+        "batchtui jobs --json | jq -r .name",
+    ),
+)
 @common_options
 @click.option(
     "--forget", type=BatchId(), metavar="JOB", help="Forget a job of which nothing was sent."

@@ -13,7 +13,7 @@ from batchtui.account.opening import Kept
 from batchtui.cli import diagnostics
 from batchtui.cli.ids import BatchId, resolve
 from batchtui.cli.opening import job_meant
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import stdout
 from batchtui.cli.start import now, start
 from batchtui.domain.errors import ResultsError, UsageError
@@ -22,7 +22,14 @@ from batchtui.domain.text import safe_line
 from batchtui.results.index import Index
 
 
-@click.command("link")
+@click.command(
+    "link",
+    epilog=examples(
+        "batchtui link 01HkcT requests.jsonl",
+        "batchtui link evals  # compare with the file it was sent from",
+        "batchtui link 01HkcT --remove",
+    ),
+)
 @common_options
 @click.option("--remove", is_flag=True, help="Forget the file.")
 @click.argument("text", metavar="ID|JOB", type=BatchId())

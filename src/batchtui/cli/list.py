@@ -13,7 +13,7 @@ import click
 from batchtui.account.opening import Kept
 from batchtui.cli import diagnostics
 from batchtui.cli.json_lines import json_line
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import Output, stdout
 from batchtui.cli.selection import Selection, select
 from batchtui.cli.start import Start, now, start
@@ -21,7 +21,14 @@ from batchtui.domain.batch import CANCELING, ENDED, IN_PROGRESS, Outcome, Record
 from batchtui.domain.errors import BatchtuiError
 
 
-@click.command("list")
+@click.command(
+    "list",
+    epilog=examples(
+        "batchtui list",
+        "batchtui list --outcome partial --outcome failed --limit 0",
+        "batchtui list --status in_progress --json | jq -r .id",
+    ),
+)
 @common_options
 @click.option(
     "--limit",

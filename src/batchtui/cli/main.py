@@ -12,7 +12,7 @@ import click
 
 from batchtui import __version__
 from batchtui.cli.diagnostics import guarded
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 from batchtui.cli.quantities import Number
 
 VERBS = {
@@ -68,6 +68,11 @@ class Verbs(click.Group):
     cls=Verbs,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=examples(
+        "batchtui  # the app",
+        "batchtui demo  # the app on a simulated API: no key needed, nothing kept",
+        "batchtui submit requests.jsonl --watch && batchtui results requests",
+    ),
 )
 @common_options
 @click.option(

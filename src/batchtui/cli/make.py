@@ -16,6 +16,7 @@ import msgspec
 
 from batchtui.cli import diagnostics
 from batchtui.cli.checking import tell_file
+from batchtui.cli.options import examples
 from batchtui.cli.output import stdout
 from batchtui.domain.errors import StorageError, UsageError
 from batchtui.domain.text import count, counted, safe_line, size
@@ -35,7 +36,15 @@ _PROGRESS_EVERY = 0.1
 _OF_OPTIONS: Final = {"model": "--model", "max_tokens": "--max-tokens", "messages": "--prompt"}
 
 
-@click.command("make")
+@click.command(
+    "make",
+    epilog=examples(
+        "batchtui make --prompt 'Translate to {lang}: {text}' \\",
+        "    --model claude-haiku-4-5 --max-tokens 512 tickets.csv > requests.jsonl",
+        "batchtui make --prompt @prompt.txt --id-column id --set temperature=0 \\",
+        "    --model claude-haiku-4-5 --max-tokens 512 rows.csv --output all.jsonl",
+    ),
+)
 @click.option(
     "--prompt", metavar="TEXT|@FILE", required=True, help="What to ask, with {column} in it."
 )

@@ -59,3 +59,14 @@ def common_options(command: Decorated) -> Decorated:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def examples(*lines: str) -> str:
+    r"""The end of a command's help: command lines as they are typed, to be given as `epilog`.
+
+    Args:
+        lines: each at most 76 cells wide, with what it does behind a `#` where that is not plain;
+            a line that ends in a backslash goes on in the next.
+    """
+    # The first mark keeps click from filling the lines up like prose.
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

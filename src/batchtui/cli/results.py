@@ -10,7 +10,7 @@ from batchtui.cli.choosing import Choice, split_names
 from batchtui.cli.exporting import Wish, check_stdout, write
 from batchtui.cli.ids import BatchId
 from batchtui.cli.opening import Meant, open_meant
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import Output, stdout
 from batchtui.cli.start import start
 from batchtui.domain.errors import UsageError
@@ -22,7 +22,15 @@ from batchtui.settings.prices import load_prices
 _STDOUT = Path("-")
 
 
-@click.command("results")
+@click.command(
+    "results",
+    epilog=examples(
+        "batchtui results evals > answers.jsonl",
+        "batchtui results evals --summary",
+        "batchtui results evals --type errored --format csv --output errors.csv",
+        "batchtui results 01HkcT --grep 'not sure' --limit 20",
+    ),
+)
 @common_options
 @click.option("--type", "types", metavar="TYPE,...", multiple=True, help="Only those of this type.")
 @click.option(

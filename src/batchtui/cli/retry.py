@@ -10,7 +10,7 @@ import click
 from batchtui.account.retrying import MISSING, USUAL, Wanted
 from batchtui.cli.choosing import split_names
 from batchtui.cli.ids import BatchId
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 from batchtui.cli.sending_options import Manner, sending_options
 from batchtui.domain.errors import UsageError
 from batchtui.domain.result import CANCELED, ERRORED, EXPIRED, SUCCEEDED, UNREADABLE
@@ -20,7 +20,14 @@ from batchtui.submissions.settings import read_settings
 _TYPES = (ERRORED, EXPIRED, CANCELED, MISSING, SUCCEEDED, UNREADABLE)
 
 
-@click.command("retry")
+@click.command(
+    "retry",
+    epilog=examples(
+        "batchtui retry evals --watch",
+        "batchtui retry evals --stop-reason max_tokens --set max_tokens=8192",
+        "batchtui retry 01HkcT --type expired --output again.jsonl  # sends nothing",
+    ),
+)
 @common_options
 @click.option(
     "--type", "types", metavar="TYPE,...", multiple=True, help=f"Only of {', '.join(_TYPES)}."

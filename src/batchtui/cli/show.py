@@ -12,7 +12,7 @@ from batchtui.cli import diagnostics
 from batchtui.cli.ids import BatchId, Target, resolve_many
 from batchtui.cli.job_page import job_page
 from batchtui.cli.json_lines import json_line
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import stdout
 from batchtui.cli.page import batch_page
 from batchtui.cli.start import Start, now, start
@@ -25,7 +25,13 @@ from batchtui.domain.pricing import Cost, total
 from batchtui.domain.text import safe_line
 
 
-@click.command("show")
+@click.command(
+    "show",
+    epilog=examples(
+        "batchtui show 01HkcT",
+        "batchtui show evals --offline --json",
+    ),
+)
 @common_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, as `list` does.")
 @click.argument("batch_id", metavar="ID", type=BatchId())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from batchtui.cli.options import examples
 from batchtui.cli.quantities import Number
 from batchtui.simulator.faults import KINDS
 from batchtui.simulator.params import PROMPTS
@@ -18,6 +19,10 @@ def _listed(says: dict[str, str]) -> str:
 
 _EPILOG = "\n\n".join(
     (
+        examples(
+            "batchtui simulate --port 8090 --seed 2",
+            "batchtui simulate --speed 60 --fault 529@0.1 --fault 429/create:3",
+        ),
         "\b\nScenarios:",
         _listed({name: scenario.says for name, scenario in SCENARIOS.items()}),
         "\b\nFaults, as KIND[=VALUE][/OPERATION][:COUNT or @RATE], such as 429:3, 529@0.2,\n"

@@ -23,7 +23,7 @@ from batchtui.account.starting import (
 from batchtui.account.taking_over import take_over
 from batchtui.cli import check_page, diagnostics
 from batchtui.cli.checking import STDIN, as_file, is_stream, keep_stream, look_at
-from batchtui.cli.options import common_options
+from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import stdout
 from batchtui.cli.sending import send_all
 from batchtui.cli.sending_options import Manner, sending_options
@@ -57,7 +57,14 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
         return "stdin" if self.path == STDIN else str(self.path)
 
 
-@click.command("submit")
+@click.command(
+    "submit",
+    epilog=examples(
+        "batchtui submit requests.jsonl",
+        "batchtui submit requests.jsonl --name evals --yes --watch",
+        "batchtui submit requests.jsonl --resume  # go on where it stopped",
+    ),
+)
 @common_options
 @click.option("--name", default="", metavar="NAME", help="What to call the job.")
 @click.option("--again", is_flag=True, help="Send a file that was sent before once more.")
