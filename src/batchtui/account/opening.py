@@ -1,6 +1,7 @@
 """Puts an account together: where its files are, which of them can be used, and the way to its API.
 
-What is kept here can be opened by itself (`open_kept`), without anything the network needs.
+What is kept here can be opened by itself (`open_kept`), without anything the network needs. To know
+where things are, nothing of either is imported.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ import msgspec
 
 from batchtui.domain.account import AccountKey
 from batchtui.domain.errors import StorageError
-from batchtui.history.history import History
-from batchtui.results.store import ResultStore
 from batchtui.settings.accounts import Choice, environment, identity_of
 from batchtui.settings.credentials import Identity
 from batchtui.settings.directory import ensure
@@ -25,6 +24,8 @@ from batchtui.settings.schema import Settings
 
 if TYPE_CHECKING:
     from batchtui.account.account import Account
+    from batchtui.history.history import History
+    from batchtui.results.store import ResultStore
 
 RESULTS = "results"
 REQUESTS = "requests"
@@ -67,6 +68,9 @@ def open_kept(directory: Path, identity: Identity, *, now: datetime) -> Kept:
     A history that cannot be opened gives way to one in memory, and a notice says so. Without
     credentials it is that of whoever used the endpoint last.
     """
+    from batchtui.history.history import History
+    from batchtui.results.store import ResultStore
+
     key = AccountKey(identity.endpoint, identity.workspace, identity.fingerprint)
     results = ResultStore(results_directory(directory, identity.endpoint))
     try:
