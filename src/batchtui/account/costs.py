@@ -29,17 +29,17 @@ class Costs:
         None if its results are not here, or were never indexed by this version.
         """
         path = self._results.path(batch_id)
-        stamp = _stamp(index_path(path))
+        written = stamp(index_path(path))
         known, cost = self._read.get(batch_id, (0, None))
-        if known != stamp:
-            billing = read_billing(path) if stamp else None
+        if known != written:
+            billing = read_billing(path) if written else None
             cost = billing.cost(self._prices) if billing else None
-            self._read[batch_id] = stamp, cost
+            self._read[batch_id] = written, cost
         return cost
 
 
-def _stamp(path: Path) -> int:
-    """When a file was written, in ns; 0 if there is none."""
+def stamp(path: Path) -> int:
+    """When a file was written, in ns since 1970; 0 if there is none."""
     try:
         return path.stat().st_mtime_ns
     except OSError:

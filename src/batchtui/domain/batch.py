@@ -139,6 +139,14 @@ class Batch(msgspec.Struct, frozen=True):
         """How long the batch has been or was processed; never negative, whatever the clocks say."""
         return max((self.ended_at or now) - self.created_at, timedelta(0))
 
+    @property
+    def own_seconds(self) -> float | None:
+        """How long it took to its own end; None if it did not end, was stopped, or is empty."""
+        counts = self.request_counts
+        if self.ended_at is None or not counts.total or counts.canceled or counts.expired:
+            return None
+        return self.elapsed(self.ended_at).total_seconds()
+
 
 def _later(moment: datetime, span: timedelta) -> datetime:
     """`moment + span`, or the end of time if there is no such moment."""
