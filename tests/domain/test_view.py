@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,15 @@ from hypothesis import strategies as st
 from batchtui.domain.batch import Batch, Record, RequestCounts
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.job_record import JobRecord, job_record
-from batchtui.domain.view import SORT_KEYS, STATE_WORDS, Filter, View, is_expiring
+from batchtui.domain.view import (
+    SORT_KEYS,
+    STATE_WORDS,
+    Filter,
+    View,
+    is_expiring,
+    is_mine,
+    needs_attention,
+)
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -65,12 +74,54 @@ def record(
         ("expiring", record(age=timedelta(days=27)), True),
         ("expiring", record(age=timedelta(days=27), results_here=True), False),
         ("pinned", record(pinned=True), True),
+        ("is:running", record(status="in_progress"), True),
+        ("is:running", record(label="long-running"), False),
+        ("!is:running", record(label="long-running"), True),
+        ("is:nothing", record(label="this is:nothing"), True),
+        ("is:", record(label="is:"), True),
+        ("mine", record(), False),
+        ("mine", record(label="determine"), True),
+        ("is:mine", record(note="by me"), True),
+        ("is:mine", record(pinned=True), True),
+        ("is:mine", record(request_file="/requests.jsonl"), True),
         ("noted", record(), False),
         ("deleted", record(deleted_at=NOW), True),
     ],
 )
 def test_a_filter_as_typed(typed: str, of: Record, shown: bool) -> None:
     assert Filter.parse(typed).matches(of, NOW) is shown
+
+
+PARTIAL = RequestCounts(succeeded=1, errored=1)
+
+
+@pytest.mark.parametrize(
+    ("of", "needed"),
+    [
+        (record(), False),
+        (record(counts=PARTIAL), True),
+        (record(counts=RequestCounts(errored=1)), True),
+        (record(counts=RequestCounts(expired=1)), True),
+        (record(counts=RequestCounts(canceled=1)), False),
+        (record(counts=PARTIAL, results_here=True), False),
+        (record(counts=PARTIAL, deleted_at=NOW), False),
+        (record(counts=PARTIAL, age=timedelta(days=30)), False),
+        (record(age=timedelta(days=27)), True),
+        (record(age=timedelta(days=27), results_here=True), False),
+        (record(status="in_progress"), False),
+        (record(status="in_progress", age=timedelta(hours=22, minutes=59)), False),
+        (record(status="in_progress", age=timedelta(hours=23, minutes=1)), True),
+        (record(status="in_progress", age=timedelta(hours=25)), True),
+        (record(status="in_progress", age=timedelta(hours=25), gone_at=NOW), False),
+    ],
+)
+def test_what_needs_attention(of: Record, needed: bool) -> None:
+    assert Filter.parse("is:attention").matches(of, NOW) is needed
+
+
+def test_filters_together() -> None:
+    both = Filter.parse("nightly").also(Filter.parse("!is:running"))
+    assert both == Filter.parse("nightly !is:running")
 
 
 @given(st.text())
@@ -140,6 +191,27 @@ def _job(*members: Record, name: str = "tickets", unsent: int = 0) -> JobRecord:
 
 GOOD = record("msgbatch_good")
 BAD = record("msgbatch_bad", counts=RequestCounts(errored=5))
+
+
+@pytest.mark.parametrize(
+    ("state", "sending", "needed"),
+    [
+        (PartState.PLANNED, False, True),
+        (PartState.PLANNED, True, False),
+        (PartState.SENDING, True, False),
+        (PartState.SENDING, False, True),
+        (PartState.UNKNOWN, True, True),
+    ],
+)
+def test_a_job_that_waits_for_a_person_needs_attention(
+    state: PartState, sending: bool, needed: bool
+) -> None:
+    job = _job(GOOD, unsent=1)
+    last = msgspec.structs.replace(job.job.parts[-1], state=state)
+    parts = msgspec.structs.replace(job.job, parts=(*job.job.parts[:-1], last))
+    whole = job_record(parts, {GOOD.id: GOOD}, sending=sending)
+    assert needs_attention(whole, NOW) is needed
+    assert is_mine(whole, NOW)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Which batches and jobs of a list are shown, and in what order, as values.
 
 A filter is words, all of which must hold. A word is text to be found in the id, label or note; a
-state (`running`, `partial`, `here` ...), which matches by state or text; an age (`<2d`, `>12h`);
-or any of these after `!`, which turns it round. A job is shown if it or one of its batches matches.
+state (`running`, `partial`, `attention` ...), which matches by state or text; a state after `is:`,
+which matches by state alone; an age (`<2d`, `>12h`); or any of these after `!`, which turns it
+round. A job is shown if it or one of its batches matches.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ from batchtui.domain.job_record import JobRecord
 EXPIRING: Final = timedelta(days=3)
 """Results that will be gone sooner than this, and are not here, are "expiring"."""
 
+CLOSE: Final = timedelta(hours=1)
+"""What runs, and will be cut off sooner than this, needs attention."""
+
+IS: Final = "is:"
+"""Before a state, so that text which happens to be the same does not count."""
+
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _AGE: Final = re.compile(r"([<>])(\d+(?:\.\d+)?)([smhdw])")
 
@@ -28,6 +35,36 @@ def is_expiring(record: Record, now: datetime) -> bool:
     """Whether the results can still be fetched, are not here, and will soon be gone."""
     left = record.results_expire_at - now
     return record.results(now) is ResultsState.AVAILABLE and left < EXPIRING
+
+
+_UNSUCCESSFUL: Final = frozenset((Outcome.PARTIAL, Outcome.FAILED, Outcome.EXPIRED))
+
+
+def needs_attention(record: Record, now: datetime) -> bool:
+    """Whether a person has something to do, or to decide.
+
+    That is: results that will soon be gone or tell what went wrong, and are not here; a deadline
+    of processing that is close or past; a job that stopped, or of which it is not known what
+    became of a part.
+    """
+    if isinstance(record, JobRecord) and (record.unsure or _is_stopped(record)):
+        return True
+    if record.running:
+        return record.batch.deadline - now < CLOSE
+    fetchable = record.results(now) is ResultsState.AVAILABLE
+    return fetchable and (
+        record.batch.outcome in _UNSUCCESSFUL or record.results_expire_at - now < EXPIRING
+    )
+
+
+def is_mine(record: Record, now: datetime) -> bool:
+    """Whether it was sent from here, or a person left something on it: a label, a note, a pin."""
+    own = record.label or record.note or record.pinned or record.request_file
+    return bool(own) or isinstance(record, JobRecord)
+
+
+def _is_stopped(job: JobRecord) -> bool:
+    return bool(job.job.unsent) and not job.sending
 
 
 def _outcome(outcome: Outcome) -> Callable[[Record, datetime], bool]:
@@ -56,8 +93,10 @@ _STATES: Final[dict[str, Callable[[Record, datetime], bool]]] = {
     "job": _job(lambda job: True),
     "unsent": _job(lambda job: bool(job.job.unsent)),
     "sending": _job(lambda job: job.sending),
-    "stopped": _job(lambda job: bool(job.job.unsent) and not job.sending),
+    "stopped": _job(_is_stopped),
     "unsure": _job(lambda job: bool(job.unsure)),
+    "attention": needs_attention,
+    "mine": is_mine,
 }
 
 STATE_WORDS: Final = tuple(_STATES)
@@ -79,9 +118,11 @@ class Word(msgspec.Struct, frozen=True):
             seconds = float(age[2]) * _UNITS[age[3]]
             older = (now - record.batch.created_at).total_seconds() > seconds
             return older if age[1] == ">" else not older
-        state = _STATES.get(self.text)
+        state = _STATES.get(self.text.removeprefix(IS))
         if state is not None and state(record, now):
             return True
+        if state is not None and self.text.startswith(IS):
+            return False
         haystack = f"{record.batch.id}\n{record.label}\n{record.note}".casefold()
         return self.text in haystack
 
@@ -96,6 +137,10 @@ class Filter(msgspec.Struct, frozen=True):
         """Read a filter as typed. Every text is a filter: nothing a person types is an error."""
         words = (Word(raw.lstrip("!"), raw.startswith("!")) for raw in text.casefold().split())
         return cls(tuple(word for word in words if word.text))
+
+    def also(self, other: Filter) -> Filter:
+        """A filter that lets through what both of them do."""
+        return Filter((*self.words, *other.words))
 
     def matches(self, record: Record, now: datetime) -> bool:
         """Whether the record itself, of a job not its batches, has what is asked for."""
