@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import Instant, Record, RequestCounts, decode_batch
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,6 +50,22 @@ class Observation(msgspec.Struct, frozen=True):
     at: Instant
     processing_status: str
     request_counts: RequestCounts
+
+
+def account_query(account: AccountKey, columns: str) -> tuple[str, tuple[str, ...]]:
+    """The statement that finds the row of an account, and its parameters.
+
+    An account without a fingerprint stands for whoever used its endpoint (and its workspace, if
+    named) last.
+    """
+    sql = f"SELECT {columns} FROM account WHERE endpoint = ?"
+    if account.fingerprint:
+        condition = "AND workspace = ? AND fingerprint = ?"
+        names = [account.workspace, account.fingerprint]
+    else:
+        condition = "AND ? IN (workspace, '')"
+        names = [account.workspace]
+    return f"{sql} {condition} ORDER BY last_used_at DESC LIMIT 1", (account.endpoint, *names)
 
 
 _UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
