@@ -118,6 +118,22 @@ def short_count(number: int) -> str:
     return f"{value:.0f}T"
 
 
+def percent(part: int, whole: int, *, tenths: bool = True) -> str:
+    """A share as "61%": rounded down, "<1%" if small, "" of nothing.
+
+    "100%" and "0%" are said only when it is all or nothing. From 99 on tenths are given, unless
+    there is no room for more than four cells.
+    """
+    if whole <= 0:
+        return ""
+    if part >= whole:
+        return "100%"
+    thousandths = part * 1000 // whole
+    if tenths and thousandths >= 990:
+        return f"{thousandths / 10:.1f}%"
+    return f"{thousandths // 10}%" if thousandths >= 10 or not part else "<1%"
+
+
 def size(octets: float) -> str:
     """Bytes in decimal units: 412 kB, 1.2 MB."""
     if octets < 1000:

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.domain.batch import RequestCounts
-from batchtui.ui.presenters.bars import apportion, counts_bar, percent, sparkline, time_bar
+from batchtui.domain.text import percent
+from batchtui.ui.presenters.bars import apportion, counts_bar, sparkline, time_bar
 
 tallies = st.one_of(st.integers(0, 3), st.integers(0, 100_000))
 all_counts = st.builds(RequestCounts, tallies, tallies, tallies, tallies, tallies)

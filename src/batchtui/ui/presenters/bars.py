@@ -55,22 +55,6 @@ def time_bar(share: float, width: int) -> str:
     return "▰" * passed + "▱" * (width - passed)
 
 
-def percent(part: int, whole: int, *, tenths: bool = True) -> str:
-    """A share as "61%": rounded down, "<1%" if small, "" of nothing.
-
-    "100%" and "0%" are said only when it is all or nothing. From 99 on tenths are given, unless
-    there is no room for more than four cells.
-    """
-    if whole <= 0:
-        return ""
-    if part >= whole:
-        return "100%"
-    thousandths = part * 1000 // whole
-    if tenths and thousandths >= 990:
-        return f"{thousandths / 10:.1f}%"
-    return f"{thousandths // 10}%" if thousandths >= 10 or not part else "<1%"
-
-
 def sparkline(values: Sequence[float], width: int) -> str:
     """The last `width` values as little columns, the largest of them the tallest."""
     values = values[-width:] if width > 0 else ()

@@ -18,13 +18,14 @@ from batchtui.domain.text import (
     duration,
     money,
     pad,
+    percent,
     safe_line,
     short_count,
     size,
 )
 from batchtui.submissions.checked import Checked, Group, Progress, Where
 from batchtui.ui.paths import home_path
-from batchtui.ui.presenters.bars import percent, time_bar
+from batchtui.ui.presenters.bars import time_bar
 from batchtui.ui.presenters.flow import Row, wrap
 from batchtui.ui.presenters.state import LOUD, QUIET
 from batchtui.ui.widgets.canvas import Titles

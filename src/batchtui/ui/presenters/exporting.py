@@ -7,9 +7,8 @@ from pathlib import Path
 import msgspec
 from textual.content import Content
 
-from batchtui.domain.text import count, safe_line, size
+from batchtui.domain.text import count, percent, safe_line, size
 from batchtui.results.export.exporting import Exported, Format
-from batchtui.ui.presenters.bars import percent
 from batchtui.ui.presenters.state import LOUD, QUIET
 from batchtui.ui.taking import file_name
 

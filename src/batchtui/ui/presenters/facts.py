@@ -20,11 +20,11 @@ from batchtui.domain.text import (
     duration,
     in_zone,
     long_duration,
+    percent,
     safe_line,
     short_count,
 )
 from batchtui.ui.presenters import jobs
-from batchtui.ui.presenters.bars import percent
 from batchtui.ui.presenters.progress import (
     Observations,
     Progress,

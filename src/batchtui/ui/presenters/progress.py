@@ -18,9 +18,9 @@ from textual.content import Content
 from batchtui.domain.batch import Outcome, Record, RequestCounts
 from batchtui.domain.forecast import Forecast
 from batchtui.domain.job_record import JobRecord
-from batchtui.domain.text import duration, long_duration
+from batchtui.domain.text import duration, long_duration, percent
 from batchtui.ui.presenters import jobs
-from batchtui.ui.presenters.bars import counts_bar, percent, time_bar
+from batchtui.ui.presenters.bars import counts_bar, time_bar
 
 Observations = Sequence[tuple[datetime, RequestCounts]]
 """Counts as they were seen over time, oldest first."""

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.job import Job, PartState
-from batchtui.domain.text import clock, count, counted, crop_middle, day_and_time, safe_line
-from batchtui.ui.presenters.bars import percent
+from batchtui.domain.text import (
+    clock,
+    count,
+    counted,
+    crop_middle,
+    day_and_time,
+    percent,
+    safe_line,
+)
 from batchtui.ui.presenters.notices import Severity
 
 if TYPE_CHECKING:
