@@ -75,6 +75,6 @@ def run_app(tmp_path: Path) -> RunApp:
                 await settled(pilot, app)
                 yield app, pilot
         finally:
-            app.session.engine.stop()
+            app.accounts.stop()
 
     return run

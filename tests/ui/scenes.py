@@ -350,7 +350,7 @@ def doubt(*, found: bool) -> Stage:
         )
         records = (Record(batch, NOON, NOON),) if found else ()
         why = "The API closed the connection before it answered."
-        app.post_message(app.InDoubt(Doubt(job, part, records, why), lambda decision: None))
+        app.accounts.shown.ask(Doubt(job, part, records, why), lambda decision: None)
         await until(pilot, lambda: isinstance(app.screen, AskScreen))
         await pilot.pause(0.2)
 
@@ -446,7 +446,7 @@ def opened(scene: Scene, directory: Path) -> Iterator[BatchtuiApp]:
         try:
             yield app
         finally:
-            app.session.engine.stop()
+            app.accounts.stop()
 
 
 async def play(scene: Scene, pilot: AppPilot) -> None:

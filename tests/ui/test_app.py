@@ -368,7 +368,7 @@ async def test_the_theme_is_remembered(
         assert app.theme == "batchtui-dark"
         await pilot.press("t")
         assert app.theme == "batchtui-light"
-        assert load(app._directory).settings.theme == "batchtui-light"
+        assert load(app.accounts.directory).settings.theme == "batchtui-light"
 
 
 async def test_keys_can_be_given_to_other_commands(
@@ -475,7 +475,7 @@ async def test_a_history_that_cannot_be_read_does_not_end_the_app(
     async with run_app(simulator("demo", clock=fixed_clock), fixed_clock) as (app, pilot):
         known = list(home(app).table.keys)
         monkeypatch.setattr(app.session.account.history, "records", fail)
-        app.post_message(BatchtuiApp.AccountSaid(Reloaded()))
+        await app.accounts.shown.take(Reloaded())
         await until(pilot, lambda: bool(app.screen.query("Toast")))
         assert home(app).table.keys == known
 
@@ -512,4 +512,4 @@ async def test_a_second_that_passes_while_a_screen_goes_down_harms_nothing(
         app.screen._pruning = True
         await app.screen.query("#masthead").remove()
         app._tick()
-        await app._pass_on(Reloaded())
+        await app.accounts.shown.pass_on(Reloaded())

@@ -15,7 +15,8 @@ from batchtui.domain.batch import Sighting, decode_batch
 from batchtui.domain.pricing import PriceTable
 from batchtui.settings.credentials import identify
 from batchtui.settings.schema import Settings
-from batchtui.ui.session import Session, Title
+from batchtui.ui.session import Session
+from batchtui.ui.title import Title
 from tests.jobs import make_job
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

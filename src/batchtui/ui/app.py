@@ -8,46 +8,41 @@ import os
 import signal
 import traceback
 import warnings
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events, work
+from textual import events
 from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
-from textual.message import Message
 from textual.widgets import Input, TextArea
 
-from batchtui.account.events import Changed, Event, Reloaded
-from batchtui.account.interrupted import note_interrupted
 from batchtui.account.opening import Opened
-from batchtui.account.reconciling import Doubt
-from batchtui.domain.batch import ResultsState
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line, safe_text
 from batchtui.settings import config
-from batchtui.settings.prices import load_prices
-from batchtui.ui.announcing import Announcer
+from batchtui.ui.accounts import Accounts
 from batchtui.ui.commands import Command, bindings
-from batchtui.ui.keymap import read_keys
+from batchtui.ui.desk import Desk
+from batchtui.ui.dressing import dress
 from batchtui.ui.line_filter import SafeFilter
 from batchtui.ui.palette import Verbs
 from batchtui.ui.presenters.notices import Severity
-from batchtui.ui.presenters.sending import interrupted_notice
 from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.batches import BatchesScreen
-from batchtui.ui.screens.doubt import ask_what_became, ask_whether_to_leave
+from batchtui.ui.screens.doubt import ask_whether_to_leave
 from batchtui.ui.screens.help import HelpScreen
-from batchtui.ui.screens.page import Page
-from batchtui.ui.session import Session, Title
-from batchtui.ui.submissions import Answer, End
+from batchtui.ui.screens.page import Sheet
+from batchtui.ui.session import Session
 from batchtui.ui.theme import THEMES
+from batchtui.ui.title import DEMO, title_of
 
 ALL = "Everywhere"
-DEMO = "DEMO"
-"""The mode in which the API is the built-in simulator."""
+
+MODE = "account-"
+"""What the names of the modes begin with, one for each account that is open."""
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """What ends the app as `q` does, with the terminal restored."""
@@ -62,7 +57,7 @@ class BatchtuiApp(App[int]):
 
     Args:
         opened: the account with its settings, not yet at work.
-        modes: what the masthead says besides READ-ONLY and OFFLINE.
+        modes: what the mastheads say besides READ-ONLY and OFFLINE.
     """
 
     TITLE = "batchtui"
@@ -72,6 +67,7 @@ class BatchtuiApp(App[int]):
     # Textual loads a screen's own sheet only when it is pushed, which the first one is not.
     CSS_PATH: ClassVar = ["app.tcss", f"screens/{BatchesScreen.CSS_PATH}"]
     COMMANDS: ClassVar = {Verbs}
+    DEFAULT_MODE = f"{MODE}0"
     VERBS: ClassVar[tuple[Command, ...]] = (
         Command("help", "question_mark", "help", "Show the keys that work here", group=ALL),
         Command("command_palette", "colon,ctrl+p", "palette", "Find a command", group=ALL),
@@ -87,68 +83,29 @@ class BatchtuiApp(App[int]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-tall")]  # noqa: RUF012
 
-    class AccountSaid(Message):
-        """The account told something."""
-
-        def __init__(self, event: Event) -> None:
-            super().__init__()
-            self.event = event
-
-    class Crashed(Message):
-        """The engine ended by a fault in batchtui itself."""
-
-        def __init__(self, error: BaseException) -> None:
-            super().__init__()
-            self.error = error
-
-    class InDoubt(Message):
-        """A person is to decide what became of a part of a job."""
-
-        def __init__(self, doubt: Doubt, answer: Answer) -> None:
-            super().__init__()
-            self.doubt, self.answer = doubt, answer
-
     def __init__(self, opened: Opened, *, modes: Sequence[str] = ()) -> None:
         super().__init__()
-        self.settings = opened.settings
-        self._directory = opened.directory
-        self._notices = opened.notices
-        self.session = Session(
-            opened.account,
-            _title(opened, modes),
-            prices=load_prices(opened.settings),
-            every=opened.settings.interval,
-            on_event=self._post_event,
-            on_crash=self._post_crash,
-        )
-        self._announcer = Announcer(
-            self.session, self.say, self.bell if opened.settings.notify.bell else None
-        )
+        self._modes_said = modes
         for theme in THEMES:
             self.register_theme(theme)
-        wanted = opened.settings.theme
-        self.theme = wanted if wanted in self.available_themes else THEMES[0].name
-        keymap = read_keys(opened.settings.keys, self.VERBS)
-        self.set_keymap(keymap.keys)
-        self._notices += keymap.notices
-        if wanted and wanted != self.theme:
-            ours = ", ".join(theme.name for theme in THEMES)
-            self._notices += (f'There is no theme "{wanted}"; there are {ours}.',)
-        if opened.settings.animation == "none" or _over_ssh():
-            self.animation_level = "none"
+        self._notices = dress(self, opened.settings, self.VERBS)
+        self.accounts = Accounts(opened, self._place, os.environ, alone=DEMO in modes)
 
-    def _post_event(self, event: Event) -> None:
-        self.post_message(self.AccountSaid(event))
+    @property
+    def session(self) -> Session:
+        """The session of the account on screen, or of the one that was last."""
+        return self.accounts.shown.session
 
-    def _post_crash(self, error: BaseException) -> None:
-        self.post_message(self.Crashed(error))
+    def _place(self, opened: Opened, number: int) -> Desk:
+        """Give an account a mode of its own, with the list of its batches at the bottom."""
+        mode = f"{MODE}{number}"
+        title = title_of(opened, self._modes_said)
+        desk = Desk(self, opened, title, mode=mode, on_crash=self._crashed)
+        self.add_mode(mode, lambda: BatchesScreen(desk.session))
+        return desk
 
-    def _post_doubt(self, doubt: Doubt, answer: Answer) -> None:
-        self.post_message(self.InDoubt(doubt, answer))
-
-    def get_default_screen(self) -> BatchesScreen:
-        """The list of batches."""
-        return BatchesScreen(self.session)
+    def _crashed(self, error: BaseException) -> None:
+        self.call_later(self._fail, error)
 
     async def _on_key(self, event: events.Key) -> None:
         """Give characters that were typed ahead to the line that opened meanwhile.
@@ -173,6 +130,7 @@ class BatchtuiApp(App[int]):
             loop.add_signal_handler(number, self._end_by_signal, number)
         for notice in self._notices:
             self.say(notice, severity="warning")
+        self._say_notices(self.accounts.shown)
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._begin)
 
@@ -183,98 +141,21 @@ class BatchtuiApp(App[int]):
             gc.freeze()
             gc.set_threshold(*_COLLECTING)
             gc.enable()
-        self.session.downloads.on_end = self._announcer.download_ended
-        self.session.downloads.on_arrived = self._announcer.results_arrived
-        self.session.submissions.on_doubt = self._post_doubt
-        self.session.submissions.on_end = self._submission_ended
-        self.session.engine.start()
-        self._reload()
-        self._say_what_was_interrupted()
+        self.accounts.shown.begin()
 
-    # Workers, because keys wait for what handlers of the app wait for.
-
-    @work(exclusive=True, group="reload")
-    async def _reload(self) -> None:
-        await self._read(self.session.reload)
-
-    @work
-    async def _say_what_was_interrupted(self) -> None:
-        account = self.session.account
-        try:
-            jobs = await self.session.engine.get(lambda: note_interrupted(account))
-        except BatchtuiError:
-            return  # the list says why it cannot be read
-        if jobs:
-            self.say(interrupted_notice(jobs), severity="warning")
-
-    @work(exclusive=True, group="relearn")
-    async def _relearn(self) -> None:
-        await self._read(self.session.relearn)
-
-    async def _read(self, read: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await read()
-        except BatchtuiError as error:
-            # What was read before is still on the screens.
-            self.say(str(error), severity="error")
-        else:
-            await self._pass_on(Reloaded())
+    def _say_notices(self, desk: Desk) -> None:
+        for notice in desk.notices:
+            desk.say(notice, severity="warning")
 
     def _tick(self) -> None:
-        for page in self._pages[-1:]:
-            if page is self.screen:
-                page.tick()
+        screen = self.screen
+        if isinstance(screen, Sheet) and screen.is_mounted and not screen._pruning:
+            screen.tick()
 
-    @property
-    def _pages(self) -> list[Page]:
-        """The pages whose widgets are there: all but one that comes up, and those that go down."""
-        if not self.is_running:
-            return []
-        pages = (screen for screen in self.screen_stack if isinstance(screen, Page))
-        return [page for page in pages if page.is_mounted and not page._pruning]
-
-    async def on_batchtui_app_account_said(self, message: AccountSaid) -> None:
-        """Take an event in, and let the screens hear of it."""
-        event = message.event
-        if isinstance(event, Reloaded):
-            self._reload()
-            return
-        self.session.take(event)
-        await self._pass_on(event)
-        if isinstance(event, Changed):
-            self._announcer.batches_ended(event)
-            if self.settings.auto_fetch:
-                self._fetch_ended(event)
-            if event.tells_durations:
-                self._relearn()
-
-    async def _pass_on(self, event: Event) -> None:
-        for page in self._pages:
-            await page.hear(event)
-
-    def _fetch_ended(self, event: Changed) -> None:
-        session = self.session
-        now = session.now()
-        session.downloads.add(
-            record.id
-            for record in session.ended_in_sight(event)
-            if record.results(now) is ResultsState.AVAILABLE
-        )
-
-    def _submission_ended(self, job_id: str, end: End) -> None:
-        # Later: what the account told of the job before it ended is still on its way.
-        self.call_later(self._announcer.submission_ended, job_id, end)
-
-    def on_batchtui_app_in_doubt(self, message: InDoubt) -> None:
-        """Ask what became of a part of a job."""
-        ask_what_became(self, self.session, message.doubt, message.answer)
-
-    def on_batchtui_app_crashed(self, message: Crashed) -> None:
-        """A fault on the engine's thread ends the app as one on this thread would."""
+    def _fail(self, error: BaseException) -> None:
+        """A fault on an engine's thread ends the app as one on this thread would."""
         self._handle_exception(
-            message.error
-            if isinstance(message.error, Exception)
-            else RuntimeError(type(message.error).__name__)
+            error if isinstance(error, Exception) else RuntimeError(type(error).__name__)
         )
 
     def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
@@ -297,7 +178,7 @@ class BatchtuiApp(App[int]):
         place = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(place + 1) % len(names)]
         try:
-            config.update(self._directory, theme=self.theme)
+            config.update(self.accounts.directory, theme=self.theme)
         except BatchtuiError as error:
             self.say(str(error), severity="warning")
 
@@ -306,8 +187,9 @@ class BatchtuiApp(App[int]):
         self._leave()
 
     def _leave(self) -> None:
-        if self.session.submissions.busy and not isinstance(self.screen, AskScreen):
-            ask_whether_to_leave(self, self.session)
+        sending = [desk.session for desk in self.accounts.sending()]
+        if sending and not isinstance(self.screen, AskScreen):
+            ask_whether_to_leave(self, sending)
         else:
             self.exit(0)
 
@@ -341,19 +223,6 @@ def _last_words(error: Exception | None) -> str:
     )
 
 
-def _title(opened: Opened, modes: Sequence[str]) -> Title:
-    identity = opened.identity
-    own = ("READ-ONLY",) * opened.account.read_only + ("OFFLINE",) * opened.account.offline
-    if DEMO in modes:
-        return Title("built-in simulator", "", "", (*modes, *own))
-    host = identity.endpoint.partition("://")[2] or identity.endpoint
-    return Title(identity.profile or identity.source, identity.workspace, host, (*modes, *own))
-
-
-def _over_ssh() -> bool:
-    return bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
-
-
 def run_app(opened: Opened, *, modes: Sequence[str] = ()) -> int:
     """Run the app until it is left; returns the exit code.
 
@@ -366,7 +235,7 @@ def run_app(opened: Opened, *, modes: Sequence[str] = ()) -> int:
     try:
         code = app.run(mouse=opened.settings.mouse)
     finally:
-        app.session.engine.stop()
+        app.accounts.stop()
     if code is None and app.return_code in (0, None):
         # Nobody left it: Ctrl+C came before the app could take it, and ended its loop.
         raise KeyboardInterrupt

@@ -43,14 +43,20 @@ class Engine:
         """Begin to poll."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Cancel what is under way and close the account; waits a moment, never for the network."""
+    def leave(self) -> None:
+        """Begin to stop: cancel what is under way and close the account. Harmless a second time."""
         if self._thread.ident is None:
-            self._loop.close()
-            self.account.history.close()
+            if not self._loop.is_closed():
+                self._loop.close()
+                self.account.history.close()
             return
         with suppress(RuntimeError):  # it has ended already
             self.call(self._stopping.set)
+
+    def stop(self) -> None:
+        """Stop, and wait for that a moment, never for the network."""
+        self.leave()
+        if self._thread.ident is not None:
             self._thread.join(FAREWELL)
 
     def call(self, function: Callable[[], object]) -> None:

@@ -26,6 +26,7 @@ from batchtui.ui.places import Place
 from batchtui.ui.presenters.facts import Subject
 from batchtui.ui.rows import Rows
 from batchtui.ui.submissions import Submissions
+from batchtui.ui.title import Title
 
 OBSERVATIONS = 120
 """So many of the latest counts of a running batch are kept for its rate."""
@@ -34,22 +35,6 @@ Observed: TypeAlias = tuple[datetime, RequestCounts]
 
 FIRST = 200
 """So many batches are read before the first paint; the others follow at once behind it."""
-
-
-class Title(msgspec.Struct, frozen=True):
-    """What the header says of where we are.
-
-    Attributes:
-        account: the profile or the source of the key.
-        workspace: the id of the workspace, "" if none is named.
-        endpoint: the host of the API.
-        modes: READ-ONLY, OFFLINE, DEMO.
-    """
-
-    account: str
-    workspace: str
-    endpoint: str
-    modes: tuple[str, ...] = ()
 
 
 class Session:
@@ -61,6 +46,9 @@ class Session:
         every: seconds between two ticks, see `Poller`.
         on_event: told of every event, on the engine's thread.
         on_crash: told of a fault in batchtui itself, on whichever thread it happens.
+
+    Attributes:
+        shown: whether this is the account on screen now.
     """
 
     def __init__(
@@ -78,6 +66,7 @@ class Session:
         self.prices = prices
         self._costs = Costs(account.results, prices)
         self.read_only = account.read_only
+        self.shown = True
         self.poller = Poller(account, every=every)
         self.engine = Engine(account, self.poller, on_crash=on_crash)
         self.downloads = Downloads(self.engine, account, on_crash=on_crash)

@@ -77,10 +77,11 @@ def test_what_is_asked_of_a_part_that_may_be_a_batch() -> None:
     lost = job(DONE, UNKNOWN)
     records = (found("msgbatch_2\x1b"), found("msgbatch_1"))
     question, decisions = doubt_question(
-        Doubt(lost, lost.parts[1], records, "It\x1b closed."), NOON
+        Doubt(lost, lost.parts[1], records, "It\x1b closed."), NOON, "work"
     )
     says = "\n".join(row.content.plain for row in question.says)
     assert "It\ufffd closed." in says
+    assert "Sent in work." in says
     assert "part 2 of 2: 10 requests" in says
     assert "these 2 batches have appeared" in says
     options = [str(each.words) for each in question.options]
@@ -91,7 +92,7 @@ def test_what_is_asked_of_a_part_that_may_be_a_batch() -> None:
 
 def test_where_nothing_was_found_sending_again_is_simple() -> None:
     lost = job(UNKNOWN)
-    question, decisions = doubt_question(Doubt(lost, lost.parts[0], ()), NOON)
+    question, decisions = doubt_question(Doubt(lost, lost.parts[0], ()), NOON, "work")
     says = "\n".join(row.content.plain for row in question.says)
     assert "It was sent, but no answer to that is known." in says
     assert "No batch of 10 requests has appeared" in says
@@ -100,8 +101,8 @@ def test_where_nothing_was_found_sending_again_is_simple() -> None:
 
 
 def test_leaving_says_what_it_means() -> None:
-    question = leave_question([job(DONE, PLANNED)])
+    question = leave_question({"work": [job(DONE, PLANNED)]})
     says = "\n".join(row.content.plain for row in question.says)
-    assert "tickets-fr\ufffd: 1 of 2 sent" in says
+    assert "tickets-fr\ufffd: 1 of 2 sent  in work" in says
     assert "--resume" in says
     assert [each.words for each in question.options][-1] == "Stay"

@@ -83,6 +83,6 @@ def hosting(tmp_path: Path) -> Hosting:
                     await until(pilot, lambda: app.session.records)
                 yield app, pilot
         finally:
-            app.session.engine.stop()
+            app.accounts.stop()
 
     return host

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from textual.content import Content
@@ -11,13 +11,13 @@ from batchtui.account.events import Phase, Pulse
 from batchtui.domain.text import (
     cell_width,
     clock,
-    crop,
     crop_middle,
     long_duration,
     safe_line,
     short_count,
 )
-from batchtui.ui.session import Title
+from batchtui.ui.presenters.badge import badge
+from batchtui.ui.title import LONGEST_NAME, OFFLINE, READ_ONLY, Title
 
 WIDE = 100
 """From this width on (cells) there is room for everything."""
@@ -30,38 +30,90 @@ _ROOMY = 60
 
 _LOUD = "bold $warning"
 
+_DROPPED = ("workspace", "known", "logo", "updated", "endpoint", "state")
+"""What a line too narrow for everything leaves out, in this order; the modes are shortened last."""
+
+_LEAST_NAME = 6
+"""Cells of the name for which even the modes give way."""
+
+_SHORT = {READ_ONLY: "R/O", OFFLINE: "OFF"}
+
 
 def masthead(title: Title, pulse: Pulse, *, known: int, now: datetime, width: int) -> Content:
-    """Whose batches these are, on the left, and how fresh, on the right; `width` cells."""
-    right = _freshness(pulse, now, wide=width >= WIDE)
-    batches = f"{short_count(known)} batch{'' if known == 1 else 'es'} "
-    if width >= _ROOMY:
-        gap = "" if not right else "   " if width >= WIDE else " · "
-        right = Content.assemble(right, (f"{gap}{batches}", "$text-muted"))
-    modes = "".join(f" {mode} " for mode in title.modes)
-    room = width - right.cell_length - cell_width(modes) - 14
-    places = [safe_line(title.account), title.workspace if width >= WIDE else "", title.endpoint]
-    where = " · ".join(_fitting([place for place in places if place], room))
-    left = Content.assemble(
-        (" batchtui", "bold $primary"),
-        ("  ", ""),
-        (crop(where, max(room, 0)), ""),
-        ("  " if modes else "", ""),
-        (modes, "bold $warning reverse" if modes else ""),
-    )
-    fill = width - left.cell_length - right.cell_length
-    return Content.assemble(left, " " * max(fill, 1), right)
+    """Whose batches these are, on the left, and how fresh, on the right; `width` cells.
+
+    The name of the account is the last thing to go, and the modes the last but one.
+    """
+    parts = _parts(title, pulse, known, now, wide=width >= WIDE)
+    if width < WIDE:
+        del parts["workspace"]
+    if width < _ROOMY:
+        del parts["known"]
+    line = _line(parts, width)
+    for dropped in _DROPPED:
+        if line.cell_length <= width:
+            break
+        parts.pop(dropped, None)
+        line = _line(parts, width)
+    if line.cell_length > width:
+        parts["modes"] = _modes([_SHORT.get(each, each) for each in title.modes])
+        line = _line(parts, width)
+    if line.cell_length > width and cell_width(title.name) - line.cell_length + width < _LEAST_NAME:
+        parts["modes"] = Content()
+        line = _line(parts, width)
+    if (excess := line.cell_length - width) > 0:
+        room = max(cell_width(title.name) - excess, 1)
+        parts["name"] = badge(crop_middle(title.name, room), title.color)
+        line = _line(parts, width)
+    return line
 
 
-def _fitting(places: list[str], room: int) -> list[str]:
-    """As many places as there is room for; the endpoint, the last of them, stays longest."""
-    places = [crop_middle(place, 24) for place in places]
-    while len(places) > 1 and cell_width(" · ".join(places)) > room:
-        places.pop(-2 if len(places) > 2 else 0)
-    return places
+def _parts(
+    title: Title, pulse: Pulse, known: int, now: datetime, *, wide: bool
+) -> dict[str, Content]:
+    """All there is to say, by what it is."""
+    updated, state = _freshness(pulse, now, wide=wide)
+    batches = f"{short_count(known)} batch{'' if known == 1 else 'es'}"
+    places = {"workspace": title.workspace, "endpoint": title.endpoint}
+    return {
+        "logo": Content.styled(" batchtui", "bold $primary"),
+        "name": badge(title.name, title.color),
+        **{
+            each: Content(crop_middle(safe_line(place), LONGEST_NAME))
+            for each, place in places.items()
+        },
+        "modes": _modes(title.modes),
+        "updated": updated,
+        "state": state,
+        "known": Content.styled(batches, "$text-muted"),
+    }
 
 
-def _freshness(pulse: Pulse, now: datetime, *, wide: bool) -> Content:
+def _modes(modes: Sequence[str]) -> Content:
+    words = "".join(f" {mode} " for mode in modes)
+    return Content.styled(words, "bold $warning reverse") if words else Content()
+
+
+def _line(parts: Mapping[str, Content], width: int) -> Content:
+    """The parts that are left, in their places; longer than `width` if they do not fit."""
+
+    def joined(names: Sequence[str], between: Content) -> Content:
+        return between.join([part for each in names if (part := parts.get(each))])
+
+    dot = Content.styled(" · ", "$text-muted")
+    where = joined(("name", "workspace", "endpoint"), Content(" · "))
+    start = parts.get("logo") or Content()
+    left = Content("  ").join([each for each in (start, where, parts["modes"]) if each])
+    left = left if start else Content.assemble(" ", left)
+    right = joined(("updated", "state"), dot)
+    if "known" in parts:
+        gap = Content("   ") if width >= WIDE else dot
+        right = gap.join([each for each in (right, parts["known"]) if each])
+    fill = max(width - left.cell_length - right.cell_length - 1, 1)
+    return Content.assemble(left, " " * fill, right, " ")
+
+
+def _freshness(pulse: Pulse, now: datetime, *, wide: bool) -> tuple[Content, Content]:
     """How old what is on screen is, and when it will be looked at again."""
     updated = ""
     if pulse.updated_at:
@@ -82,12 +134,7 @@ def _freshness(pulse: Pulse, now: datetime, *, wide: bool) -> Content:
             state = ("STOPPED, r to retry", _LOUD)
         case Phase.OFFLINE:
             state = ("", "")
-    parts = [(updated, "$text-muted"), state]
-    shown = [part for part in parts if part[0]]
-    joined: list[tuple[str, str]] = []
-    for part in shown:
-        joined += [(" · ", "$text-muted"), part] if joined else [part]
-    return Content.assemble(*joined)
+    return Content.styled(updated, "$text-muted"), Content.styled(*state)
 
 
 def trouble(pulse: Pulse, *, width: int) -> list[Content]:

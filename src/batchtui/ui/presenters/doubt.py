@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from textual.content import Content
@@ -19,12 +19,15 @@ _NAME = 30
 _NOTHING = Row(Content(""))
 
 
-def doubt_question(doubt: Doubt, now: datetime) -> tuple[Question, tuple[Decision, ...]]:
+def doubt_question(
+    doubt: Doubt, now: datetime, where: str
+) -> tuple[Question, tuple[Decision, ...]]:
     """What is known of a part that may have become a batch, and what each answer decides.
 
     Args:
         doubt: what was found.
         now: the present, in the zone times are shown in.
+        where: the account it is about; safe.
     """
     part, found = doubt.part, doubt.candidates
     name = crop_middle(safe_line(doubt.job.name), _NAME)
@@ -36,6 +39,8 @@ def doubt_question(doubt: Doubt, now: datetime) -> tuple[Question, tuple[Decisio
     what = f"{name}{f', {which}' if which else ''}: {requests}{when}."
     if found:
         then = f"With as many requests, {_these(found)} appeared since then:"
+    elif doubt.blind:
+        then = "Whether one has appeared since then cannot be looked up here."
     else:
         then = f"No batch of {requests} has appeared since then."
     known = "The API cannot tell a request sent twice, and bills both."
@@ -47,6 +52,7 @@ def doubt_question(doubt: Doubt, now: datetime) -> tuple[Question, tuple[Decisio
             Row(Content.styled(why, LOUD)),
             _NOTHING,
             Row(Content(what)),
+            Row(Content.assemble("Sent in ", (where, "bold"), ".")),
             Row(Content.styled(known, QUIET)),
             _NOTHING,
             Row(Content(then)),
@@ -71,16 +77,18 @@ def _candidate(record: Record, begun: datetime | None, now: datetime) -> Content
     )
 
 
-def leave_question(jobs: Sequence[Job]) -> Question:
-    """Whether to leave while jobs are being sent."""
+def leave_question(jobs: Mapping[str, Sequence[Job]]) -> Question:
+    """Whether to leave while jobs are being sent, by the account they are sent in; safe names."""
     rows = [
         Row(
             Content.assemble(
                 (crop_middle(safe_line(job.name), _NAME), "bold"),
                 f": {count(len(job.batch_ids))} of {count(len(job.parts))} sent",
+                (f"  in {where}", QUIET),
             )
         )
-        for job in jobs
+        for where, sent in jobs.items()
+        for job in sent
     ]
     what = (
         "Leaving stops sending. What became a batch goes on at the API, and nothing is lost or "

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.widgets import Input
 
 from batchtui.account.events import Event
-from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.chrome import hints, masthead, trouble
 from batchtui.ui.presenters.notices import Severity
+from batchtui.ui.saying import say
 from batchtui.ui.screens.closing import Closing
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.lines import Lines
@@ -22,18 +23,15 @@ LEAST_ROWS = 10
 """On a screen of fewer rows there is something better to show than hints."""
 
 
-class Page(NarrowScreen[None], Closing[None]):
-    """A full screen over the session.
+class Sheet(NarrowScreen[None], Closing[None]):
+    """A full screen.
 
-    A subclass yields its own widgets in `compose_body`, and names what can be done on it in
-    `VERBS` (with `BINDINGS = bindings(VERBS)`).
+    A subclass yields its own widgets in `compose_body`, says whose batches it shows in
+    `masthead_line`, and names what can be done on it in `VERBS` (with `BINDINGS =
+    bindings(VERBS)`).
     """
 
     VERBS: ClassVar[tuple[Command, ...]] = ()
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
 
     def compose(self) -> ComposeResult:
         """Masthead, trouble if any, body, hints."""
@@ -46,31 +44,25 @@ class Page(NarrowScreen[None], Closing[None]):
         """The screen's own widgets."""
         raise NotImplementedError
 
-    async def hear(self, event: Event) -> None:
-        """React to an event of the account, which the session has taken in already."""
+    def masthead_line(self, width: int) -> Content:
+        """Whose batches these are and how fresh, in so many cells."""
+        raise NotImplementedError
+
+    def trouble_lines(self, width: int) -> Sequence[Content]:
+        """Why they cannot be fresh, in lines of so many cells; none if they can."""
+        return ()
 
     def tick(self) -> None:
         """React to the passing of a second."""
         self.show_masthead()
 
-    def say(self, words: str, *, severity: Severity = "information") -> None:
-        """Show a sentence for a while."""
-        self.notify(safe_line(words), severity=severity, markup=False)
-
     def show_masthead(self) -> None:
         """Bring masthead and trouble up to date; only what differs is repainted."""
-        session, width = self.session, self.size.width
-        line = masthead(
-            session.title,
-            session.pulse,
-            known=len(session.records),
-            now=session.now(),
-            width=width,
-        )
-        self.query_one("#masthead", Lines).show((line,))
-        troubled = self.query_one("#trouble", Lines)
-        troubled.display = bool(session.pulse.reason)
-        troubled.show(trouble(session.pulse, width=width))
+        width = self.size.width
+        self.query_one("#masthead", Lines).show((self.masthead_line(width),))
+        troubled, lines = self.query_one("#trouble", Lines), self.trouble_lines(width)
+        troubled.display = bool(lines)
+        troubled.show(lines)
 
     def show_hints(self) -> None:
         """Bring the hints up to date with what can be done now."""
@@ -114,3 +106,33 @@ class Page(NarrowScreen[None], Closing[None]):
     def on_screen_resume(self) -> None:
         """What happened while another screen was on top is shown at once."""
         self.show_masthead()
+
+
+class Page(Sheet):
+    """A full screen over the session of one account."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
+    async def hear(self, event: Event) -> None:
+        """React to an event of the account, which the session has taken in already."""
+
+    def say(self, words: str, *, severity: Severity = "information") -> None:
+        """Show a sentence for a while."""
+        say(self.app, self.session, words, severity=severity)
+
+    def masthead_line(self, width: int) -> Content:
+        """The account's."""
+        session = self.session
+        return masthead(
+            session.title,
+            session.pulse,
+            known=len(session.records),
+            now=session.now(),
+            width=width,
+        )
+
+    def trouble_lines(self, width: int) -> Sequence[Content]:
+        """Why the API is not being looked at."""
+        return trouble(self.session.pulse, width=width)

@@ -1,0 +1,132 @@
+"""The accounts of the app: those there are to choose from, and those that are open and at work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from batchtui.account.opening import Opened, open_choice
+from batchtui.domain.errors import BatchtuiError
+from batchtui.settings.accounts import Choice, Origin, choices, identity_of
+from batchtui.settings.credentials import Identity
+from batchtui.settings.schema import Settings
+from batchtui.ui.desk import Desk
+
+Place = Callable[[Opened, int], Desk]
+"""Gives an opened account a desk, the first, the second, and so on."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """An account there is to choose.
+
+    Attributes:
+        identity: who it is; None if that cannot be told.
+        desk: where it is at work; None if it was not opened yet.
+        trouble: why it cannot be opened, as a sentence; "" if it can.
+    """
+
+    choice: Choice
+    identity: Identity | None
+    desk: Desk | None = None
+    trouble: str = ""
+
+
+class Accounts:
+    """Each account is opened when it is first gone to, and at work from then on.
+
+    Args:
+        first: the account to begin with, opened.
+        place: gives an account a desk.
+        environ: the environment, for keys and profiles.
+        alone: whether there is only the first, whatever else is set.
+
+    Attributes:
+        settings: those in force.
+        directory: the config directory.
+        shown: the desk on screen, or the one that was last.
+    """
+
+    def __init__(
+        self, first: Opened, place: Place, environ: Mapping[str, str], *, alone: bool
+    ) -> None:
+        self.settings: Settings = first.settings
+        self.directory: Path = first.directory
+        self._offline = first.account.offline
+        self._clock = first.account.clock
+        self._place = place
+        self._environ = environ
+        self._alone = alone
+        self.shown = place(first, 0)
+        self._desks = {first.choice.name: self.shown}
+
+    @property
+    def desks(self) -> tuple[Desk, ...]:
+        """Those at work, in the order in which they were opened."""
+        return tuple(self._desks.values())
+
+    def known(self) -> tuple[Known, ...]:
+        """All there are: those at work and those to choose, each once.
+
+        A profile or an environment that is somebody who stands in the list already is left out.
+        """
+        found: dict[str, Known] = {}
+        if not self._alone:
+            found = {each.name: self._known(each) for each in choices(self.settings, self._environ)}
+        for name, desk in self._desks.items():
+            found[name] = Known(desk.choice, desk.identity, desk)
+        taken = [each.identity for each in found.values() if _stays(each)]
+        listed = []
+        for each in found.values():
+            if _stays(each) or each.identity is None or each.identity not in taken:
+                listed.append(each)
+                taken.append(each.identity)
+        return tuple(listed)
+
+    def _known(self, choice: Choice) -> Known:
+        try:
+            return Known(choice, identity_of(choice, self._environ))
+        except BatchtuiError as error:
+            return Known(choice, None, trouble=str(error))
+
+    def opened(self, choice: Choice) -> Desk:
+        """The desk of an account, which is made if it was not opened yet.
+
+        Raises:
+            BatchtuiError: if it cannot be opened.
+        """
+        if choice.name not in self._desks:
+            opened = open_choice(
+                choice,
+                directory=self.directory,
+                settings=self.settings,
+                environ=self._environ,
+                offline=self._offline,
+                clock=self._clock,
+            )
+            self._desks[choice.name] = self._place(opened, len(self._desks))
+        return self._desks[choice.name]
+
+    def show(self, desk: Desk | None) -> None:
+        """Keep which one is on screen; None if they are all listed together."""
+        self.shown = desk or self.shown
+        for each in self._desks.values():
+            each.session.shown = each is desk
+
+    def sending(self) -> Iterator[Desk]:
+        """Those that are sending jobs."""
+        return (each for each in self._desks.values() if each.session.submissions.busy)
+
+    def stop(self) -> None:
+        """End all their work; waits a moment for all of them together."""
+        engines = [each.session.engine for each in self._desks.values()]
+        for engine in engines:
+            engine.leave()
+        for engine in engines:
+            engine.stop()
+
+
+def _stays(known: Known) -> bool:
+    """Whether a person gave it a name, or it is open."""
+    return known.desk is not None or known.choice.origin is Origin.CONFIG

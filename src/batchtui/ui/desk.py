@@ -1,0 +1,175 @@
+"""One account at work in the app: takes in what it tells, and lets its screens hear of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from textual.app import App
+
+from batchtui.account.events import Changed, Event, Reloaded
+from batchtui.account.interrupted import note_interrupted
+from batchtui.account.opening import Opened
+from batchtui.account.reconciling import Doubt
+from batchtui.domain.batch import ResultsState
+from batchtui.domain.errors import BatchtuiError
+from batchtui.settings.prices import load_prices
+from batchtui.ui.announcing import Announcer
+from batchtui.ui.presenters.badge import color_trouble
+from batchtui.ui.presenters.notices import Severity
+from batchtui.ui.presenters.sending import interrupted_notice
+from batchtui.ui.saying import say
+from batchtui.ui.screens.doubt import ask_what_became
+from batchtui.ui.screens.page import Page
+from batchtui.ui.session import Session
+from batchtui.ui.submissions import Answer, End
+from batchtui.ui.title import Title
+
+
+class Desk:
+    """An account, its session, and its screens, which are a mode of the app.
+
+    It goes on with its work whichever account is on screen.
+
+    Args:
+        app: where its screens are.
+        opened: the account, not yet at work; its settings are those in force.
+        title: what the screens say of it.
+        mode: the name of the app's mode.
+        on_crash: told of a fault in batchtui itself, on whichever thread it happens.
+
+    Attributes:
+        heard: how many events were taken in; what shows several accounts compares it.
+        notices: what a person should know of how it was opened, as sentences.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        opened: Opened,
+        title: Title,
+        *,
+        mode: str,
+        on_crash: Callable[[BaseException], None],
+    ) -> None:
+        self._app = app
+        self.choice = opened.choice
+        self.identity = opened.identity
+        self.mode = mode
+        self.settings = opened.settings
+        self.heard = 0
+        self.session = Session(
+            opened.account,
+            title,
+            prices=load_prices(opened.settings),
+            every=opened.settings.interval,
+            on_event=self._post,
+            on_crash=on_crash,
+        )
+        trouble = color_trouble(title.name, title.color)
+        self.notices = (*opened.notices, *((trouble,) if trouble else ()))
+        self._announcer = Announcer(self.session, self.say, self._ring)
+
+    def begin(self) -> None:
+        """Put the account to work; once its first screen is painted, which that would hold up."""
+        self.session.downloads.on_end = self._announcer.download_ended
+        self.session.downloads.on_arrived = self._announcer.results_arrived
+        self.session.submissions.on_doubt = self._post_doubt
+        self.session.submissions.on_end = self._submission_ended
+        self.session.engine.start()
+        self._reload()
+        self._work(self._say_what_was_interrupted, "interrupted")
+
+    def say(self, words: str, *, severity: Severity = "information") -> None:
+        """Show a sentence for a while."""
+        say(self._app, self.session, words, severity=severity)
+
+    def _ring(self) -> None:
+        if self.settings.notify.bell:
+            self._app.bell()
+
+    # What the account tells, on the engine's thread
+
+    def _post(self, event: Event) -> None:
+        self._app.call_later(self.take, event)
+
+    def _post_doubt(self, doubt: Doubt, answer: Answer) -> None:
+        self._app.call_later(self.ask, doubt, answer)
+
+    # What comes of it, on the app's
+
+    async def take(self, event: Event) -> None:
+        """Take an event in, and let the screens hear of it."""
+        if isinstance(event, Reloaded):
+            self._reload()
+            return
+        self.session.take(event)
+        await self.pass_on(event)
+        if isinstance(event, Changed):
+            self._announcer.batches_ended(event)
+            if self.settings.auto_fetch:
+                self._fetch_ended(event)
+            if event.tells_durations:
+                self._work(partial(self._read, self.session.relearn), "relearn")
+
+    def ask(self, doubt: Doubt, answer: Answer) -> None:
+        """Ask what became of a part of a job."""
+        ask_what_became(self._app, self.session, doubt, answer)
+
+    @property
+    def pages(self) -> list[Page]:
+        """The pages whose widgets are there: all but one that comes up, and those that go down."""
+        if not self._app.is_running:
+            return []
+        try:
+            stack = self._app.get_screen_stack(self.mode)
+        except KeyError:
+            return []  # not shown yet
+        pages = (screen for screen in stack if isinstance(screen, Page))
+        return [page for page in pages if page.is_mounted and not page._pruning]
+
+    async def pass_on(self, event: Event) -> None:
+        """Let the screens hear of what the session has taken in."""
+        self.heard += 1
+        for page in self.pages:
+            await page.hear(event)
+
+    def _fetch_ended(self, event: Changed) -> None:
+        session = self.session
+        now = session.now()
+        session.downloads.add(
+            record.id
+            for record in session.ended_in_sight(event)
+            if record.results(now) is ResultsState.AVAILABLE
+        )
+
+    def _submission_ended(self, job_id: str, end: End) -> None:
+        # Later: what the account told of the job before it ended is still on its way.
+        self._app.call_later(self._announcer.submission_ended, job_id, end)
+
+    # Workers, because keys wait for what handlers of the app wait for.
+
+    def _work(self, work: Callable[[], Awaitable[None]], group: str) -> None:
+        self._app.run_worker(work, group=f"{self.mode} {group}", exclusive=True)
+
+    def _reload(self) -> None:
+        self._work(partial(self._read, self.session.reload), "reload")
+
+    async def _read(self, read: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await read()
+        except BatchtuiError as error:
+            # What was read before is still on the screens.
+            self.say(str(error), severity="error")
+        else:
+            await self.pass_on(Reloaded())
+
+    async def _say_what_was_interrupted(self) -> None:
+        account = self.session.account
+        try:
+            jobs = await self.session.engine.get(lambda: note_interrupted(account))
+        except BatchtuiError:
+            return  # the list says why it cannot be read
+        if jobs:
+            self.say(interrupted_notice(jobs), severity="warning")
