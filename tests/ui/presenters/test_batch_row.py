@@ -11,7 +11,8 @@ from batchtui.domain.batch import Batch, Record, RequestCounts
 from batchtui.domain.forecast import Past
 from batchtui.domain.pricing import Cost
 from batchtui.domain.text import UNSAFE
-from batchtui.ui.presenters.batch_row import COLUMNS, batch_cells
+from batchtui.ui.presenters.batch_columns import OWN
+from batchtui.ui.presenters.batch_row import batch_cells
 from batchtui.ui.presenters.facts import Subject
 from batchtui.ui.presenters.state import LOOKS, look, mark
 from batchtui.ui.widgets.columns import arrange
@@ -63,7 +64,7 @@ def record(
 
 
 def row(shown: Record, width: int = 115, *, cost: Cost | None = None) -> dict[str, str]:
-    widths = {placed.column.id: placed.width for placed in arrange(COLUMNS, width)}
+    widths = {placed.column.id: placed.width for placed in arrange(OWN, width)}
     forecast = None
     if shown.running:
         counts = shown.batch.request_counts
@@ -171,7 +172,7 @@ def test_created_in_the_future() -> None:
 @given(records, st.integers(1, 260))
 def test_any_batch_fits_any_width_and_is_safe(shown: Record, width: int) -> None:
     cells = row(shown, width)
-    widths = {placed.column.id: placed.width for placed in arrange(COLUMNS, width)}
+    widths = {placed.column.id: placed.width for placed in arrange(OWN, width)}
     for name, text in cells.items():
         assert not UNSAFE.search(text)
         if name not in ("name", "id"):

@@ -14,7 +14,8 @@ from batchtui.domain.forecast import Past, last_to_end
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.job_record import JobRecord, job_record
 from batchtui.domain.text import UNSAFE
-from batchtui.ui.presenters.batch_row import COLUMNS, batch_cells
+from batchtui.ui.presenters.batch_columns import OWN
+from batchtui.ui.presenters.batch_row import batch_cells
 from batchtui.ui.presenters.facts import Subject
 from batchtui.ui.presenters.live_panel import panel, panel_titles, tile, tile_titles
 from batchtui.ui.presenters.notices import copied_notice, ended_notice
@@ -59,7 +60,7 @@ def subject(of: JobRecord) -> Subject:
 
 
 def row(of: JobRecord, width: int = 115, *, opened: bool = False) -> dict[str, str]:
-    widths = {placed.column.id: placed.width for placed in arrange(COLUMNS, width)}
+    widths = {placed.column.id: placed.width for placed in arrange(OWN, width)}
     cells = batch_cells(subject(of), widths, opened=opened)
     return {name: str(cell) for name, cell in zip(widths, cells, strict=True)}
 
@@ -146,7 +147,7 @@ def test_the_end_of_a_job_is_said_as_that_of_a_batch() -> None:
 
 
 def test_a_batch_beneath_its_job_is_called_by_its_place() -> None:
-    widths = {placed.column.id: placed.width for placed in arrange(COLUMNS, 170)}
+    widths = {placed.column.id: placed.width for placed in arrange(OWN, 170)}
     member = msgspec.structs.replace(running("msgbatch_01HkcTjaV5uDC8jWR4ZsDV8d"), label="x 2/3")
     cells = dict(zip(widths, batch_cells(Subject(member, NOW), widths, part="2/3"), strict=True))
     assert str(cells["name"]) == "  2/3  msgbatch_01HkcTjaV5uDC8jWR4ZsDV8d"

@@ -1,4 +1,4 @@
-"""One batch or job as a row of the list: the columns as data, and a cell for each of them."""
+"""One batch or job as a row of the list: a cell for each column."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from batchtui.domain.text import (
     count,
     crop,
     crop_middle,
+    day_and_time,
     duration,
+    in_zone,
     long_duration,
     safe_line,
     short_count,
@@ -28,34 +30,7 @@ from batchtui.ui.presenters.facts import Subject
 from batchtui.ui.presenters.jobs import batches_of
 from batchtui.ui.presenters.progress import Progress
 from batchtui.ui.presenters.state import LOUD, QUIET, Look, look
-from batchtui.ui.widgets.columns import Column
 from batchtui.ui.widgets.painting import Cell
-
-WIDE: Final = 100
-"""From this table width on (cells) each count has its own column."""
-
-_TINY: Final = 40
-_ROOMY: Final = 160
-
-COLUMNS: Final = (
-    Column("state", "State", 11, from_width=_TINY),
-    Column("glyph", "", 1, to_width=_TINY),
-    Column("name", "Name", 8, most=18, to_width=WIDE),
-    Column("name", "Name", 20, most=44, from_width=WIDE),
-    Column("id", "Id", 30, priority=7, from_width=_ROOMY),
-    Column("age", "Age", 4, align="right", priority=3),
-    Column("progress", "Progress", 13, most=20, priority=2, to_width=WIDE),
-    Column("progress", "Progress", 21, most=44, priority=2, from_width=WIDE),
-    Column("requests", "Req", 7, align="right", priority=5, to_width=WIDE),
-    Column("requests", "Requests", 8, align="right", priority=5, from_width=WIDE),
-    Column("bad", "✗⊘◷", 4, align="right", priority=4, to_width=WIDE),
-    Column("succeeded", "✓", 7, align="right", priority=6, from_width=WIDE),
-    Column("errored", "✗", 6, align="right", priority=4, from_width=WIDE),
-    Column("canceled", "⊘", 4, align="right", priority=4, from_width=WIDE),
-    Column("expired", "◷", 4, align="right", priority=4, from_width=WIDE),
-    Column("next", "Next", 11, priority=1, to_width=WIDE),
-    Column("next", "Next", 14, priority=1, from_width=WIDE),
-)
 
 OPENED: Final = "▾ "
 """Before the name of a job whose batches are listed beneath it."""
@@ -136,6 +111,25 @@ def _id(row: Row, width: int) -> Cell:
 
 def _age(row: Row, width: int) -> Cell:
     return duration(row.now - row.record.batch.created_at)
+
+
+def _created(row: Row, width: int) -> Cell:
+    return _moment(row, row.record.batch.created_at)
+
+
+def _ended(row: Row, width: int) -> Cell:
+    ended_at = row.record.batch.ended_at
+    return _moment(row, ended_at) if ended_at else ""
+
+
+def _moment(row: Row, moment: datetime) -> str:
+    return day_and_time(in_zone(moment, row.now.tzinfo), row.now)
+
+
+def _took(row: Row, width: int) -> Cell:
+    batch = row.record.batch
+    known = batch.running or batch.ended_at
+    return long_duration(batch.elapsed(row.now)) if known else _NOT_KNOWN
 
 
 def _progress(row: Row, width: int) -> Cell:
@@ -224,8 +218,23 @@ def _paid(cost: Cost | None, width: int) -> str:
     """
     if cost is None or not cost.priced:
         return ""
-    words = f"here {brief_money(cost.usd)}{'+' if cost.unpriced else ''}"
+    words = f"here {_usd(cost)}"
     return words if len(words) <= width else ""
+
+
+def _usd(cost: Cost) -> str:
+    return f"{brief_money(cost.usd)}{'+' if cost.unpriced else ''}"
+
+
+def _cost(row: Row, width: int) -> Cell:
+    cost = row.cost
+    if cost is None or not cost.priced:
+        return _NOT_KNOWN if row.record.results_here else ""
+    return _usd(cost)
+
+
+def _note(row: Row, width: int) -> Cell:
+    return Content.styled(crop(safe_line(row.record.note), width), QUIET)
 
 
 def _gone(record: Record, *, long: bool) -> str:
@@ -242,6 +251,9 @@ _CELLS: Final[Mapping[str, Callable[[Row, int], Cell]]] = {
     "name": _name,
     "id": _id,
     "age": _age,
+    "created": _created,
+    "ended": _ended,
+    "took": _took,
     "progress": _progress,
     "requests": _requests,
     "succeeded": _succeeded,
@@ -250,4 +262,6 @@ _CELLS: Final[Mapping[str, Callable[[Row, int], Cell]]] = {
     "expired": _expired,
     "bad": _bad,
     "next": _next,
+    "cost": _cost,
+    "note": _note,
 }

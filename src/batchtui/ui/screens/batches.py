@@ -17,7 +17,7 @@ from batchtui.domain.changes import Change, What
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.view import Filter, View
 from batchtui.ui.commands import Command, bindings
-from batchtui.ui.presenters.batch_row import COLUMNS
+from batchtui.ui.presenters.batch_columns import OWN
 from batchtui.ui.presenters.help import OF_BATCHES
 from batchtui.ui.presenters.listing import list_titles, nothing_to_show
 from batchtui.ui.presenters.live_panel import panel, panel_titles
@@ -67,7 +67,7 @@ class BatchesScreen(UnfoldingPage):
 
     def compose_body(self) -> ComposeResult:
         """The list, the filter's line, the panel."""
-        yield LineTable[str](COLUMNS, self.cells, framed=True, id="batches")
+        yield LineTable[str](OWN, self.cells, framed=True, id="batches")
         yield Input(id="filter", placeholder="text, running, partial, expiring, <2d, !failed …")
         yield Lines(id="panel", framed=True)
 

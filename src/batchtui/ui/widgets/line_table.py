@@ -162,6 +162,11 @@ class LineTable(Canvas, Generic[K], can_focus=True):
         self._painter.renew(keys, self.shown)
         self.repaint()
 
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns."""
+        self._painter.arrange(columns)
+        self.repaint()
+
     def sort_sign(self, column: str, sign: str) -> None:
         """Show a sign beside the title of the column the rows are sorted by; "" for none."""
         self._painter.sorted_by = (column, sign)

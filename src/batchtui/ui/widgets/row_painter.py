@@ -57,6 +57,11 @@ class RowPainter(Generic[K]):
         self._known.clear()
         self._strips.clear()
 
+    def arrange(self, columns: Sequence[Column]) -> None:
+        """Draw these columns from now on."""
+        self._columns = columns
+        self.fit(self._width)
+
     def renew(self, keys: Iterable[K] | None, shown: Iterable[K]) -> None:
         """Ask for the cells of these rows anew, or of all rows.
 
