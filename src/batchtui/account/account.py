@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,11 +16,14 @@ from typing import TypeVar
 import msgspec
 
 from batchtui.account.knowledge import Clock, Knowledge
+from batchtui.account.lacking import Lacks
 from batchtui.account.plans import Verb
 from batchtui.api.client import Api
+from batchtui.api.replies import Page
 from batchtui.api.retry import with_retries
-from batchtui.domain.batch import Record, ResultsState
+from batchtui.domain.batch import Record, ResultsState, Sighting
 from batchtui.domain.errors import (
+    ApiError,
     BatchtuiError,
     NotFoundError,
     ReadOnlyError,
@@ -28,6 +31,7 @@ from batchtui.domain.errors import (
     ResultsError,
     UsageError,
 )
+from batchtui.domain.operation import Operation
 from batchtui.history.history import History
 from batchtui.results.builder import Progress
 from batchtui.results.checks import Fetched
@@ -45,6 +49,9 @@ LONGEST_WAIT = 60.0
 
 AT_ONCE = 4
 """So many batches are acted on at the same time."""
+
+RECENT = 20
+"""Among so many of the newest batches one is looked for that is still on the server."""
 
 DOUBTS = (0.5, 2.0)
 """Pauses (seconds) after which a 404 is doubted: the API answers 404 now and then for batches that
@@ -80,6 +87,12 @@ class Account(Knowledge):
         self.read_only = read_only
         self.rng = rng or random.Random()
         self._api = api
+        self._lacks = Lacks(self.tell)
+
+    @property
+    def lacks(self) -> frozenset[Operation]:
+        """What the server has turned out to lack; `Lacking` is told when that becomes more."""
+        return self._lacks.operations
 
     @property
     def offline(self) -> bool:
@@ -101,10 +114,36 @@ class Account(Knowledge):
 
     # Verbs on the server
 
+    async def page(self, *, limit: int, after_id: str | None = None) -> Page:
+        """Read a page of the API's list once, without keeping it; see `Api.list`.
+
+        Raises:
+            UnsupportedError: if the server cannot list.
+            ApiError: what else went wrong.
+        """
+        read = partial(self.api.list, limit=limit, after_id=after_id)
+        return await self._lacks.call(Operation.LIST, read, is_there=self._has_any)
+
+    async def create(self, body: AsyncIterable[bytes], *, size: int) -> Sighting:
+        """Send a batch, once; see `Api.create`."""
+        create = partial(self.api.create, body, size=size)
+        return await self._lacks.call(Operation.CREATE, create, is_there=self._has_any)
+
+    async def _has_any(self) -> bool:
+        """Whether the server has the newest batch that it is known to have had."""
+        newest = next((each.id for each in self.records(limit=RECENT) if each.on_server), None)
+        return newest is not None and await self._has(newest)
+
+    async def _has(self, batch_id: str) -> bool:
+        try:
+            self.observe([await self.api.retrieve(batch_id)])
+        except ApiError:
+            return False
+        return True
+
     async def refresh(self, batch_id: str, *, on_wait: OnWait | None = None) -> Record:
         """Ask the API for one batch now."""
-        sighting = await self._call(partial(self.api.retrieve, batch_id), on_wait)
-        self.observe([sighting])
+        self.observe([await self._call(partial(self.api.retrieve, batch_id), on_wait)])
         return self.known(batch_id)
 
     async def cancel(self, batch_id: str, *, on_wait: OnWait | None = None) -> str:
@@ -112,7 +151,7 @@ class Account(Knowledge):
         self.require_writable()
         cancel = partial(_doubting, partial(self.api.cancel, batch_id))
         try:
-            sighting = await self._call(cancel, on_wait)
+            sighting = await self._call_one(Operation.CANCEL, cancel, batch_id, on_wait)
         except RefusedError:
             record = await self.refresh(batch_id, on_wait=on_wait)
             if record.batch.running:
@@ -132,7 +171,8 @@ class Account(Knowledge):
         if before and before.deleted_at:
             return "had been deleted already"
         try:
-            await self._call(partial(self.api.delete, batch_id), on_wait)
+            delete = partial(self.api.delete, batch_id)
+            await self._call_one(Operation.DELETE, delete, batch_id, on_wait)
         except NotFoundError:
             gone = partial(self.is_gone, batch_id)
             if before is None or not await self._call(gone, on_wait):
@@ -191,6 +231,19 @@ class Account(Knowledge):
             max_wait=LONGEST_WAIT,
         )
 
+    async def _call_one(
+        self,
+        operation: Operation,
+        call: Callable[[], Awaitable[T]],
+        batch_id: str,
+        on_wait: OnWait | None,
+    ) -> T:
+        """Do something with one batch, unless the server turns out to lack the way to."""
+        return await self._call(
+            partial(self._lacks.call, operation, call, is_there=partial(self._has, batch_id)),
+            on_wait,
+        )
+
     def require_writable(self) -> None:
         """Refuse to change anything on the server in read-only mode.
 
@@ -239,7 +292,8 @@ class Account(Knowledge):
                     on_rows=on_rows,
                 )
 
-        fetched = await self._call(partial(_doubting, attempt), on_wait)
+        fetch = partial(_doubting, attempt)
+        fetched = await self._call_one(Operation.RESULTS, fetch, batch_id, on_wait)
         self.here = self.results.here()
         # It took its time, in which the batch may have been deleted or got a name.
         after = self.known(batch_id)

@@ -11,6 +11,7 @@ import msgspec
 from batchtui.domain.batch import Instant
 from batchtui.domain.changes import Change, What
 from batchtui.domain.job import Job
+from batchtui.domain.operation import Operation
 
 
 class Phase(StrEnum):
@@ -84,5 +85,17 @@ class Reloaded(msgspec.Struct, frozen=True):
     """Another process wrote to the history: read records and jobs anew."""
 
 
-Event: TypeAlias = Pulse | Changed | JobsChanged | Seen | Paging | Reloaded
+class Lacking(msgspec.Struct, frozen=True):
+    """The server has turned out to lack one more operation; told once for each.
+
+    Attributes:
+        operations: all that it is known to lack by now.
+        words: what that means, as a sentence.
+    """
+
+    operations: frozenset[Operation]
+    words: str
+
+
+Event: TypeAlias = Pulse | Changed | JobsChanged | Seen | Paging | Reloaded | Lacking
 Listener: TypeAlias = Callable[[Event], None]

@@ -1,6 +1,7 @@
 """Looks at the API again and again, and brings what it sees into the history.
 
 One list request a tick however many batches run: newest first, down to the oldest that is running.
+A server that cannot list is asked for the running ones, one by one.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import msgspec
 
 from batchtui.account.account import Account
 from batchtui.account.events import Paging, Phase, Pulse
+from batchtui.account.one_by_one import ask_each
 from batchtui.account.schedule import interval
 from batchtui.api.replies import Page
 from batchtui.api.retry import backoff
 from batchtui.domain.batch import Sighting
-from batchtui.domain.errors import ApiError, BatchtuiError, StorageError
+from batchtui.domain.errors import ApiError, BatchtuiError, StorageError, UnsupportedError
 
 PAGE = 100
 """Batches asked for at first, and the fewest of any later page."""
@@ -194,8 +196,14 @@ class Poller:
         """
         account = self._account
         account.reload_if_changed()
-        oldest = min((each.batch.created_at for each in account.history.running()), default=None)
-        pages = await self._pages(oldest)
+        running = account.history.running()
+        oldest = min((each.batch.created_at for each in running), default=None)
+        try:
+            pages = await self._pages(oldest)
+        except UnsupportedError:
+            self._turn(oldest=None, more=False)
+            await self._doubt(await ask_each(account, [each.id for each in running]))
+            return
         sightings = [each for page in pages for each in page.sightings]
         account.observe(sightings)
         account.reload_if_changed()  # another instance may have written the same a moment before
@@ -214,7 +222,7 @@ class Poller:
         return pages
 
     async def _list(self, limit: int, after_id: str | None = None) -> Page:
-        return await self._account.api.list(limit=limit, after_id=after_id)
+        return await self._account.page(limit=limit, after_id=after_id)
 
     def _advance(self, last: Page, seen: frozenset[str]) -> None:
         """Keep track of how far down the list is known without a hole.
@@ -235,15 +243,16 @@ class Poller:
         """
         if not sightings and not whole:
             return  # Nothing tells how far down it was read.
-        account = self._account
-        now = account.clock()
         seen = {each.batch.id for each in sightings}
         floor = None if whole else min(each.batch.created_at for each in sightings)
-        wanted = [
-            *account.history.ids_since(floor),
-            *(each.id for each in account.history.running()),
-        ]
-        missing = [each for each in wanted if each not in seen]
+        history = self._account.history
+        wanted = [*history.ids_since(floor), *(each.id for each in history.running())]
+        await self._doubt([each for each in wanted if each not in seen])
+
+    async def _doubt(self, missing: Sequence[str]) -> None:
+        """Count how often these were missing now, and ask for those that were often enough."""
+        account = self._account
+        now = account.clock()
         doubts = {each: self._missing.get(each, (0, now)) for each in missing}
         self._missing = {each: (looks + 1, since) for each, (looks, since) in doubts.items()}
         ripe = (

@@ -14,9 +14,13 @@ from typing import TypeAlias
 import msgspec
 
 from batchtui.account.account import Account
+from batchtui.account.lacking import seems_lacking, unsupported
 from batchtui.account.patience import Patience
+from batchtui.api.replies import Page
 from batchtui.domain.batch import Record
+from batchtui.domain.errors import ApiError
 from batchtui.domain.job import Job, Part, PartState
+from batchtui.domain.operation import Operation
 
 PAGE = 100
 """Batches asked for at once."""
@@ -58,6 +62,7 @@ class Doubt(msgspec.Struct, frozen=True):
             before the attempt, and no other part's.
         why: what happened, as a sentence; empty if batchtui ended in the middle of it.
         rivals: how many other parts, of other jobs, a candidate may as well have come of.
+        blind: whether nobody could look, because the server cannot list.
     """
 
     job: Job
@@ -65,12 +70,13 @@ class Doubt(msgspec.Struct, frozen=True):
     candidates: tuple[Record, ...]
     why: str = ""
     rivals: int = 0
+    blind: bool = False
 
     @property
     def plain(self) -> Decision | None:
         """What to do if nobody is to be asked; None if that is not plain."""
         if not self.candidates:
-            return SendAgain()
+            return None if self.blind else SendAgain()
         if len(self.candidates) == 1 and not self.rivals:
             return Adopt(self.candidates[0].id)
         return None
@@ -80,8 +86,16 @@ Decide: TypeAlias = Callable[[Doubt], Awaitable[Decision]]
 
 
 async def note_what_is_there(account: Account) -> None:
-    """Look at the newest batches, so that those which are there can be told from those to come."""
-    page = await account.api.list(limit=PAGE)
+    """Look at the newest batches, so that those which are there can be told from those to come.
+
+    A server that cannot list leaves no way to.
+    """
+    try:
+        page = await account.page(limit=PAGE)
+    except ApiError as error:
+        if not seems_lacking(error):
+            raise
+        return
     account.observe(page.sightings)
 
 
@@ -98,6 +112,7 @@ async def candidates(
         just_now: whether it has only just been sent, however long that took.
 
     Raises:
+        UnsupportedError: if the server cannot list, so that nobody can look.
         BatchtuiError: what waiting does not help against.
     """
     begun = part.attempted_at or job.created_at
@@ -140,7 +155,7 @@ async def _newest(account: Account, patience: Patience) -> AsyncIterator[Record]
     """The batches of the API's list, newest first, as they are known once they were seen."""
     after: str | None = None
     while True:
-        page = await patience.call(partial(account.api.list, limit=PAGE, after_id=after))
+        page = await patience.call(partial(_page, account, after))
         account.observe(page.sightings)
         for sighting in page.sightings:
             if record := account.record(sighting.batch.id):
@@ -149,3 +164,12 @@ async def _newest(account: Account, patience: Patience) -> AsyncIterator[Record]
         if not page.has_more or page.last_id in (None, after):
             return
         after = page.last_id
+
+
+async def _page(account: Account, after: str | None) -> Page:
+    try:
+        return await account.page(limit=PAGE, after_id=after)
+    except ApiError as error:
+        failure = error
+    # One that knows of no batch yet cannot tell a server without a list from one without anything.
+    raise unsupported(Operation.LIST) if seems_lacking(failure) else failure

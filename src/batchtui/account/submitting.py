@@ -28,12 +28,13 @@ from batchtui.account.reconciling import (
     rivals,
 )
 from batchtui.account.starting import require_lasting, unsettled
-from batchtui.domain.batch import Instant, Sighting
+from batchtui.domain.batch import Instant, Record, Sighting
 from batchtui.domain.errors import (
     ApiError,
     BatchtuiError,
     NotFoundError,
     StorageError,
+    UnsupportedError,
     UsageError,
 )
 from batchtui.domain.job import Job, Part, PartState
@@ -189,7 +190,7 @@ class _Submission:
         self._tell()
         began = time.monotonic()
         try:
-            sighting = await self._account.api.create(body, size=body.size)
+            sighting = await self._account.create(body, size=body.size)
         except ApiError as error:
             if error.unsure:
                 self._why = str(error)
@@ -214,11 +215,16 @@ class _Submission:
     async def _settle(self, part: Part) -> bool:
         """Have it decided what became of a part; False if it is left."""
         self._tell(waiting="Looking whether a batch came of it")
-        found = await candidates(
-            self._account, self._job, part, patience=self._patience, just_now=bool(self._why)
-        )
+        found: tuple[Record, ...] = ()
+        why, blind = self._why, False
+        try:
+            found = await candidates(
+                self._account, self._job, part, patience=self._patience, just_now=bool(self._why)
+            )
+        except UnsupportedError as error:
+            why, blind = f"{why} {error}".strip(), True
         others = rivals(self._account, self._job, part)
-        decision = await self._decide(Doubt(self._job, part, found, self._why, others))
+        decision = await self._decide(Doubt(self._job, part, found, why, others, blind))
         self._why = ""
         match decision:
             case Adopt(batch_id):

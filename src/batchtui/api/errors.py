@@ -30,6 +30,7 @@ from batchtui.domain.errors import (
     SpendLimitError,
     UnauthorizedError,
     UnreachableError,
+    UnsupportedError,
 )
 from batchtui.domain.text import safe_line
 from batchtui.settings.credentials import WORKSPACE_HEADER
@@ -55,6 +56,7 @@ _SECRET_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_IDE
 # Keys, JSON web tokens, and whatever stands where a credential does.
 _SECRET = re.compile(r"sk-ant-[\w-]+|\beyJ[\w.-]{20,}|(?<=Bearer )\S+")
 
+_UNHEARD_OF = (405, 501)
 _ELSE = "Check that the base URL is that of a Message Batches API"
 _RAISE_LIMIT = "Raise the limit in the Console, or wait until it is renewed"
 _GIVE_WORKSPACE = "Give the workspace with --workspace or ANTHROPIC_WORKSPACE_ID"
@@ -125,8 +127,10 @@ class _Answer(msgspec.Struct, frozen=True):
     code: str
     request_id: str | None
     retry_after: float | None
-    api_error: bool
-    """Whether the body is JSON, as the API itself always answers."""
+    json: bool
+    """Whether the body is a JSON object, as the API itself always answers."""
+    foreign: bool
+    """Whether the body has not the shape of the API's errors."""
 
     @property
     def over_budget(self) -> bool:
@@ -147,6 +151,7 @@ class _Answer(msgspec.Struct, frozen=True):
             status=self.status,
             request_id=self.request_id,
             retry_after=self.retry_after,
+            foreign=self.foreign,
         )
 
 
@@ -162,9 +167,19 @@ def _from_status(error: anthropic.APIStatusError) -> ApiError:
         code=error.error_code or "",
         request_id=request_id or None,
         retry_after=retry_after(headers, now=time()),
-        api_error=isinstance(error.body, dict),
+        json=isinstance(error.body, dict),
+        foreign=not _is_ours(error.body),
     )
     return _by_status(answer)
+
+
+def _is_ours(body: object) -> bool:
+    """Whether this is an error as the API makes them."""
+    return (
+        isinstance(body, dict)
+        and body.get("type") == "error"
+        and isinstance(body.get("error"), dict)
+    )
 
 
 def _by_status(answer: _Answer) -> ApiError:
@@ -176,7 +191,9 @@ def _by_status(answer: _Answer) -> ApiError:
         return msgspec.structs.replace(answer, message="").build(RateLimitedError, what)
     if status in _KNOWN:
         return answer.build(*_KNOWN[status])
-    if status == 404 and answer.api_error:
+    if status in _UNHEARD_OF and answer.foreign:
+        return answer.build(UnsupportedError, f"The server answered {status}: it lacks this")
+    if status == 404 and answer.json:
         return answer.build(NotFoundError, answer.message or "The API does not know it")
     if status == 404:
         return answer.build(BadReplyError, "The server answered 404 as the API would not", _ELSE)

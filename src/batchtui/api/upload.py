@@ -14,9 +14,17 @@ from batchtui.domain.errors import (
     ServerFaultError,
     SpendLimitError,
     UnauthorizedError,
+    UnsupportedError,
 )
 
-_REFUSALS = (NotFoundError, RefusedError, RateLimitedError, SpendLimitError, UnauthorizedError)
+_REFUSALS = (
+    NotFoundError,
+    RefusedError,
+    RateLimitedError,
+    SpendLimitError,
+    UnauthorizedError,
+    UnsupportedError,
+)
 
 
 class Upload:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from batchtui.account.account import AT_ONCE, ATTEMPTS, LONGEST_WAIT, Account
+from batchtui.account.one_by_one import ask_each
 from batchtui.api.replies import Page
 from batchtui.api.retry import with_retries
 from batchtui.cli import diagnostics
 from batchtui.cli.selection import Selection
-from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.errors import BatchtuiError, UnsupportedError
 from batchtui.domain.text import count, long_duration
 
 LARGEST_PAGE = 1000
@@ -24,12 +25,17 @@ _FIRST_PAGE = 100
 async def refresh_list(account: Account, wanted: Selection) -> None:
     """Read as much of the API's list as the selection needs, and close the way to it.
 
+    Of a server that cannot list, the batches that are known to run are asked for one by one.
+
     Raises:
         BatchtuiError: what went wrong; what was read before is kept.
     """
     try:
         with diagnostics.Progress() as progress:
             await _read_down(account, wanted, progress)
+    except UnsupportedError as error:
+        diagnostics.say(f"{error} Those that are known here are printed.")
+        await ask_each(account, [each.id for each in account.history.running()])
     finally:
         await account.api.aclose()
 
@@ -65,7 +71,7 @@ def _page_size(wanted: Selection, read: int) -> int:
 
 async def _page(account: Account, size: int, after: str | None) -> Page:
     return await with_retries(
-        partial(account.api.list, limit=size, after_id=after),
+        partial(account.page, limit=size, after_id=after),
         attempts=ATTEMPTS,
         on_wait=tell_wait,
         rng=account.rng,

@@ -167,6 +167,11 @@ class _Decider:
             case SendAgain():
                 self._count_again(doubt.part)
                 diagnostics.say("It is sent again.")
+            case _ if doubt.blind:
+                raise BatchtuiError(
+                    "Nobody can look whether a batch came of it",
+                    todo="Say which with --adopt ID, or --send-again if it is none",
+                )
             case _:
                 rival = ", or a batch of another job that is not known yet" if doubt.rivals else ""
                 raise BatchtuiError(
@@ -223,9 +228,12 @@ def _story(doubt: Doubt) -> str:
     part = doubt.part
     which = f"part {part.number} of {len(doubt.job.parts)} ({counted(part.requests, 'request')})"
     why = doubt.why or "batchtui was stopped while it was being sent."
-    found = (
-        "These may be it:" if doubt.candidates else "No batch was found that it may have become."
-    )
+    if doubt.blind:
+        found = "What there is cannot be looked through."
+    elif doubt.candidates:
+        found = "These may be it:"
+    else:
+        found = "No batch was found that it may have become."
     return f"It is not known whether {which} became a batch: {why} {found}"
 
 

@@ -9,7 +9,7 @@ from batchtui.cli.quantities import Number
 from batchtui.simulator.faults import KINDS
 from batchtui.simulator.params import PROMPTS
 from batchtui.simulator.scenarios import SCENARIOS
-from batchtui.simulator.server import serve
+from batchtui.simulator.server import serve, worlds
 
 
 def _listed(says: dict[str, str]) -> str:
@@ -57,6 +57,19 @@ _EPILOG = "\n\n".join(
     help="How many requests may wait to be processed at a time; more are refused. None by default.",
 )
 @click.option("--fault", "faults", multiple=True, metavar="SPEC", help="Something to go wrong.")
+@click.option(
+    "--lacks",
+    multiple=True,
+    metavar="OPERATION[=STATUS],...",
+    help="Operations that are not offered, as by a gateway: list, delete=405, ...",
+)
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="KEY=SCENARIO",
+    help="A key with a world of its own; any other opens that of --scenario. Can be repeated.",
+)
 def command(
     port: int,
     seed: int,
@@ -65,6 +78,8 @@ def command(
     counts: str,
     queue_limit: int | None,
     faults: tuple[str, ...],
+    lacks: tuple[str, ...],
+    keys: tuple[str, ...],
 ) -> None:
     """Run a simulated Message Batches API on the loopback interface until interrupted.
 
@@ -78,4 +93,6 @@ def command(
         counts="live" if counts == "live" else "api",
         queue_limit=queue_limit,
         faults=faults,
+        lacks=lacks,
+        keys=worlds(keys),
     )

@@ -77,6 +77,8 @@ class ApiError(BatchtuiError):
         retry_after: seconds the API asks to wait, or None if it did not say.
         unsure: whether what was asked for may have been done all the same. Told by calls that must
             not be repeated blindly; the others leave it False.
+        foreign: whether the answer has not the shape of the API's own errors: something before the
+            API gave it, or something that is no API at all.
     """
 
     def __init__(
@@ -88,11 +90,13 @@ class ApiError(BatchtuiError):
         status: int | None = None,
         request_id: str | None = None,
         retry_after: float | None = None,
+        foreign: bool = False,
     ) -> None:
         super().__init__(what, kept=kept, todo=todo)
         self.status = status
         self.request_id = request_id
         self.retry_after = retry_after
+        self.foreign = foreign
         self.unsure = False
 
 
@@ -108,6 +112,10 @@ class NotFoundError(ApiError):
 
 class RefusedError(ApiError):
     """The API understood and said no (400, 402, 409, 413, 422): asking again will not help."""
+
+
+class UnsupportedError(ApiError):
+    """405 or 501 as the API would not say it: this server does not have the operation."""
 
 
 class SpendLimitError(ApiError):

@@ -3,7 +3,7 @@
 import argparse
 
 from batchtui.domain.errors import BatchtuiError
-from batchtui.simulator.server import serve
+from batchtui.simulator.server import serve, worlds
 
 
 def main() -> None:
@@ -16,8 +16,11 @@ def main() -> None:
     parser.add_argument("--counts", choices=("api", "live"), default="api")
     parser.add_argument("--queue-limit", type=int, metavar="N")
     parser.add_argument("--fault", action="append", default=[], dest="faults", metavar="SPEC")
+    parser.add_argument("--lacks", action="append", default=[], metavar="OPERATION[=STATUS],...")
+    parser.add_argument("--key", action="append", default=[], dest="keys", metavar="KEY=SCENARIO")
+    options = vars(parser.parse_args())
     try:
-        serve(**vars(parser.parse_args()))
+        serve(**options | {"keys": worlds(options["keys"])})
     except BatchtuiError as error:
         parser.error(str(error))
 

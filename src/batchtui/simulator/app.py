@@ -20,6 +20,7 @@ from batchtui.simulator.edge import Call, Edge
 from batchtui.simulator.envelope import Body
 from batchtui.simulator.errors import WireError, invalid
 from batchtui.simulator.faults import Faults
+from batchtui.simulator.keys import Keys
 from batchtui.simulator.message import encode
 from batchtui.simulator.mishaps import refuse
 from batchtui.simulator.world import PAGE_SIZE, World
@@ -53,6 +54,7 @@ def make_app(
     *,
     calls: deque[Call] | None = None,
     body_limit: int = BODY_LIMIT,
+    keys: Keys | None = None,
 ) -> Starlette:
     """The API over `world`, misbehaving as `faults` say.
 
@@ -61,8 +63,10 @@ def make_app(
         faults: What goes wrong.
         calls: Where every request is written down.
         body_limit: Bytes a create request may have.
+        keys: Which keys are accepted, and which open worlds of their own; by default any, and none.
     """
-    edge = Edge(world, faults, ROUTES, deque(maxlen=1) if calls is None else calls)
+    calls = deque(maxlen=1) if calls is None else calls
+    edge = Edge(world, faults, ROUTES, calls, keys or Keys(world))
     app = Starlette(
         routes=ROUTES,
         middleware=[
@@ -71,13 +75,12 @@ def make_app(
         ],
         exception_handlers={WireError: _refused, HTTPException: _no_such_route},
     )
-    app.state.world = world
     app.state.body_limit = body_limit
     return app
 
 
 def _world(request: Request) -> World:
-    world: World = request.app.state.world
+    world: World = request.scope["world"]
     return world
 
 

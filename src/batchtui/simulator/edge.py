@@ -16,11 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from batchtui.simulator.chance import identifier
 from batchtui.simulator.errors import WireError, invalid
 from batchtui.simulator.faults import Faults
+from batchtui.simulator.keys import Keys
 from batchtui.simulator.mishaps import harmed, instead, refuse
 from batchtui.simulator.world import World
 
-INVALID_KEY = "sk-ant-invalid"
-"""The one key that is not accepted, as a Bearer token or as x-api-key."""
 VERSIONS = ("2023-06-01", "2026-10-21")
 ORGANIZATION_ID = "5f1e7c3a-0b2d-4e6f-8a9b-51f0c0de0001"
 WORKSPACE_ID = "wrkspc_01SimulatedWorkspace00001"
@@ -44,9 +43,15 @@ class Edge:
     """Stands around the app and writes every request into `calls`."""
 
     def __init__(
-        self, world: World, faults: Faults, routes: Sequence[Route], calls: deque[Call]
+        self,
+        world: World,
+        faults: Faults,
+        routes: Sequence[Route],
+        calls: deque[Call],
+        keys: Keys,
     ) -> None:
         self._world = world
+        self._keys = keys
         self._faults = faults
         self._routes = routes
         self._calls = calls
@@ -71,7 +76,11 @@ class Edge:
             if strike.latency:
                 await asyncio.sleep(strike.latency)
             fault = strike.fault
-            response = refusal(headers, request_id)
+            key = _key(headers)
+            if fault is not None and fault.kind == "revoke":
+                self._keys.revoke(key)
+            scope["world"] = self._keys.opens(key)
+            response = refusal(headers, request_id, accepted=self._keys.accepts(key))
             if response is None and fault is not None:
                 response = instead(fault, request_id)
             if response is not None:
@@ -107,22 +116,25 @@ class Edge:
         }
 
 
-def refusal(headers: Headers, request_id: str) -> Response | None:
+def refusal(headers: Headers, request_id: str, *, accepted: bool = True) -> Response | None:
     """The response to a request that is not let in: credentials, version, workspace."""
     try:
-        _check(headers)
+        _check(headers, accepted=accepted)
     except WireError as error:
         return refuse(error, request_id)
     return None
 
 
-def _check(headers: Headers) -> None:
+def _key(headers: Headers) -> str:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     key = token.strip() if scheme.lower() == "bearer" else ""
-    key = key or headers.get("x-api-key", "")
-    if not key:
+    return key or headers.get("x-api-key", "")
+
+
+def _check(headers: Headers, *, accepted: bool) -> None:
+    if not _key(headers):
         raise WireError(401, "authentication_error", "x-api-key header is required")
-    if key == INVALID_KEY:
+    if not accepted:
         raise WireError(401, "authentication_error", "API key is invalid.")
     version = headers.get("anthropic-version")
     if version is None:

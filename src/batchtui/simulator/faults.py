@@ -17,6 +17,9 @@ from batchtui.simulator.chance import MASK, key_of, mix
 
 OPERATIONS = ("create", "retrieve", "list", "cancel", "delete", "results")
 
+GATEWAY_STATUSES = (404, 405, 501)
+"""What a gateway answers to what it does not offer."""
+
 
 class Kind(msgspec.Struct, frozen=True):
     """One way to fail.
@@ -42,6 +45,7 @@ KINDS = {
     "spend-limit": Kind("400, a limit the user set is reached"),
     "400": Kind("invalid request"),
     "401": Kind("the key is not accepted"),
+    "revoke": Kind("from request VALUE + 1 on, the key it came with is accepted no more", 0),
     "402": Kind("billing problem"),
     "403": Kind("the key lacks a permission"),
     "404": Kind("not found, though it is there"),
@@ -53,6 +57,7 @@ KINDS = {
     "503": Kind("unavailable"),
     "504": Kind("gateway timeout"),
     "529": Kind("overloaded"),
+    "lacks": Kind("not offered, as a gateway says it, with status VALUE: 404, 405 or 501", 404),
     "latency": Kind("answers after VALUE seconds", 1),
     "empty": Kind("done, but the answer is {}"),
     "broken": Kind("done, but the answer is broken JSON"),
@@ -118,13 +123,34 @@ def parse_fault(spec: str) -> Fault:
     rate = float(match["rate"]) if match["rate"] else None
     if rate is not None and rate > 1:
         raise UsageError(f"{spec!r}: a rate lies between 0 and 1")
+    value = float(match["value"] or kind.value or 0)
+    if match["kind"] == "lacks" and value not in GATEWAY_STATUSES:
+        raise UsageError(f"{spec!r}: a gateway answers with 404, 405 or 501 what it does not offer")
     return Fault(
         kind=match["kind"],
-        value=float(match["value"] or kind.value or 0),
+        value=value,
         operations=(operation,) if operation else kind.operations,
         count=int(match["count"]) if match["count"] else None,
         rate=rate,
     )
+
+
+def lacking(specs: Iterable[str]) -> list[str]:
+    """The faults of a server that lacks operations.
+
+    Args:
+        specs: Operations, with commas between them if several, each with `=STATUS` if it is to
+            answer with another status than 404: `list,delete=405`.
+
+    Raises:
+        UsageError: There is no such operation, or a gateway would not answer so.
+    """
+    found = []
+    for word in ",".join(specs).split(",") if specs else []:
+        operation, equals, status = word.strip().partition("=")
+        found.append(f"lacks{equals}{status}/{operation}")
+        parse_fault(found[-1])
+    return found
 
 
 class Faults:
@@ -182,8 +208,12 @@ class _Active:
 
     def strikes(self) -> bool:
         self._asked += 1
+        # A key is good for so many requests first.
+        if self.fault.kind == "revoke" and self._asked <= self.fault.value:
+            return False
         if self.fault.count is not None:
-            return self._asked <= self.fault.count
+            first = int(self.fault.value) if self.fault.kind == "revoke" else 0
+            return self._asked - first <= self.fault.count
         if self.fault.rate is not None:
             return mix(self._key + self._asked & MASK) < self.fault.rate * MASK
         return True

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from batchtui.simulator.errors import WireError, queue_full
@@ -58,6 +58,8 @@ def instead(fault: Fault, request_id: str) -> Response | None:
     kind = fault.kind
     if kind in ("queue-full", "queue-full-bare"):
         return refuse(queue_full(fault.value if kind == "queue-full" else None), request_id)
+    if kind == "lacks":
+        return _unheard_of(int(fault.value))
     if kind in _ERRORS:
         headers = {"retry-after": f"{fault.value:g}"} if kind == "429" else None
         return refuse(WireError(*_ERRORS[kind], code=_CODES.get(kind), headers=headers), request_id)
@@ -66,6 +68,12 @@ def instead(fault: Fault, request_id: str) -> Response | None:
         page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
         return HTMLResponse(page, status)
     return None
+
+
+def _unheard_of(status: int) -> Response:
+    """What servers of all kinds say of a path or a method that they do not have."""
+    words = {404: "Not Found", 405: "Method Not Allowed", 501: "Not Implemented"}[status]
+    return JSONResponse({"detail": words}, status)
 
 
 def refuse(error: WireError, request_id: str) -> Response:

@@ -1,17 +1,20 @@
 """The simulator on a loopback port: in a thread, for as long as a block or a process lasts."""
 
 import asyncio
+import shlex
 import socket
 import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self
 
-from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.simulator.clock import Clock, RunningClock
-from batchtui.simulator.faults import Faults
+from batchtui.simulator.faults import Faults, lacking
+from batchtui.simulator.keys import Keys
 from batchtui.simulator.lifecycle import Counting
 from batchtui.simulator.world import World
 
@@ -22,6 +25,7 @@ HOST = "127.0.0.1"
 KEY = "sk-ant-simulated"
 """A key to use; the simulator accepts any but one."""
 CALLS_KEPT = 10_000
+SEEDS_APART = 1_000_003
 
 
 def serve(
@@ -33,6 +37,8 @@ def serve(
     counts: Counting = "api",
     queue_limit: int | None = None,
     faults: Iterable[str] = (),
+    lacks: Iterable[str] = (),
+    keys: Mapping[str, str] | None = None,
 ) -> None:
     """Serve until interrupted.
 
@@ -46,6 +52,8 @@ def serve(
         counts: Whether counts move before a batch ends.
         queue_limit: How many requests may wait to be processed at a time; None for any number.
         faults: Specifications in the grammar of `faults`.
+        lacks: Operations that are not offered, see `faults.lacking`.
+        keys: By key the scenario of a world of its own; every other key opens the first world.
 
     Raises:
         UsageError: No such scenario, or a bad fault.
@@ -60,17 +68,35 @@ def serve(
             counts=counts,
             queue_limit=queue_limit,
             faults=faults,
+            lacks=lacks,
+            keys=keys,
         ) as server,
         suppress(KeyboardInterrupt),
     ):
         print(server.base_url, flush=True)
-        print(usage(server.base_url), file=sys.stderr, flush=True)
+        for key in (KEY, *(keys or {})):
+            print(usage(server.base_url, key), file=sys.stderr, flush=True)
         Event().wait()
 
 
-def usage(base_url: str) -> str:
+def usage(base_url: str, key: str = KEY) -> str:
     """How to point a program at the simulator, for a shell."""
-    return f"export ANTHROPIC_BASE_URL={base_url} ANTHROPIC_API_KEY={KEY}"
+    return f"export ANTHROPIC_BASE_URL={base_url} ANTHROPIC_API_KEY={shlex.quote(key)}"
+
+
+def worlds(specs: Iterable[str]) -> dict[str, str]:
+    """Scenarios by key, of specifications like `sk-ant-other=crowd:30`.
+
+    Raises:
+        UsageError: One is not like that.
+    """
+    found = {}
+    for spec in specs:
+        key, _, scenario = spec.partition("=")
+        if not key or not scenario:
+            raise UsageError("A key with a world of its own is given as KEY=SCENARIO")
+        found[key] = scenario
+    return found
 
 
 class RunningServer:
@@ -79,7 +105,9 @@ class RunningServer:
     Attributes:
         base_url: Where it listens; connections are taken from the start of the block.
         world: Its world.
+        worlds: The worlds of keys that have one of their own, by key.
         faults: Its faults; add and clear them at any time.
+        keys: Which keys it accepts; `keys.revoke(KEY)` ends that at any time.
 
     Args:
         clock: Replaces the running clock, and with it `speed`.
@@ -98,15 +126,20 @@ class RunningServer:
         counts: Counting = "api",
         queue_limit: int | None = None,
         faults: Iterable[str] = (),
+        lacks: Iterable[str] = (),
+        keys: Mapping[str, str] | None = None,
     ) -> None:
-        self.world = World(
-            scenario,
-            seed=seed,
-            clock=clock or RunningClock(speed),
-            counts=counts,
-            queue_limit=queue_limit,
+        make = partial(
+            World, clock=clock or RunningClock(speed), counts=counts, queue_limit=queue_limit
         )
-        self.faults = Faults(faults, seed=seed)
+        self.world = make(scenario, seed=seed)
+        # Another seed, so that no two worlds have a batch of the same id.
+        self.worlds = {
+            key: make(name, seed=seed + SEEDS_APART * number)
+            for number, (key, name) in enumerate((keys or {}).items(), 1)
+        }
+        self.keys = Keys(self.world, self.worlds)
+        self.faults = Faults((*faults, *lacking(lacks)), seed=seed)
         self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self._listener = _listen(port)
         self.base_url = f"http://{HOST}:{self._listener.getsockname()[1]}"
@@ -145,7 +178,7 @@ class RunningServer:
         from batchtui.simulator.mishaps import HANG_UP
 
         config = Config(
-            make_app(self.world, self.faults, calls=self._calls),
+            make_app(self.world, self.faults, calls=self._calls, keys=self.keys),
             ws="none",
             lifespan="off",
             log_config=None,
