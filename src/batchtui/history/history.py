@@ -27,6 +27,7 @@ from batchtui.history.rows import (
     to_observations,
 )
 from batchtui.history.store import Store
+from batchtui.history.told import Told
 from batchtui.history.writing import Difference, Writer
 
 _NEWEST_FIRST = "ORDER BY created_at DESC, id DESC"
@@ -55,12 +56,14 @@ class History:
         notice: what happened to an earlier file, in one sentence; None if nothing did.
         unreadable: how many rows the last list left out because they make no sense.
         jobs: which request files were sent, and what they became.
+        told: what a person was told of.
     """
 
     def __init__(self, store: Store, account: AccountKey, *, now: datetime) -> None:
         self.notice = store.notice
         self.unreadable = 0
         self.jobs = Jobs(store, account, self._key, self._writing_jobs)
+        self.told = Told(store, self._key, self._writing_own)
         self._opened_at = now
         self._store = store
         self._account = account
@@ -252,22 +255,6 @@ class History:
         }
         return self._edit_one(batch_id, lambda old: msgspec.structs.replace(old, **changes))
 
-    def claim(self, subject: str, event: str, *, at: datetime) -> bool:
-        """Whether this instance is the one to tell of an event: the first that asks is.
-
-        Args:
-            subject: id of the batch or job.
-            event: what happened, in a word.
-            at: when it is told.
-        """
-        with self._writing() as connection:
-            key = self._key()
-            if key is None:
-                key = writing.use_account(connection, None, self._account, at)
-            sql = "INSERT OR IGNORE INTO told (account, subject, event, at) VALUES (?, ?, ?, ?)"
-            values = (key, storable(subject), storable(event), to_micros(at))
-            return connection.execute(sql, values).rowcount == 1
-
     def _edit_one(self, batch_id: str, change: Callable[[Record], Record]) -> Record:
         for record in self._edit([batch_id], change):
             return record
@@ -293,11 +280,17 @@ class History:
     @contextmanager
     def _writing_jobs(self, lasting: bool) -> Iterator[tuple[sqlite3.Connection, int]]:
         """A transaction that other instances take notice of, and the account's key in it."""
+        with self._writing_own(lasting=lasting) as (connection, key):
+            connection.execute("UPDATE account SET revision = revision + 1 WHERE key = ?", (key,))
+            yield connection, key
+
+    @contextmanager
+    def _writing_own(self, *, lasting: bool = False) -> Iterator[tuple[sqlite3.Connection, int]]:
+        """A transaction that no other instance need notice, and the account's key in it."""
         with self._writing(lasting=lasting) as connection:
             key = self._key()
             if key is None:
                 key = writing.use_account(connection, None, self._account, self._opened_at)
-            connection.execute("UPDATE account SET revision = revision + 1 WHERE key = ?", (key,))
             yield connection, key
 
     def _compare_revisions(self) -> None:

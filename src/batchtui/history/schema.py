@@ -128,6 +128,8 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         ) WITHOUT ROWID
         """,
     ),
+    # Whether it has really been told, or only taken on by an instance that may have died since.
+    "settled": ("ALTER TABLE told ADD COLUMN settled INTEGER NOT NULL DEFAULT 0",),
 }
 
 
