@@ -69,6 +69,7 @@ def test_from_stdin_to_stdout(process: Process, place: Path) -> None:
         (("--prompt", "{x}"), 'no column "x"'),
         (("--prompt", "a } b"), "no placeholder"),
         (("--prompt", "@nowhere"), "cannot be read: No such file"),
+        (("--prompt", "@~no-such-person/x"), "cannot be read: No such file"),
         (("--prompt", "a", "--set", "model=x"), "set by --model already"),
         (("--prompt", "a", "--system", "b", "--set", "system=x"), "set by --system already"),
         (("--prompt", "a", "--force"), "--force is for --output"),

@@ -156,6 +156,21 @@ async def test_a_file_that_is_there_is_replaced_only_if_that_is_said(
         assert target.read_bytes() == request("b") + request("e")
 
 
+async def test_a_place_that_does_not_exist_is_a_sentence(
+    simulator: StartSimulator, hosting: Hosting, here: Path
+) -> None:
+    async with hosting(simulator("crowd:3").base_url) as (app, pilot):
+        _, dialog = await ask(app, pilot, here)
+        await ready(app, pilot, "Send 2 requests again")
+        dialog.options.focus()
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: isinstance(app.screen, PromptScreen))
+        await pilot.pause()
+        app.screen.query_one(Input).value = "~no-such-person/x.jsonl"
+        await pilot.press("enter")
+        await ready(app, pilot, "There is no directory")
+
+
 async def test_what_is_tried_because_of_what_is_set_is_named(
     simulator: StartSimulator, hosting: Hosting, here: Path
 ) -> None:
