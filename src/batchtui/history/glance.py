@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -24,6 +24,9 @@ PATIENCE = 0.05
 
 PAST = 200
 """So many of the newest ended batches are looked at for how long they took."""
+
+_LATE = timedelta(hours=1)
+"""A batch may end so long after its time was over."""
 
 # The columns of a `Row` that there always were: what was added later is left empty.
 _SELECT = """
@@ -86,6 +89,18 @@ class Glance:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def count(self) -> int:
+        """How many batches there are."""
+        sql = "SELECT count(*) FROM batch WHERE account = ?"
+        try:
+            return int(self._connection.execute(sql, (self._account,)).fetchone()[0])
+        except sqlite3.Error as error:
+            raise explain(error, self._path) from error
+
+    def newest(self, limit: int) -> list[Record]:
+        """So many of the newest batches, the newest first."""
+        return self._records("1", limit=limit)
+
     def running(self) -> list[Record]:
         """The batches that are being processed as far as known, newest first."""
         return self._records(f"running = 1 AND {_THERE}")
@@ -95,7 +110,7 @@ class Glance:
 
         One that was created longer before than processing may last has ended before.
         """
-        begun = to_micros(moment - PROCESSING_WINDOW * 2)
+        begun = to_micros(moment - PROCESSING_WINDOW - _LATE)
         found = self._records("running = 0 AND created_at >= ?", begun)
         return [each for each in found if each.batch.ended_at and each.batch.ended_at >= moment]
 
