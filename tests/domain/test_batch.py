@@ -139,6 +139,7 @@ def test_json_output_has_the_promised_fields() -> None:
         "first_seen_at",
         "last_seen_at",
         "deleted_at",
+        "gone_at",
     ]
     assert added["results"] == "available"
     assert added["results_expire_at"] == CREATED + timedelta(days=29)

@@ -1,4 +1,4 @@
-"""A batch as one JSON object: the API's own fields to the letter, and what batchtui adds."""
+"""Batches and jobs as JSON objects: of a batch the API's own fields to the letter, and ours."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from batchtui.domain.batch import Record
+from batchtui.domain.job import Job
 
 _encode = msgspec.json.Encoder().encode
 
@@ -24,3 +25,8 @@ def json_line(record: Record, body: bytes, now: datetime, *, job: str = "") -> b
     """
     end = body.rindex(b"}")
     return body[:end] + b',"batchtui":' + _encode({**record.annotations(now), "job": job}) + b"}"
+
+
+def job_line(job: Job) -> bytes:
+    """An object with the one field `batchtui_job`, from which a job can be made again."""
+    return _encode({"batchtui_job": job})

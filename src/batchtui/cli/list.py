@@ -73,7 +73,7 @@ def command(
 
     The JSON objects are the API's own, with one field `batchtui` more: outcome, label, note,
     pinned, results (none, available, here, gone), results_expire_at, first_seen_at, last_seen_at,
-    deleted_at, job (the name of the job it belongs to, or "").
+    deleted_at, gone_at, job (the name of the job it belongs to, or "").
     """
     begun = start(context)
     wanted = Selection(limit or None, frozenset(statuses), frozenset(outcomes))

@@ -256,4 +256,5 @@ class Record(msgspec.Struct, frozen=True):
             "first_seen_at": self.first_seen_at,
             "last_seen_at": self.last_seen_at,
             "deleted_at": self.deleted_at,
+            "gone_at": self.gone_at,
         }

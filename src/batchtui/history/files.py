@@ -31,7 +31,7 @@ def prepare(path: Path) -> None:
         if not os.access(each, os.R_OK | os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     if path.stat().st_mode & 0o077:
-        for each in (path, *_beside(path)):
+        for each in (path, *beside(path)):
             with suppress(FileNotFoundError):
                 each.chmod(0o600)
 
@@ -80,10 +80,10 @@ def set_aside(path: Path, why: str, now: datetime) -> Path:
     stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     aside = path.with_name(f"{path.name}.{why}-{stamp}")
     attempt = 1
-    while any(each.exists() for each in (aside, *_beside(aside))):
+    while any(each.exists() for each in (aside, *beside(aside))):
         attempt += 1
         aside = path.with_name(f"{path.name}.{why}-{stamp}-{attempt}")
-    for old, new in zip(_beside(path), _beside(aside), strict=True):
+    for old, new in zip(beside(path), beside(aside), strict=True):
         if old.exists():
             old.rename(new)
     path.rename(aside)
@@ -109,5 +109,6 @@ def _mark(path: Path) -> Path:
     return path.with_name(f"{path.name}.doubted")
 
 
-def _beside(path: Path) -> list[Path]:
+def beside(path: Path) -> list[Path]:
+    """The files that SQLite keeps beside it while it is open."""
     return [path.with_name(path.name + ending) for ending in _COMPANIONS]

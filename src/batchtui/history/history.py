@@ -20,6 +20,7 @@ from batchtui.history.jobs import Jobs
 from batchtui.history.rows import (
     SELECT,
     Observation,
+    account_query,
     from_micros,
     readable,
     storable,
@@ -27,7 +28,9 @@ from batchtui.history.rows import (
     to_observations,
 )
 from batchtui.history.store import Store
+from batchtui.history.taking_in import Arrival, Taken, take_in
 from batchtui.history.told import Told
+from batchtui.history.upkeep import Upkeep
 from batchtui.history.writing import Difference, Writer
 
 _NEWEST_FIRST = "ORDER BY created_at DESC, id DESC"
@@ -57,6 +60,7 @@ class History:
         unreadable: how many rows the last list left out because they make no sense.
         jobs: which request files were sent, and what they became.
         told: what a person was told of.
+        upkeep: how big the file is, and taking out what is no longer needed.
     """
 
     def __init__(self, store: Store, account: AccountKey, *, now: datetime) -> None:
@@ -64,6 +68,7 @@ class History:
         self.unreadable = 0
         self.jobs = Jobs(store, account, self._key, self._writing_jobs)
         self.told = Told(store, self._key, self._writing_own)
+        self.upkeep = Upkeep(store, self._key, self._writing_jobs)
         self._opened_at = now
         self._store = store
         self._account = account
@@ -98,6 +103,11 @@ class History:
     def lasts(self) -> bool:
         """Whether what is written outlasts this process."""
         return self._store.lasts
+
+    @property
+    def path(self) -> Path | None:
+        """Where the file is; None if it is in memory."""
+        return self._store.path
 
     def close(self) -> None:
         """Close the file. Harmless if it is closed."""
@@ -136,6 +146,16 @@ class History:
         """How many batches there are, unreadable ones too."""
         sql = "SELECT count(*) FROM batch WHERE account = ?"
         return int(self._store.rows(sql, (self._key(),))[0][0])
+
+    def known(self, batch_ids: Sequence[str]) -> frozenset[str]:
+        """Which of these ids the history has, be they a few or many."""
+        found: set[str] = set()
+        for start in range(0, len(batch_ids), _PAGE):
+            some = [storable(each) for each in batch_ids[start : start + _PAGE]]
+            marks = ",".join("?" * len(some))
+            sql = f"SELECT id FROM batch WHERE account = ? AND id IN ({marks})"
+            found.update(each for (each,) in self._store.rows(sql, (self._key(), *some)))
+        return frozenset(found)
 
     def find(self, text: str) -> list[str]:
         """At most ten ids that `text` may mean, newest first.
@@ -220,6 +240,14 @@ class History:
         with self._writing() as connection:
             key = writing.use_account(connection, self._key(), self._account, at)
             return writing.observe(Writer(connection, key), sightings, at)
+
+    def take_in(
+        self, arrivals: Sequence[Arrival], *, at: datetime, overwrite: bool = False
+    ) -> list[Taken]:
+        """Bring in what somebody else knows of batches; see `taking_in.take_in`."""
+        with self._writing() as connection:
+            key = writing.use_account(connection, self._key(), self._account, at)
+            return take_in(Writer(connection, key), arrivals, at=at, overwrite=overwrite)
 
     def set_deleted(self, batch_id: str, *, at: datetime) -> Record:
         """Mark a batch as deleted from here; the first time counts.
@@ -306,16 +334,7 @@ class History:
     def _key(self) -> int | None:
         """The key of the account; None as long as nothing was stored for it."""
         if self._account_key is None:
-            account = self._account
-            sql = "SELECT key FROM account WHERE endpoint = ?"
-            if account.fingerprint:
-                condition = "AND workspace = ? AND fingerprint = ?"
-                names = [account.workspace, account.fingerprint]
-            else:
-                condition = "AND ? IN (workspace, '')"
-                names = [account.workspace]
-            sql = f"{sql} {condition} ORDER BY last_used_at DESC LIMIT 1"
-            for (key,) in self._store.rows(sql, (account.endpoint, *names)):
+            for (key,) in self._store.rows(*account_query(self._account, "key")):
                 self._account_key = key
         return self._account_key
 
@@ -339,8 +358,5 @@ def _gone(old: Record, at: datetime) -> Record:
 
 def _duration(record: Record) -> tuple[int, float] | None:
     """Requests and seconds, if the batch was neither canceled nor expired, nor empty."""
-    batch = record.batch
-    counts = batch.request_counts
-    if batch.ended_at is None or not counts.total or counts.canceled or counts.expired:
-        return None
-    return counts.total, batch.elapsed(batch.ended_at).total_seconds()
+    seconds = record.batch.own_seconds
+    return None if seconds is None else (record.batch.request_counts.total, seconds)

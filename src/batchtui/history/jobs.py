@@ -159,6 +159,36 @@ class Jobs:
             put_parts(connection, key, parts)
         return self.get(key)
 
+    def take_in(self, job: Job) -> bool:
+        """Write down a job as another history has it; false if it is here already.
+
+        Raises:
+            UsageError: if not all of it was sent, which the other history may still do, or a job
+                of that name or with one of its batches is another one.
+        """
+        name = safe_line(job.name, 60)
+        if job.unsent:
+            raise UsageError(
+                f'Not all of the job "{name}" was sent',
+                todo="Go on with it where it was begun, and export it then",
+            )
+        name_taken = self.named(job.name)
+        twins = {other.key: other for each in job.batch_ids if (other := self.of_batch(each))}
+        if name_taken:
+            twins[name_taken.key] = name_taken
+        if any(set(twin.batch_ids) >= set(job.batch_ids) for twin in twins.values()):
+            return False
+        if twins:
+            raise UsageError(f'The job "{name}" is another one here')
+        with self._writing(True) as (connection, account):
+            sql = "INSERT INTO job (account, name, created_at, note, pinned) VALUES (?, ?, ?, ?, ?)"
+            texts = storable(job.name), to_micros(job.created_at), storable(job.note) or None
+            key = connection.execute(sql, (account, *texts, job.pinned)).lastrowid or 0
+            for round_ in job.rounds:
+                put_round(connection, key, round_)
+            put_parts(connection, key, job.parts)
+        return True
+
     def add_round(self, key: int, round_: Round, parts: Sequence[Part]) -> Job:
         """Write down what is going to be sent again."""
         with self._writing(True) as (connection, _):

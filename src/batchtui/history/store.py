@@ -102,6 +102,11 @@ class Store:
         """Whether what is written outlasts this process."""
         return self._path is not None
 
+    @property
+    def path(self) -> Path | None:
+        """Where it is; None if it is in memory."""
+        return self._path
+
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """All rows of a query. Fetched whole: an open cursor would hold up other processes."""
         try:

@@ -28,6 +28,13 @@ _PUT_BATCH = """
         label, note, pinned, request_file, body
     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+# Batches may have been forgotten: a key that a part was compared with is never given again.
+_LAST_KEY = """
+    SELECT max(
+        coalesce((SELECT max(key) FROM batch), 0),
+        coalesce((SELECT max(known_before) FROM part), 0)
+    )
+"""
 _PUT_SEEN = "INSERT OR REPLACE INTO seen (batch, at) VALUES (?, ?)"
 _PUT_OBSERVATION = "INSERT OR REPLACE INTO observation VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -41,7 +48,7 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection, account: int) -> None:
         self._connection = connection
         self._account = account
-        (last,) = connection.execute("SELECT coalesce(max(key), 0) FROM batch").fetchone()
+        (last,) = connection.execute(_LAST_KEY).fetchone()
         self._last_key = int(last)
         self._batches: list[tuple[object, ...]] = []
         self._seen: list[tuple[int, int]] = []
