@@ -11,7 +11,7 @@ import pytest
 
 from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import Sighting, decode_batch
-from batchtui.history import History
+from batchtui.history.history import History
 
 Make = Callable[..., Sighting]
 

@@ -12,7 +12,7 @@ import pytest
 from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import RequestCounts, Sighting
 from batchtui.domain.errors import UsageError
-from batchtui.history import History, KnownAccount
+from batchtui.history.history import History, KnownAccount
 
 Make = Callable[..., Sighting]
 TICK = timedelta(seconds=5)

@@ -12,7 +12,7 @@ from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import RequestCounts
 from batchtui.domain.errors import UsageError
 from batchtui.domain.job import Part, PartState, Round
-from batchtui.history import History
+from batchtui.history.history import History
 
 
 def round_(now: datetime, number: int = 0, *, digest: bytes = b"d") -> Round:

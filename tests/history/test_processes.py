@@ -16,7 +16,7 @@ import pytest
 
 from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import Sighting
-from batchtui.history import History
+from batchtui.history.history import History
 
 Make = Callable[..., Sighting]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -28,7 +28,7 @@ from pathlib import Path
 from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import Sighting, decode_batch
 from batchtui.domain.errors import StorageError
-from batchtui.history import History
+from batchtui.history.history import History
 
 directory, me = Path(sys.argv[1]), sys.argv[2]
 now = datetime(2026, 1, 2, 12, tzinfo=UTC)

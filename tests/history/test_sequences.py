@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import Record, Sighting, decode_batch
-from batchtui.history import History
+from batchtui.history.history import History
 from batchtui.history.merging import merge
 
 START = datetime(2026, 1, 2, 12, tzinfo=UTC)

@@ -18,7 +18,8 @@ import pytest
 from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import Sighting
 from batchtui.domain.errors import StorageError
-from batchtui.history import History, store
+from batchtui.history import store
+from batchtui.history.history import History
 
 Make = Callable[..., Sighting]
 Open = Callable[[], History]

@@ -11,7 +11,7 @@ from batchtui.account.account import Account
 from batchtui.account.poller import Poller
 from batchtui.domain.account import AccountKey
 from batchtui.domain.errors import StorageError
-from batchtui.history import History
+from batchtui.history.history import History
 from batchtui.results.store import ResultStore
 from batchtui.simulator.clock import FixedClock
 from batchtui.ui.engine import Engine

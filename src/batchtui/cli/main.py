@@ -21,6 +21,7 @@ VERBS = {
     "submit": "Send a request file, as one batch or as several.",
     "jobs": "Print which request files were sent, and how far that is.",
     "list": "Print the newest batches.",
+    "status": "Print one line on how things stand, for a status bar or a prompt.",
     "show": "Print all that is known of a batch.",
     "results": "Print the results of a batch, or write them to a file.",
     "make": "Make a request file of a prompt and the rows of a table.",
