@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,30 +93,20 @@ async def _take_in(
 
 @contextmanager
 def _opened(file: Path) -> Iterator[BinaryIO]:
-    """The file, or what comes through stdin, to be read twice.
+    """The file, or what comes through a pipe, to be read twice.
 
     Raises:
-        UsageError: if it cannot be read.
+        BatchtuiError: if it cannot be read.
     """
-    from tempfile import TemporaryFile
+    from batchtui.cli.checking import as_file
 
-    try:
-        if str(file) == "-":
-            with TemporaryFile() as kept:
-                shutil.copyfileobj(click.get_binary_stream("stdin"), kept)
-                kept.seek(0)
-                yield kept
-        elif not file.is_file():
-            problem = "is no file to read twice" if file.exists() else "is not there"
-            raise UsageError(
-                f"{safe_line(str(file), 300)} {problem}", todo="Give - to read from a pipe"
-            )
-        else:
-            with file.open("rb") as stream:
+    with as_file(file) as path:
+        try:
+            with path.open("rb") as stream:
                 yield stream
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UsageError(f"{safe_line(str(file), 300)} cannot be read: {reason}") from None
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise UsageError(f"{safe_line(str(file), 300)} cannot be read: {reason}") from None
 
 
 def _require_sound(looked: Looked) -> None:

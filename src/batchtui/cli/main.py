@@ -6,6 +6,7 @@ import io
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -31,11 +32,18 @@ VERBS = {
     "link": "Say which file the requests of a batch stand in.",
     "fetch": "Download results and keep them.",
     "cache": "Print which results are kept here, or remove some.",
+    "insight": "Print what became of the batches, by day or by model.",
+    "import": "Take in what other programs know of batches.",
+    "history": "Print what is known of batches here, export or prune it.",
+    "doctor": "Check that all is well here, and say what to do where it is not.",
     "simulate": "Run a simulated Message Batches API.",
     "info": "Print where things are, and which account is used.",
     "completion": "Print the completion script of a shell.",
 }
-"""What each verb does; `command` in the module of its name does it."""
+"""What each verb does; `command` in the module of its name does it.
+
+A module that cannot have that name, because it is a word of Python's, has one with a `_` behind it.
+"""
 
 
 class Verbs(click.Group):
@@ -49,7 +57,8 @@ class Verbs(click.Group):
         """Import one verb."""
         if cmd_name not in VERBS:
             return None
-        command = import_module(f"batchtui.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command = import_module(f"batchtui.cli.{module}").command
         assert isinstance(command, click.Command)
         return command
 
