@@ -49,7 +49,7 @@ def test_an_offline_list_loads_nothing_it_does_not_need(
     words: tuple[str, ...], tmp_path: Path
 ) -> None:
     modules = loaded(*words, "--config-dir", str(tmp_path))
-    assert not modules & (HEAVY | SERVER | {"asyncio", "ssl", "platformdirs", "tomli_w"})
+    assert not modules & (HEAVY | SERVER | {"asyncio", "ssl", "platformdirs", "tomlkit"})
 
 
 @pytest.mark.parametrize("words", [(), ("--summary",), ("--format", "csv")])
@@ -60,7 +60,7 @@ def test_results_that_are_here_load_no_sdk_and_no_screens(
     place.mkdir(parents=True)
     (place / "msgbatch_1.jsonl").write_text('{"custom_id":"a","result":{"type":"expired"}}\n')
     modules = loaded("results", "msgbatch_1", *words, "--config-dir", str(tmp_path))
-    assert not modules & (HEAVY | SERVER | {"pyarrow", "platformdirs", "tomli_w"})
+    assert not modules & (HEAVY | SERVER | {"pyarrow", "platformdirs", "tomlkit"})
 
 
 @pytest.mark.parametrize("words", [("--version",), ("--help",), ("completion", "bash"), ("info",)])

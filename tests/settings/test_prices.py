@@ -11,7 +11,7 @@ from batchtui.domain.errors import ConfigError
 from batchtui.domain.pricing import PROMPT_BOUNDS, Price, PriceTable
 from batchtui.domain.result import Usage
 from batchtui.settings import config
-from batchtui.settings.config import FILE_NAME
+from batchtui.settings.faults import FILE_NAME
 from batchtui.settings.prices import load_prices
 from batchtui.settings.schema import Settings
 

@@ -23,7 +23,7 @@ def open_app(context: click.Context, **overrides: object) -> int:
         overrides: settings given as options, by name; None where they are not.
     """
     require_terminal()
-    return run_app(start(context, **overrides).account_quietly())
+    return run_app(start(context, lenient=True, **overrides).account_quietly())
 
 
 def run_app(opened: Opened, *, modes: Sequence[str] = ()) -> int:

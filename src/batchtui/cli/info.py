@@ -16,8 +16,10 @@ from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import stdout
 from batchtui.cli.start import Start, start
 from batchtui.domain.text import count, safe_line, size
-from batchtui.settings.config import FILE_NAME, Origin
+from batchtui.settings.config import Origin
 from batchtui.settings.credentials import DEFAULT_ENDPOINT
+from batchtui.settings.faults import FILE_NAME
+from batchtui.settings.shown import shown
 
 Line = tuple[str, str]
 
@@ -32,11 +34,11 @@ Line = tuple[str, str]
 @common_options
 @click.pass_context
 def command(context: click.Context) -> None:
-    """Print where things are, where each setting came from, and which account is used.
+    """Print where things are, which settings are not the default, and which account is used.
 
     Asks nothing of the network and changes nothing. No secret is printed.
     """
-    begun = start(context)
+    begun = start(context, lenient=True)
     lines = [*_program(), *_account(begun), *_places(begun), *_history(begun), *_settings(begun)]
     width = max(len(name) for name, _ in lines)
     stdout().text(
@@ -87,13 +89,13 @@ def _history(begun: Start) -> Iterator[Line]:
 
 
 def _settings(begun: Start) -> Iterator[Line]:
-    for name, origin in begun.loaded.origins.items():
-        value = getattr(begun.loaded.settings, name)
-        if value is None and origin is Origin.ENVIRONMENT:
-            yield name, "left to the environment"
-            continue
-        shown = "not set" if value is None or value == {} else str(value)
-        yield name, f"{shown} ({origin.value})"
+    """What is not as it is by default."""
+    for each in shown(begun.loaded, begun.directory, os.environ):
+        if each.origin is not Origin.DEFAULT:
+            yield each.name, f"{each.text} ({each.where})"
+    yield "", "(`batchtui config show` prints all settings)"
+    for problem in begun.loaded.problems:
+        yield "problem", problem
 
 
 def _file(path: Path) -> str:

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import click
 
+from batchtui.domain.quantities import parse_size
+
 _SPAN = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*([smhdw]?)", re.IGNORECASE)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([kmgt]?)b?", re.IGNORECASE)
-_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 
 class Number(click.FloatRange):
@@ -51,7 +51,7 @@ class Volume(click.ParamType[int]):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
         """Read what was typed."""
-        found = _SIZE.fullmatch(str(value).strip())
-        if not found:
-            self.fail("Expected a size such as 500MB or 5GB.", param, ctx)
-        return int(float(found[1]) * _UNITS[found[2].lower()])
+        try:
+            return parse_size(str(value))
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)

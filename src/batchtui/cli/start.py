@@ -14,12 +14,15 @@ from batchtui.account.opening import Kept, open_account, open_kept
 from batchtui.cli import diagnostics
 from batchtui.cli.options import given
 from batchtui.domain.errors import ReadOnlyError
-from batchtui.settings.config import Loaded, load
+from batchtui.settings.config import CAUTION, Loaded, load
 from batchtui.settings.credentials import Identity, identify
 from batchtui.settings.directory import locate
 
 if TYPE_CHECKING:
     from batchtui.account.opening import Opened
+
+_FAULTS = 3
+"""So many problems of config.toml are said when the app starts."""
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -49,13 +52,15 @@ class Start(msgspec.Struct, frozen=True):
 
     def account_quietly(self) -> Opened:
         """Open the account for a front end that shows the notices itself."""
-        return open_account(
+        opened = open_account(
             directory=self.directory,
             settings=self.loaded.settings,
             identity=self.identity,
             offline=self.offline,
             clock=now,
         )
+        notices = (*_worst(self.loaded), *opened.notices)
+        return msgspec.structs.replace(opened, notices=notices)
 
     def require_writable(self) -> None:
         """Refuse before anything is opened or sent.
@@ -75,15 +80,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def start(context: click.Context, **overrides: object) -> Start:
+def start(context: click.Context, *, lenient: bool = False, **overrides: object) -> Start:
     """Read the settings and find out who it is, without a look at the network.
 
     Args:
         context: of the command.
+        lenient: whether to make do with what holds of a bad config.toml, see `load`.
         overrides: settings that the command's own options give; None where they do not.
 
     Raises:
-        ConfigError: if config.toml cannot be read or makes no sense.
+        ConfigError: if config.toml cannot be read or makes no sense, unless lenient.
         UsageError: if the base URL is not one.
     """
     options = given(context)
@@ -94,7 +100,7 @@ def start(context: click.Context, **overrides: object) -> Start:
         "workspace": options.workspace,
         "read_only": options.read_only,
     }
-    loaded = load(directory, common | overrides, os.environ)
+    loaded = load(directory, common | overrides, os.environ, lenient=lenient)
     settings = loaded.settings
     identity = identify(
         os.environ,
@@ -103,6 +109,17 @@ def start(context: click.Context, **overrides: object) -> Start:
         workspace=settings.workspace,
     )
     return Start(directory, loaded, identity, bool(options.offline))
+
+
+def _worst(loaded: Loaded) -> tuple[str, ...]:
+    """What to say of a bad config.toml where there is no room for all of it."""
+    first, more = loaded.faults[:_FAULTS], len(loaded.faults) - _FAULTS
+    said = [str(fault) for fault in first]
+    if more > 0:
+        said.append(f"`batchtui config check` names {more} more problems of config.toml.")
+    if loaded.cautious:
+        said.append(f"{CAUTION}.")
+    return tuple(said)
 
 
 def _tell(notices: tuple[str, ...]) -> None:

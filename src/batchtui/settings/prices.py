@@ -8,10 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from batchtui.domain.errors import ConfigError
 from batchtui.domain.pricing import PROMPT_BOUNDS, Price, PriceTable
-from batchtui.domain.text import safe_line
-from batchtui.settings.config import FILE_NAME, unknown_key
+from batchtui.settings.faults import Fault, FaultError, unknown_key
 from batchtui.settings.schema import Settings
 
 _PACKAGED = Path(__file__).with_name("prices.json")
@@ -44,7 +42,7 @@ def load_prices(settings: Settings) -> PriceTable:
     """The prices in force; a model of config.toml goes by any of its names.
 
     Raises:
-        ConfigError: if config.toml makes no sense here; names the key.
+        FaultError: if config.toml makes no sense here.
     """
     packaged = msgspec.json.decode(_PACKAGED.read_bytes(), type=_File)
     siblings = {name: model.names for model in packaged.models for name in model.names}
@@ -73,20 +71,20 @@ def _overriding(model: str, given: object, packaged: tuple[Price, ...]) -> tuple
     lengths = [price.over_prompt_tokens for price in prices]
     # Without prices from 0 on, short prompts would be charged as long ones are.
     if 0 not in lengths or len(set(lengths)) < len(lengths):
-        raise _wrong(_key(model), f"a table of prices, or one for each {_OVER} from 0 on")
+        raise _wrong((model,), f"a table of prices, or one for each {_OVER} from 0 on")
     return tuple(sorted(prices, key=lambda price: price.over_prompt_tokens))
 
 
 def _price(model: str, given: object, packaged: tuple[Price, ...]) -> Price:
     if not isinstance(given, Mapping):
-        raise _wrong(_key(model), "a table of prices")
+        raise _wrong((model,), "a table of prices")
     for name in given:
         if name not in Price.__struct_fields__:
-            raise unknown_key(_key(model, name), name, Price.__struct_fields__)
+            raise FaultError(unknown_key(("prices", model, name), Price.__struct_fields__))
     over = given.get(_OVER, 0)
     if isinstance(over, bool) or over not in (0, *PROMPT_BOUNDS):
         bounds = " or ".join(map(str, PROMPT_BOUNDS))
-        raise _wrong(_key(model, _OVER), f"0, {bounds}")
+        raise _wrong((model, _OVER), f"0, {bounds}")
     known = {price.over_prompt_tokens: price for price in packaged}.get(over)
     usd = {kind: _usd(model, kind, given, known) for kind in _KINDS}
     return Price(over_prompt_tokens=over, **usd)
@@ -98,18 +96,12 @@ def _usd(model: str, kind: str, given: Mapping[str, object], packaged: Price | N
     elif packaged:
         return float(getattr(packaged, kind))
     else:
-        raise ConfigError(
-            f'{FILE_NAME}: "{_key(model, kind)}" is missing',
-            todo=f"No price of this model is known; give {', '.join(_KINDS)}",
-        )
+        hint = f"No price of this model is known; give {', '.join(_KINDS)}"
+        raise FaultError(Fault(("prices", model, kind), "is missing", hint))
     if isinstance(usd, bool) or not isinstance(usd, int | float) or not 0 <= usd < math.inf:
-        raise _wrong(_key(model, kind), "US dollars per million tokens, 0 or more")
+        raise _wrong((model, kind), "US dollars per million tokens, 0 or more")
     return float(usd)
 
 
-def _key(*names: str) -> str:
-    return safe_line(".".join(("prices", *names)), 120)
-
-
-def _wrong(key: str, expected: str) -> ConfigError:
-    return ConfigError(f'{FILE_NAME}: "{key}" must be {expected}')
+def _wrong(path: tuple[str, ...], expected: str) -> FaultError:
+    return FaultError(Fault(("prices", *path), f"must be {expected}"))

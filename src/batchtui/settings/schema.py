@@ -8,6 +8,21 @@ import msgspec
 
 LONGEST_INTERVAL = 86400
 
+# The title of a type says what a value must be, where its kind alone does not.
+_Seconds = Annotated[
+    float,
+    msgspec.Meta(
+        ge=0, le=LONGEST_INTERVAL, title=f"a number of seconds from 0 to {LONGEST_INTERVAL}"
+    ),
+]
+_Timeout = Annotated[
+    float, msgspec.Meta(gt=0, le=3600, title="a number of seconds above 0, up to 3600")
+]
+Size = Annotated[
+    int, msgspec.Meta(ge=0, title='a number of bytes or a size such as "5GB"', extra={"size": True})
+]
+"""Bytes; in the file also as text."""
+
 
 class AccountTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[accounts.NAME]`: where and as whom to call the API. Never a key, only where one is found.
@@ -61,7 +76,7 @@ class Hooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     on_partial: tuple[str, ...] = ()
     on_expiring: tuple[str, ...] = ()
     on_vanishing: tuple[str, ...] = ()
-    timeout: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 30.0
+    timeout: _Timeout = 30.0
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,8 +94,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         auto_fetch: whether results are fetched when a batch ends while the app watches it.
         animation: "auto" animates locally and not over SSH.
         columns: columns of the list of batches, in this order; None for the app's own.
-        cache_limit: most bytes of results to keep; None for no limit. Only what the API still has
-            is removed.
+        cache_limit: most bytes of results to keep, also as "5GB"; None for no limit. After a
+            fetch, what was not opened for longest is removed, but only what the API still has, and
+            nothing of the last hour.
         accounts: accounts by name.
         notify: how the terminal tells of what happened.
         hooks: what is run when something happened.
@@ -94,16 +110,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base_url: str | None = None
     workspace: str | None = None
     theme: str | None = None
-    interval: Annotated[float, msgspec.Meta(ge=0, le=LONGEST_INTERVAL)] | None = None
+    interval: _Seconds | None = None
     mouse: bool = True
     read_only: bool = False
     auto_fetch: bool = False
     animation: Literal["auto", "none"] = "auto"
     columns: tuple[str, ...] | None = None
-    cache_limit: Annotated[int, msgspec.Meta(ge=0)] | None = None
-    accounts: dict[str, AccountTable] = {}
+    cache_limit: Size | None = None
+    accounts: Annotated[dict[str, AccountTable], msgspec.Meta(title="a table of accounts")] = {}
     notify: Notify = Notify()
     hooks: Hooks = Hooks()
-    tabs: dict[str, str] | None = None
-    keys: dict[str, str] = {}
-    prices: dict[str, Any] = {}
+    tabs: Annotated[dict[str, str], msgspec.Meta(title='a table of name = "filter"')] | None = None
+    keys: Annotated[dict[str, str], msgspec.Meta(title='a table of command = "key"')] = {}
+    prices: Annotated[dict[str, Any], msgspec.Meta(title="a table of models")] = {}

@@ -22,7 +22,7 @@ from textual.widgets import Input, TextArea
 from batchtui.account.opening import Opened
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line, safe_text
-from batchtui.settings import config
+from batchtui.settings.changing import update
 from batchtui.ui.accounts import Accounts
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.desk import Desk
@@ -178,7 +178,7 @@ class BatchtuiApp(App[int]):
         place = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(place + 1) % len(names)]
         try:
-            config.update(self.accounts.directory, theme=self.theme)
+            update(self.accounts.directory, theme=self.theme)
         except BatchtuiError as error:
             self.say(str(error), severity="warning")
 

@@ -1,0 +1,150 @@
+"""Changes to `config.toml` that leave comments, order and everything else in it as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from batchtui.domain.errors import ConfigError
+from batchtui.settings.checking import check, parse
+from batchtui.settings.faults import FILE_NAME, FaultError, dotted
+from batchtui.settings.file import alone, read, write
+from batchtui.settings.lines import statements
+
+UNSET: Final = None
+"""Takes a key out of the file: TOML has no value for nothing."""
+
+
+def change(directory: Path, values: Mapping[tuple[str, ...], object]) -> None:
+    """Change some values of the file, making it if need be.
+
+    Args:
+        directory: the config directory, which exists.
+        values: new values by the path of their key; `UNSET` takes a key out.
+
+    Raises:
+        FaultError: if the file makes no sense now, or would not with these values; then it is left
+            as it is.
+        StorageError: if it cannot be written.
+    """
+    with alone(directory):
+        text = read(directory)
+        new = changed(text, values)
+        _require_good(new)
+        if new != text:
+            write(directory, new)
+
+
+def update(directory: Path, **values: str | float | bool) -> None:
+    """Change some settings that stand in no table; see `change`."""
+    change(directory, {(name,): value for name, value in values.items()})
+
+
+def _require_good(text: str) -> None:
+    _, faults = check(text)
+    if faults:
+        raise FaultError(faults[0], len(faults) - 1)
+
+
+def changed(text: str, values: Mapping[tuple[str, ...], object]) -> str:
+    """The text of the file with these values.
+
+    Raises:
+        FaultError: if the text is not TOML.
+        ConfigError: if it is written in a way that cannot be changed by a program.
+    """
+    newline = "\r\n" if "\r\n" in text else "\n"
+    for path, value in values.items():
+        wanted = parse(text)
+        _put(wanted, path, value)
+        text = _first(wanted, _ways(text, path, value)) or _give_up(path)
+    return text.replace("\r\n", "\n").replace("\n", newline)
+
+
+def _first(wanted: Mapping[str, Any], ways: Iterator[str]) -> str | None:
+    """The first of some texts that says what is wanted."""
+    for text in ways:
+        with suppress(FaultError):
+            if parse(text) == wanted:
+                return text
+    return None
+
+
+def _give_up(path: tuple[str, ...]) -> NoReturn:
+    raise ConfigError(
+        f"{FILE_NAME} is written in a way in which {dotted(path)} cannot be changed",
+        todo="Change it with `batchtui config edit`",
+    )
+
+
+def _ways(text: str, path: tuple[str, ...], value: object) -> Iterator[str]:
+    """The text with one key changed, in the ways there are; the nicest first.
+
+    Some may say something else: not every way of writing a table can be taken up.
+    """
+    # Imported when needed: a program that only reads has no use for it.
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    if len(path) == 1:
+        # What is above the first table is changed by itself, to leave to that its comments.
+        head, tail = _parted(text)
+        document = tomlkit.parse(head)
+        _put(document, path, value)
+        gap = "\n" if tail and not head.strip() else ""
+        yield f"{document.as_string()}{gap}{tail}"
+    with suppress(TOMLKitError):
+        document = tomlkit.parse(text)
+        _put(document, path, value)
+        yield document.as_string()
+    if len(path) > 1 and value is not UNSET:
+        added: dict[str, Any] = {}
+        _put(added, path, value)
+        yield f"{text.rstrip()}\n\n{tomlkit.dumps(added)}"
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The text above the first table and the comments right above that, and the rest."""
+    header = next((each.line for each in statements(text) if not each.keys), None)
+    if header is None:
+        return text, ""
+    lines = text.splitlines(keepends=True)
+    first = header - 1
+    while first and lines[first - 1].lstrip().startswith("#"):
+        first -= 1
+    return "".join(lines[:first]), "".join(lines[first:])
+
+
+def _put(tables: Any, path: Sequence[str], value: object) -> None:
+    """Set or take out one key, in plain values as in a document that remembers its writing."""
+    *around, name = path
+    for part in around:
+        if part not in tables:
+            if value is UNSET:
+                return
+            tables[part] = {}
+        tables = tables[part]
+    if value is UNSET:
+        tables.pop(name, None)
+    elif name in tables:
+        tables[name] = value
+    else:
+        with _end_of_keys(tables):
+            tables[name] = value
+
+
+@contextmanager
+def _end_of_keys(tables: Any) -> Iterator[None]:
+    """Have what is added follow the last key, not the blank lines and comments behind it."""
+    from tomlkit.container import Container
+    from tomlkit.items import Table
+
+    container = tables.value if isinstance(tables, Table) else tables
+    body = container.body if isinstance(container, Container) else []
+    rest: list[Any] = []
+    while body and body[-1][0] is None:
+        rest.insert(0, body.pop())
+    yield
+    body.extend(rest)

@@ -1,0 +1,192 @@
+"""The schema, asked by name: what a key takes, what it is by default, what it does."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+
+from batchtui.settings.faults import Fault, FaultError, dotted, unknown_key
+from batchtui.settings.schema import Settings
+
+_ATTRIBUTE = re.compile(r"^    (\w+(?:, \w+)*): (.+(?:\n     .+)*)", re.MULTILINE)
+
+
+class Field(msgspec.Struct, frozen=True):
+    """What one key takes.
+
+    Attributes:
+        type: of its value; None, which stands for "not set", left out.
+        default: what it is if it is not set.
+        words: what it does, as its table's docstring has it.
+        meta: its limits, and what it must be in words.
+    """
+
+    type: Any
+    default: Any = None
+    words: str = ""
+    meta: msgspec.Meta = msgspec.Meta()
+
+    @property
+    def table(self) -> type[msgspec.Struct] | None:
+        """The struct that is its value, if it is one."""
+        kind = self.type
+        return kind if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None
+
+    @property
+    def entry(self) -> Field | None:
+        """What each entry takes, if it is a table whose keys a person names."""
+        if get_origin(self.type) is not dict:
+            return None
+        return _plain(get_args(self.type)[1], None, self.words)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list of texts."""
+        return get_origin(self.type) is tuple
+
+    @property
+    def is_size(self) -> bool:
+        """Whether it is a number of bytes."""
+        return bool((self.meta.extra or {}).get("size"))
+
+    @property
+    def expected(self) -> str:
+        """What it must be, in words."""
+        if self.meta.title:
+            return self.meta.title
+        if get_origin(self.type) is Literal:
+            return " or ".join(f'"{each}"' for each in get_args(self.type))
+        if self.is_list:
+            return "a list of texts"
+        if self.table:
+            return "a table"
+        return {bool: "true or false", str: "text in quotes"}.get(self.type, "a value")
+
+    def convert(self, value: object) -> Any:
+        """The value of a key of the file as the one it stands for.
+
+        Raises:
+            ValueError: if it is none.
+        """
+        if self.is_size and isinstance(value, str):
+            from batchtui.domain.quantities import parse_size
+
+            return parse_size(value)
+        return msgspec.convert(value, Annotated[self.type, self.meta])
+
+
+@cache
+def fields_of(table: type[msgspec.Struct]) -> Mapping[str, Field]:
+    """What the keys of a table take, in order."""
+    words = described(table)
+    return {
+        each.name: _plain(each.type, each.default, words.get(each.name, ""))
+        for each in msgspec.structs.fields(table)
+    }
+
+
+@cache
+def described(table: type) -> Mapping[str, str]:
+    """What the docstring of a class says of each of its attributes."""
+    found = {}
+    for names, words in _ATTRIBUTE.findall(inspect.getdoc(table) or ""):
+        for name in names.split(", "):
+            found[name] = " ".join(words.split())
+    return found
+
+
+def _plain(kind: Any, default: Any, words: str) -> Field:
+    """The field of a type without None and without its annotation."""
+    parts = get_args(kind)
+    if NoneType in parts:
+        (kind,) = (part for part in parts if part is not NoneType)
+    meta = msgspec.Meta()
+    if get_origin(kind) is Annotated:
+        kind, meta = get_args(kind)
+    return Field(kind, default, words, meta)
+
+
+def field_at(path: Sequence[str]) -> Field:
+    """What a key takes, wherever it is.
+
+    Raises:
+        FaultError: if there is no such key.
+    """
+    field = Field(Settings)
+    for depth, part in enumerate(path, 1):
+        if field.table:
+            known = fields_of(field.table)
+            if part not in known:
+                raise FaultError(unknown_key(tuple(path[:depth]), known))
+            field = known[part]
+        elif field.entry:
+            field = field.entry
+        elif field.type is Any:  # looked at by who knows it
+            return field
+        else:
+            raise FaultError(Fault(tuple(path[:depth]), "is in no table"))
+    return field
+
+
+def read_name(text: str) -> tuple[str, ...]:
+    """The path of a key as a person types it: `notify.bell`, `keys.batches.cancel`, `keys."a b"`.
+
+    Raises:
+        FaultError: if it is no name of a key, or there is no such key.
+    """
+    import tomllib
+
+    try:
+        if "\n" in text or "=" in text or "#" in text:
+            raise ValueError
+        path = _path_in(tomllib.loads(f"{text} = 0"))
+    except ValueError:
+        raise FaultError(
+            Fault((text,), "is not the name of a setting", "Names look like notify.bell")
+        ) from None
+    path = _whole(path)
+    field_at(path)
+    return path
+
+
+def _path_in(node: Any) -> tuple[str, ...]:
+    path: tuple[str, ...] = ()
+    while isinstance(node, dict):
+        ((part, node),) = node.items()
+        path += (part,)
+    return path
+
+
+def _whole(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The path with the dots that belong to the name of an entry: ids of commands have some."""
+    entry = (field := fields_of(Settings).get(path[0])) and field.entry
+    if entry and not entry.table and entry.type is not Any and len(path) > 2:
+        return path[0], ".".join(path[1:])
+    return path
+
+
+def flatten(settings: Settings) -> dict[tuple[str, ...], Any]:
+    """Every setting by its path. Tables whose keys a person names stand by themselves if empty."""
+    return dict(_leaves((), settings))
+
+
+def _leaves(path: tuple[str, ...], value: Any) -> list[tuple[tuple[str, ...], Any]]:
+    entries: Mapping[str, Any] | None = None
+    if isinstance(value, msgspec.Struct):
+        entries = {name: getattr(value, name) for name in value.__struct_fields__}
+    elif isinstance(value, Mapping):
+        entries = value
+    if not entries:
+        return [(path, value)]
+    return [leaf for name, each in entries.items() for leaf in _leaves((*path, name), each)]
+
+
+def name_of(path: Sequence[str]) -> str:
+    """The name of a setting; TOML's way of writing it, which `read_name` takes back."""
+    return dotted(path)

@@ -1,0 +1,94 @@
+"""`config.toml` on the disk: read whole, written whole or not at all, by one at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TypeAlias
+
+from batchtui.domain.errors import StorageError
+from batchtui.domain.text import safe_line
+from batchtui.settings.faults import FILE_NAME, Fault, FaultError
+
+Stamp: TypeAlias = tuple[int, int, int]
+"""Different if the file was written since; not to be looked into."""
+
+
+def stamp(directory: Path) -> Stamp | None:
+    """What tells one state of the file from the next, for the price of one system call.
+
+    Returns:
+        None if there is no file.
+    """
+    try:
+        status = os.stat(directory / FILE_NAME)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def read(directory: Path) -> str:
+    """The text of the file; "" if there is none.
+
+    Raises:
+        FaultError: if it cannot be read, or is no text.
+    """
+    path = directory / FILE_NAME
+    where = f"It is {safe_line(str(path))}"
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):  # the latter is told of where it is written
+        return ""
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise FaultError(Fault((), "not UTF-8 text", where, line)) from None
+    except OSError as error:
+        raise FaultError(Fault((), f"cannot be read: {error.strerror}", where)) from None
+
+
+def write(directory: Path, text: str) -> None:
+    """Put the whole text in place, or nothing. Of a link, what it leads to is changed.
+
+    Raises:
+        StorageError: if it cannot be written.
+    """
+    import tempfile
+
+    try:
+        path = _target(directory)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise StorageError(f"{FILE_NAME} cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Let nobody else change the file, from reading it to writing it.
+
+    The directory itself is what is locked, so that no file is left behind. Where that cannot be
+    done, whoever writes last wins, but with a whole file.
+    """
+    with ExitStack() as stack:
+        with suppress(ImportError, OSError):  # no locks on Windows, nor on some file systems
+            import fcntl
+
+            descriptor = os.open(_target(directory).parent, os.O_RDONLY)
+            stack.callback(os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+
+
+def _target(directory: Path) -> Path:
+    """The file itself: one kept elsewhere and linked to from here is changed where it is kept."""
+    return Path(os.path.realpath(directory / FILE_NAME))
