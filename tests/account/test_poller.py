@@ -437,3 +437,38 @@ async def test_what_another_instance_was_quicker_to_write_is_not_missed(
     await looking
     assert changes(slow, What.APPEARED) == set()
     assert slow.events.count(Reloaded()) == 1
+
+
+async def test_looks_at_once_when_the_machine_has_slept(
+    simulator: StartSimulator,
+    open_account: OpenAccount,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("batchtui.account.poller.NAP", 0.02)
+    server = simulator("demo", clock=fixed_clock)
+    bench = open_account(server, fixed_clock)
+    slept = [0.0]
+    poller = Poller(bench.account, every=3600, wall=lambda: slept[0])
+    async with running(poller):
+        await until(lambda: poller.pulse.phase is Phase.WAITING)
+        await asyncio.sleep(0.1)  # naps in which nothing jumps
+        assert len(lists(server)) == 1
+        slept[0] += 8 * 3600
+        await until(lambda: len(lists(server)) == 2)
+
+
+async def test_wakes_unless_it_is_paused(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    bench = open_account(server, fixed_clock)
+    poller = Poller(bench.account, every=3600)
+    async with running(poller):
+        await until(lambda: poller.pulse.phase is Phase.WAITING)
+        poller.wake()
+        await until(lambda: len(lists(server)) == 2)
+        poller.set_paused(True)
+        poller.wake()
+        await asyncio.sleep(0.05)
+        assert len(lists(server)) == 2

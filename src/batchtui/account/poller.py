@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -45,6 +46,13 @@ DOUBTS_SETTLED = 5
 STORAGE_PAUSE = 30.0
 """Seconds until the next try when the history could not be written."""
 
+NAP = 5.0
+"""Seconds after which a wait looks whether time has jumped: timers stand still in a machine that
+sleeps."""
+
+JUMP = 5.0
+"""Seconds by which a nap is over-slept if the machine or the process was stopped meanwhile."""
+
 
 class Poller:
     """The account's eye on the API.
@@ -52,11 +60,19 @@ class Poller:
     Args:
         account: whose batches.
         every: seconds between ticks; 0 for only by hand; None to let the batches decide.
+        wall: seconds of a clock that goes on while the machine sleeps.
     """
 
-    def __init__(self, account: Account, *, every: float | None = None) -> None:
+    def __init__(
+        self,
+        account: Account,
+        *,
+        every: float | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._account = account
         self._every = every
+        self._wall = wall
         self._poke = asyncio.Event()
         self._failures = 0
         self._missing: dict[str, tuple[int, datetime]] = {}
@@ -72,6 +88,11 @@ class Poller:
     def refresh(self) -> None:
         """Look now, whatever the schedule says; also when paused or stopped."""
         self._poke.set()
+
+    def wake(self) -> None:
+        """Look now, unless it is paused: time has passed in which nobody could look."""
+        if not self.paused:
+            self.refresh()
 
     def set_paused(self, paused: bool) -> None:
         """Stop looking by schedule, or start again with a look at once."""
@@ -170,10 +191,21 @@ class Poller:
         return wait or None
 
     async def _rest(self, seconds: float | None) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._poke.wait(), seconds)
+        """Wait for so long, or for ever; less if somebody wants a look, or time jumps."""
+        if seconds is None:
+            await self._poke.wait()
+        else:
+            while seconds > 0 and not await self._is_time(nap := min(seconds, NAP)):
+                seconds -= nap
         if self.paused:
             await self._poke.wait()
+
+    async def _is_time(self, nap: float) -> bool:
+        """Whether, within so many seconds, somebody wants a look or time jumps."""
+        begun = self._wall()
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(self._poke.wait(), nap)
+        return self._wall() - begun > nap + JUMP
 
     def _say(self, phase: Phase, wait: float | None = None, reason: str = "") -> None:
         if self.paused and phase in (Phase.WAITING, Phase.BACKING_OFF, Phase.STOPPED):
