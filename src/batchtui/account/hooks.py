@@ -11,10 +11,11 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -147,49 +148,83 @@ async def _carry_out(run: Run) -> str:
         return f"could not be run: {why}"
     finally:
         run.on_begun()
-    output = _Tail(process)
-    feeding = asyncio.create_task(_feed(process, run.body))
     try:
         async with asyncio.timeout(run.timeout):
-            await output.until_end()
+            await process.over.wait()
     except TimeoutError:
         return f"did not end within {run.timeout:g} seconds and was stopped"
     finally:
-        feeding.cancel()
-        await _stop(process)
-    if output.flooded:
+        await process.stop()
+    if process.flooded:
         return f"wrote more than {MOST_OUTPUT >> 20} MB to standard error and was stopped"
-    return _verdict(process.returncode, output.last_line)
+    return process.verdict
 
 
-async def _start(run: Run) -> Process:
+async def _start(run: Run) -> _Process:
     # A session of its own has no terminal, and is a group that can be stopped as a whole.
     own: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":  # pragma: no cover
-        import subprocess
-
         own = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    return await asyncio.create_subprocess_exec(
-        *run.command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE, env=run.environ, **own
+    _, process = await asyncio.get_running_loop().subprocess_exec(
+        partial(_Process, run.body),
+        *run.command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=run.environ,
+        **own,
     )
+    return process
 
 
-async def _feed(process: Process, body: bytes) -> None:
-    """Give it what it may read; it need not."""
-    assert process.stdin
-    with contextlib.suppress(OSError):
-        process.stdin.write(body)
-        await process.stdin.drain()
-    process.stdin.close()
+class _Process(asyncio.SubprocessProtocol):
+    """A program that was started.
 
+    Args:
+        body: what it may read on its standard input, and need not.
 
-class _Tail:
-    """The end of what a process writes to standard error."""
+    Attributes:
+        over: set when it has ended, or has written more than is read.
+    """
 
-    def __init__(self, process: Process) -> None:
-        self._process = process
+    def __init__(self, body: bytes) -> None:
+        self.over = asyncio.Event()
+        self._body = body
+        self._ended = asyncio.Event()
+        self._silent = asyncio.Event()
         self._end = b""
         self._volume = 0
+
+    # What the loop tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It runs."""
+        assert isinstance(transport, asyncio.SubprocessTransport)
+        self._transport = transport
+        stdin = transport.get_pipe_transport(0)
+        assert isinstance(stdin, asyncio.WriteTransport)
+        stdin.write(self._body)
+        stdin.close()
+
+    def pipe_data_received(self, fd: int, data: bytes | str) -> None:
+        """It has written to standard error."""
+        assert isinstance(data, bytes)
+        self._volume += len(data)
+        self._end = (self._end + data)[-_TAIL:]
+        if self.flooded:
+            self.over.set()
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        """It will write, or read, no more."""
+        if fd == 2:
+            self._silent.set()
+
+    def process_exited(self) -> None:
+        """It has ended; what it has left running may still hold its pipes."""
+        self._ended.set()
+        self.over.set()
+
+    # What came of it
 
     @property
     def flooded(self) -> bool:
@@ -197,59 +232,42 @@ class _Tail:
         return self._volume > MOST_OUTPUT
 
     @property
-    def last_line(self) -> str:
-        """Its last line that is not empty, safe to show and short."""
+    def verdict(self) -> str:
+        """How it failed, as the rest of a sentence; "" if it did not."""
+        code = self._transport.get_returncode()
+        if code == 0:
+            return ""
+        said = f": {self._last_line}" if self._last_line else ""
+        if code is not None and code < 0:
+            with contextlib.suppress(ValueError):
+                return f"was ended by {signal.Signals(-code).name}{said}"
+        return f"failed with exit code {code}{said}"
+
+    @property
+    def _last_line(self) -> str:
         lines = self._end.decode(errors="replace").split("\n")
         last = next((each.strip() for each in reversed(lines) if each.strip()), "")
-        return crop(safe_line(last), _LAST_LINE)
+        return crop(safe_line(last), _LAST_LINE).rstrip(".")
 
-    async def until_end(self) -> None:
-        """Read until the process ends or has written too much.
+    async def stop(self) -> None:
+        """End it with all that it has started; if it has ended, hear the last of it."""
+        if self._ended.is_set():
+            await _wait(self._silent)
+        for number in ("SIGTERM", "SIGKILL"):
+            if not self._ended.is_set():
+                self._signal(number)
+                await _wait(self._ended)
+        self._transport.close()
 
-        What it left running may hold the pipe open: its own end counts.
-        """
-        reading = asyncio.create_task(self._read())
-        ending = asyncio.create_task(self._process.wait())
-        try:
-            await asyncio.wait({reading, ending}, return_when=asyncio.FIRST_COMPLETED)
-            if self.flooded:
-                return
-            await ending
-            await asyncio.wait({reading}, timeout=GRACE)
-        finally:
-            reading.cancel()
-            ending.cancel()
-
-    async def _read(self) -> None:
-        assert self._process.stderr
-        while not self.flooded and (block := await self._process.stderr.read(1 << 16)):
-            self._volume += len(block)
-            self._end = (self._end + block)[-_TAIL:]
+    def _signal(self, number: str) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if sys.platform == "win32":  # pragma: no cover
+                self._transport.kill()
+            else:
+                os.killpg(self._transport.get_pid(), getattr(signal, number))
 
 
-async def _stop(process: Process) -> None:
-    """Stop a process that has not ended, with all it has started."""
-    for number in ("SIGTERM", "SIGKILL"):
-        if process.returncode is not None:
-            return
-        _signal_group(process, number)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), GRACE)
-
-
-def _signal_group(process: Process, number: str) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if sys.platform == "win32":  # pragma: no cover
-            process.kill()
-        else:
-            os.killpg(process.pid, getattr(signal, number))
-
-
-def _verdict(code: int | None, last_line: str) -> str:
-    if code == 0:
-        return ""
-    said = f": {last_line.rstrip('.')}" if last_line else ""
-    if code is not None and code < 0:
-        with contextlib.suppress(ValueError):
-            return f"was ended by {signal.Signals(-code).name}{said}"
-    return f"failed with exit code {code}{said}"
+async def _wait(event: asyncio.Event) -> None:
+    """Wait, but no longer than is decent."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), GRACE)
