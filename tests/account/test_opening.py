@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from batchtui.account.opening import Opened, open_account, open_kept, results_directory, slug
 from batchtui.domain.batch import Batch, RequestCounts, Sighting
-from batchtui.domain.errors import CredentialsError, UsageError
+from batchtui.domain.errors import CredentialsError
 from batchtui.settings.credentials import Identity, identify
 from batchtui.settings.schema import Settings
 from batchtui.simulator.server import KEY, RunningServer
@@ -131,13 +131,6 @@ async def test_it_reaches_the_server_it_was_opened_for(
     assert len((await account.api.list(limit=10)).sightings) == 3
     assert account.read_only
     await account.close()
-
-
-def test_a_base_url_that_is_none_is_refused_before_anything_is_made(tmp_path: Path) -> None:
-    bad = msgspec.structs.replace(IDENTITY, endpoint="nonsense")
-    with pytest.raises(UsageError):
-        opened(tmp_path / "config", identity=bad, offline=False)
-    assert not (tmp_path / "config").exists()
 
 
 @pytest.mark.parametrize(

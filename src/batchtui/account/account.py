@@ -26,7 +26,6 @@ from batchtui.domain.errors import (
     ApiError,
     BatchtuiError,
     NotFoundError,
-    ReadOnlyError,
     RefusedError,
     ResultsError,
     UsageError,
@@ -38,6 +37,7 @@ from batchtui.results.checks import Fetched
 from batchtui.results.download import download
 from batchtui.results.growing import OnRows
 from batchtui.results.store import ResultStore
+from batchtui.settings.accounts import read_only_error
 
 T = TypeVar("T")
 OnWait = Callable[[BatchtuiError, float], None]
@@ -69,6 +69,7 @@ class Account(Knowledge):
         clock: the present moment, aware of its zone.
         read_only: whether verbs that change the server are refused.
         rng: source of the jitter between attempts.
+        name: what a person calls the account; what is refused names it.
     """
 
     def __init__(
@@ -81,10 +82,12 @@ class Account(Knowledge):
         clock: Clock,
         read_only: bool = False,
         rng: random.Random | None = None,
+        name: str = "",
     ) -> None:
         super().__init__(history=history, results=results, clock=clock)
         self.requests = requests
         self.read_only = read_only
+        self.name = name
         self.rng = rng or random.Random()
         self._api = api
         self._lacks = Lacks(self.tell)
@@ -251,10 +254,7 @@ class Account(Knowledge):
             ReadOnlyError: in that mode.
         """
         if self.read_only:
-            raise ReadOnlyError(
-                "Nothing was changed: batchtui is in read-only mode",
-                todo="Start it without --read-only",
-            )
+            raise read_only_error(self.name)
 
     async def fetch(
         self,

@@ -102,9 +102,6 @@ def open_account(
         clock: the present moment, aware of its zone.
         api_key: key to use instead of everything; for servers of our own.
         choice: which of the accounts it is; None for what the settings make it.
-
-    Raises:
-        UsageError: if the base URL is not one.
     """
     choice = choice or environment(settings)
     from batchtui.account.account import Account
@@ -113,10 +110,11 @@ def open_account(
     api = None
     if not offline:
         api = Api(
-            base_url=identity.endpoint,
+            identity=identity,
             profile=choice.profile,
-            workspace=choice.workspace,
             api_key=api_key,
+            key=choice.key,
+            name=choice.name,
         )
     kept = open_kept(directory, identity, now=clock())
     account = Account(
@@ -126,6 +124,7 @@ def open_account(
         requests=directory / REQUESTS,
         clock=clock,
         read_only=settings.read_only or choice.read_only,
+        name=choice.name,
     )
     return Opened(account, choice, identity, settings, directory, kept.notices)
 
@@ -139,7 +138,11 @@ def open_choice(
     offline: bool,
     clock: Callable[[], datetime],
 ) -> Opened:
-    """Open one of the accounts there are; see `open_account`."""
+    """Open one of the accounts there are; see `open_account`.
+
+    Raises:
+        UsageError: if its base URL is not one.
+    """
     return open_account(
         directory=directory,
         settings=settings,

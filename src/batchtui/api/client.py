@@ -16,7 +16,9 @@ from urllib.parse import quote
 import msgspec
 
 from batchtui.api import replies, sdk
-from batchtui.api.errors import no_credentials, translate
+from batchtui.api.errors import no_credentials, no_key, translate
+from batchtui.api.key_command import printed_key
+from batchtui.api.owner import owner_of
 from batchtui.api.redaction import without_secrets
 from batchtui.api.replies import Page
 from batchtui.api.stream import ResultsStream
@@ -24,6 +26,8 @@ from batchtui.api.upload import Upload, is_unsure
 from batchtui.domain.batch import Sighting
 from batchtui.domain.errors import ApiError, BatchtuiError, UsageError
 from batchtui.domain.text import safe_line
+from batchtui.settings import secrets
+from batchtui.settings.accounts import CommandKey, EnvKey, KeySource
 from batchtui.settings.credentials import Identity, identify
 
 if TYPE_CHECKING:
@@ -68,13 +72,18 @@ class Api:
 
     Nothing is imported, opened or sent before the first call. Every method may raise
     `CredentialsError` and the subclasses of `ApiError`; nothing is tried twice
-    (`batchtui.api.retry` does that), except that an access token the API refuses is renewed once.
+    (`batchtui.api.retry` does that), except that an access token or a printed key that the API
+    refuses is renewed once.
 
     Args:
         base_url: address to call instead of the one the SDK would find.
         profile: profile to use instead of the credentials the SDK would find.
         workspace: workspace id to act in; wins over `ANTHROPIC_WORKSPACE_ID` and the profile.
         api_key: key to use instead of everything; for servers of our own.
+        key: where the key is found, instead of what the SDK would find. It is looked for at the
+            first call; a program that prints it is run again, once, when the API refuses the key.
+        name: what a person calls the account; errors name it.
+        identity: who it is, if that was found out already with these.
 
     Raises:
         UsageError: if the base URL is not one.
@@ -87,12 +96,17 @@ class Api:
         profile: str | None = None,
         workspace: str | None = None,
         api_key: str | None = None,
+        key: KeySource | None = None,
+        name: str = "",
+        identity: Identity | None = None,
     ) -> None:
-        self.identity: Identity = identify(
+        self.identity: Identity = identity or identify(
             os.environ, base_url=base_url, profile=profile, workspace=workspace, api_key=api_key
         )
+        self._owner = owner_of(name, self.identity, profile=profile, key=key)
         self._api_key = api_key
-        self._profile = None if api_key else profile
+        self._source = None if api_key else key
+        self._profile = None if api_key or key else profile
         self._client: anthropic.AsyncAnthropic | None = None
         self._connecting = asyncio.Lock()
 
@@ -190,20 +204,54 @@ class Api:
     async def _connected(self) -> anthropic.AsyncAnthropic:
         async with self._connecting:
             if self._client is None:
-                self._client = await asyncio.to_thread(self._make_client)
+                key = await self._find_key()
+                self._client = await asyncio.to_thread(self._make_client, key)
             return self._client
 
-    def _make_client(self) -> anthropic.AsyncAnthropic:
+    async def _find_key(self) -> str | None:
+        """The key, if it is not for the SDK to find.
+
+        Raises:
+            CredentialsError: if there is none where it should be.
+        """
+        match self._source:
+            case EnvKey(variable):
+                key = os.environ.get(variable)
+                if not key:
+                    raise no_key(self._owner, variable)
+                secrets.learn(key)
+                return key
+            case CommandKey(argv):
+                return await printed_key(argv, of=self._owner.of, mend=self._owner.mend)
+            case None:
+                return self._api_key
+
+    def _make_client(self, key: str | None) -> anthropic.AsyncAnthropic:
         failure: BatchtuiError
         try:
-            client = sdk.open_client(self.identity, api_key=self._api_key, profile=self._profile)
+            client = sdk.open_client(self.identity, api_key=key, profile=self._profile)
         except Exception as error:
-            failure = translate(error)
+            failure = translate(error, self._owner)
         else:
             if client.api_key or client.auth_token or client.credentials or self.identity.present:
                 return client
-            failure = no_credentials()
+            failure = no_credentials(self._owner)
         raise failure
+
+    async def _renew(self, client: anthropic.AsyncAnthropic, refused: str | None) -> bool:
+        """Get a new token or key for one that the API refused; False if there is none to be had.
+
+        Raises:
+            CredentialsError: if the program that prints the key fails.
+        """
+        if sdk.forget_token(client):
+            return True
+        if not isinstance(self._source, CommandKey):
+            return False
+        async with self._connecting:
+            if client.api_key == refused:  # nobody else was faster
+                client.api_key = await self._find_key()
+        return client.api_key != refused
 
     async def _call(self, request: _Request) -> bytes:
         """Send a request and have the whole body of its answer, but for what is secret."""
@@ -215,14 +263,15 @@ class Api:
         client = await self._connected()
         failure: BatchtuiError
         for last in (False, True):
+            key = client.api_key
             try:
                 async with asyncio.timeout(None if request.upload else CALL_SECONDS):
                     return await _send(client, request)
             except Exception as error:
                 refused = getattr(error, "status_code", None) == 401
                 own = request.upload and request.upload.failure
-                failure = own or translate(error)
-            if last or not (refused and sdk.forget_token(client)):
+                failure = own or translate(error, self._owner)
+            if last or not refused or not await self._renew(client, key):
                 break
         # Not inside `except`: the original error holds the request, and so the key, and must not
         # hang on to this one as its context.

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from batchtui.api.owner import NOBODY, Owner
 from batchtui.api.redaction import secrets_of
 from batchtui.api.waits import retry_after
 from batchtui.domain.errors import (
@@ -33,16 +34,15 @@ from batchtui.domain.errors import (
     UnsupportedError,
 )
 from batchtui.domain.text import safe_line
+from batchtui.settings.accounts import UNNAMED
 from batchtui.settings.credentials import WORKSPACE_HEADER
+from batchtui.settings.secrets import scrub
 
 if TYPE_CHECKING:
     import anthropic
 
 MESSAGE_LIMIT = 200
 """Characters kept of what a server says."""
-
-SHORTEST_SECRET = 8
-"""Characters; to take out anything shorter would take ordinary words apart."""
 
 _SPEND_CODES = {
     "enforced_spend_limit_reached",
@@ -52,33 +52,31 @@ _SPEND_CODES = {
 # A spend limit one set oneself comes as a plain 400; only its wording tells.
 _SPEND_WORDING = re.compile(r"\b(usage|spend|spending) limits?\b", re.IGNORECASE)
 _QUEUE_WORDING = re.compile(r"\bqueue\b", re.IGNORECASE)
-_SECRET_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_IDENTITY_TOKEN")
-# Keys, JSON web tokens, and whatever stands where a credential does.
-_SECRET = re.compile(r"sk-ant-[\w-]+|\beyJ[\w.-]{20,}|(?<=Bearer )\S+")
 
 _UNHEARD_OF = (405, 501)
 _ELSE = "Check that the base URL is that of a Message Batches API"
 _RAISE_LIMIT = "Raise the limit in the Console, or wait until it is renewed"
 _GIVE_WORKSPACE = "Give the workspace with --workspace or ANTHROPIC_WORKSPACE_ID"
-_KNOWN: dict[int, tuple[type[ApiError], str, str]] = {
-    401: (
-        UnauthorizedError,
-        "The API does not accept the credentials",
-        "Check ANTHROPIC_API_KEY or the profile in use",
-    ),
-    403: (
-        UnauthorizedError,
-        "The API does not permit this with these credentials",
-        "Check what the key may do and which workspace it belongs to",
-    ),
-    408: (ServerFaultError, "The API gave up waiting for the request", ""),
-    429: (RateLimitedError, "The API is rate limiting these calls", ""),
-    529: (ServerFaultError, "The API is overloaded", ""),
+_CHECK_RIGHTS = "Check what the key may do and which workspace it belongs to"
+_KNOWN: dict[int, tuple[type[ApiError], str]] = {
+    408: (ServerFaultError, "The API gave up waiting for the request"),
+    429: (RateLimitedError, "The API is rate limiting these calls"),
+    529: (ServerFaultError, "The API is overloaded"),
 }
 
 
-def no_credentials() -> CredentialsError:
+def no_key(owner: Owner, variable: str) -> CredentialsError:
+    """The sentence for an account whose variable is not set."""
+    return CredentialsError(
+        f"The key{owner.of} should be in {safe_line(variable, 60)}, which is not set",
+        todo="Set it, or change key_env in config.toml",
+    )
+
+
+def no_credentials(owner: Owner = NOBODY) -> CredentialsError:
     """The sentence for somebody who has given no credentials in any way."""
+    if owner.name not in ("", UNNAMED):
+        return CredentialsError(f"No credentials{owner.of} were found", todo=owner.mend)
     return CredentialsError(
         "No credentials were found",
         todo="Set ANTHROPIC_API_KEY, or name a profile with --profile or ANTHROPIC_PROFILE; "
@@ -86,11 +84,12 @@ def no_credentials() -> CredentialsError:
     )
 
 
-def translate(error: Exception) -> BatchtuiError:
+def translate(error: Exception, owner: Owner = NOBODY) -> BatchtuiError:
     """The error of ours that says what `error` means.
 
     Args:
         error: anything raised while making a client, calling, or reading an answer.
+        owner: whose credentials it was done with.
     """
     import anthropic
     import httpx2
@@ -98,19 +97,19 @@ def translate(error: Exception) -> BatchtuiError:
     if isinstance(error, BatchtuiError):
         return error
     if isinstance(error, anthropic.APIStatusError):
-        return _from_status(error)
+        return _from_status(error, owner)
     if isinstance(error, TypeError) and "authentication method" in str(error):
-        return no_credentials()
+        return no_credentials(owner)
     if isinstance(error, UnicodeError | httpx2.LocalProtocolError):
-        return _unsendable()
+        return _unsendable(owner)
     if isinstance(error, anthropic.APITimeoutError | httpx2.TimeoutException | TimeoutError):
         return UnreachableError("The server did not answer in time")
     if isinstance(error, anthropic.APIConnectionError | httpx2.TransportError | ConnectionError):
-        return _from_transport(error)
+        return _from_transport(error, owner)
     if isinstance(error, httpx2.DecodingError):
         return BadReplyError("The server's answer is compressed in a way that cannot be undone")
     if isinstance(error, anthropic.AnthropicError):
-        return _from_credentials(error)
+        return _from_credentials(error, owner)
     if isinstance(error, httpx2.InvalidURL | ValueError | ImportError | OSError):
         return ApiError(
             f"The connection cannot be set up: {_reason(error)}",
@@ -155,7 +154,7 @@ class _Answer(msgspec.Struct, frozen=True):
         )
 
 
-def _from_status(error: anthropic.APIStatusError) -> ApiError:
+def _from_status(error: anthropic.APIStatusError, owner: Owner) -> ApiError:
     secrets = frozenset(secrets_of(error.request.headers))
     headers = error.response.headers
     if error.response.is_redirect:
@@ -170,7 +169,7 @@ def _from_status(error: anthropic.APIStatusError) -> ApiError:
         json=isinstance(error.body, dict),
         foreign=not _is_ours(error.body),
     )
-    return _by_status(answer)
+    return _by_status(answer, owner)
 
 
 def _is_ours(body: object) -> bool:
@@ -182,13 +181,19 @@ def _is_ours(body: object) -> bool:
     )
 
 
-def _by_status(answer: _Answer) -> ApiError:
+def _by_status(answer: _Answer, owner: Owner) -> ApiError:
     status = answer.status
     if answer.over_budget:
         return answer.build(SpendLimitError, "A spend limit is reached", _RAISE_LIMIT)
     if status == 429 and _QUEUE_WORDING.search(answer.message):
         what = "The queue of this organization is full"
         return msgspec.structs.replace(answer, message="").build(RateLimitedError, what)
+    if status == 401:
+        what = f"The API does not accept the credentials{owner.of}"
+        return answer.build(UnauthorizedError, what, owner.mend)
+    if status == 403:
+        what = f"The API does not permit this with the credentials{owner.of}"
+        return answer.build(UnauthorizedError, what, _CHECK_RIGHTS)
     if status in _KNOWN:
         return answer.build(*_KNOWN[status])
     if status in _UNHEARD_OF and answer.foreign:
@@ -216,12 +221,12 @@ def _redirected(status: int, location: str) -> ApiError:
     )
 
 
-def _from_transport(error: Exception) -> BatchtuiError:
+def _from_transport(error: Exception, owner: Owner) -> BatchtuiError:
     import httpx2
 
     for cause in _chain(error):
         if isinstance(cause, httpx2.LocalProtocolError):
-            return _unsendable()
+            return _unsendable(owner)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return UnreachableError(
                 f"The server's certificate is not trusted: {_clean(cause.verify_message or '')}",
@@ -254,26 +259,27 @@ def _reason(error: Exception) -> str:
     return _clean(str(error))
 
 
-def _from_credentials(error: Exception) -> BatchtuiError:
+def _from_credentials(error: Exception, owner: Owner) -> BatchtuiError:
     """The SDK could not read a profile, or not turn it into an access token."""
     import httpx2
 
     status = getattr(error, "status_code", None)
-    # What was sent is not at hand here, and a token endpoint may quote it.
-    given = frozenset(filter(None, map(os.environ.get, _SECRET_VARIABLES)))
-    said = _clean(str(error), given, limit=2 * MESSAGE_LIMIT)
+    # A token endpoint may quote what was sent to it, which is known from the environment.
+    said = _clean(str(error), limit=2 * MESSAGE_LIMIT)
     if any(isinstance(cause, httpx2.TransportError) for cause in _chain(error)):
         return UnreachableError(f"No access token could be fetched: {said}")
     if isinstance(status, int) and status >= 500:
         return ServerFaultError(f"No access token could be fetched: {said}", status=status)
-    return CredentialsError(f"The credentials cannot be used: {said}")
+    return CredentialsError(
+        f"The credentials{owner.of} cannot be used: {said}", todo=owner.mend if owner.name else ""
+    )
 
 
-def _unsendable() -> CredentialsError:
+def _unsendable(owner: Owner) -> CredentialsError:
     # The transport's own words would quote the header, and with it the key.
     return CredentialsError(
-        "The credentials or custom headers hold characters that cannot be sent",
-        todo="Look for line breaks, spaces and quotes in ANTHROPIC_API_KEY",
+        f"The credentials{owner.of} or custom headers hold characters that cannot be sent",
+        todo=f"Look for line breaks, spaces and quotes. {owner.mend}",
     )
 
 
@@ -288,7 +294,4 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _clean(text: str, secrets: frozenset[str] = frozenset(), limit: int = MESSAGE_LIMIT) -> str:
     """Foreign words fit to be shown: no secrets, no controls, one line, not long."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SHORTEST_SECRET:
-            text = text.replace(secret, "[key]")
-    return safe_line(_SECRET.sub("[key]", text).strip(), limit)
+    return safe_line(scrub(text, secrets).strip(), limit)

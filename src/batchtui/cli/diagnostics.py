@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 
 from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.domain.text import crop, safe_line, safe_text
+from batchtui.settings.secrets import scrub
 
 DONE = 0
 FAILED = 1
@@ -26,13 +26,6 @@ DEBUG = "BATCHTUI_DEBUG"
 """Set, it shows where an unexpected failure came from."""
 
 _LONGEST = 4000
-_SECRETS = re.compile(r"sk-ant-[\w-]+|(?<=Bearer )\S+")
-_SECRET_VARIABLES = (
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_AUTH_TOKEN",
-    "ANTHROPIC_IDENTITY_TOKEN",
-    "ANTHROPIC_CUSTOM_HEADERS",
-)
 
 
 def say(text: str) -> None:
@@ -78,15 +71,6 @@ def report(error: BatchtuiError, *, about: str = "") -> int:
     """
     say(f"{safe_line(about)}: {error}" if about else f"Error: {error}")
     return FAILED if about and error.exit_code == USAGE else error.exit_code
-
-
-def scrub(text: str) -> str:
-    """The text without the secrets of this environment, or anything that looks like one."""
-    for name in _SECRET_VARIABLES:
-        for word in os.environ.get(name, "").split():
-            if len(word) >= 8:
-                text = text.replace(word, "[key]")
-    return _SECRETS.sub("[key]", text)
 
 
 class Progress:

@@ -17,6 +17,7 @@ _GIVEN = "batchtui.options"
 class Given(msgspec.Struct, frozen=True, kw_only=True):
     """What was given on the command line; None where nothing was."""
 
+    account: str | None = None
     profile: str | None = None
     base_url: str | None = None
     workspace: str | None = None
@@ -41,9 +42,19 @@ def _common(*names: str, **how: Any) -> Callable[[Decorated], Decorated]:
 
 
 _OPTIONS = (
-    _common("--profile", metavar="NAME", help="Use this profile instead of ANTHROPIC_API_KEY."),
-    _common("--base-url", metavar="URL", help="Address of the API."),
-    _common("--workspace", metavar="ID", help="Workspace to act in."),
+    _common(
+        "--account",
+        metavar="NAME",
+        help="Use this account: one of config.toml, a profile, or environment for what the"
+        " environment holds (also BATCHTUI_ACCOUNT).",
+    ),
+    _common(
+        "--profile",
+        metavar="NAME",
+        help="Use this profile instead of ANTHROPIC_API_KEY, or of the account's own key.",
+    ),
+    _common("--base-url", metavar="URL", help="Address of the API; wins over the account's."),
+    _common("--workspace", metavar="ID", help="Workspace to act in; wins over the account's."),
     _common(
         "--config-dir",
         type=click.Path(file_okay=False, path_type=Path),

@@ -12,11 +12,19 @@ import msgspec
 
 from batchtui.account.opening import Kept, open_account, open_kept
 from batchtui.cli import diagnostics
-from batchtui.cli.options import given
-from batchtui.domain.errors import ReadOnlyError
+from batchtui.cli.options import Given, given
+from batchtui.settings import secrets
+from batchtui.settings.accounts import (
+    Choice,
+    chosen,
+    environment,
+    identity_of,
+    read_only_error,
+)
 from batchtui.settings.config import CAUTION, Loaded, load
-from batchtui.settings.credentials import Identity, identify
+from batchtui.settings.credentials import Identity
 from batchtui.settings.directory import locate
+from batchtui.settings.schema import Settings
 
 if TYPE_CHECKING:
     from batchtui.account.opening import Opened
@@ -30,11 +38,13 @@ class Start(msgspec.Struct, frozen=True):
 
     Attributes:
         directory: the config directory; it need not exist.
+        choice: which of the accounts it is.
         offline: whether to do without the API.
     """
 
     directory: Path
     loaded: Loaded
+    choice: Choice
     identity: Identity
     offline: bool
 
@@ -58,6 +68,7 @@ class Start(msgspec.Struct, frozen=True):
             identity=self.identity,
             offline=self.offline,
             clock=now,
+            choice=self.choice,
         )
         notices = (*_worst(self.loaded), *opened.notices)
         return msgspec.structs.replace(opened, notices=notices)
@@ -68,11 +79,8 @@ class Start(msgspec.Struct, frozen=True):
         Raises:
             ReadOnlyError: in read-only mode.
         """
-        if self.loaded.settings.read_only:
-            raise ReadOnlyError(
-                "Nothing was changed: batchtui is in read-only mode",
-                todo="Leave out --read-only, or take read_only out of config.toml",
-            )
+        if self.loaded.settings.read_only or self.choice.read_only:
+            raise read_only_error(self.choice.name)
 
 
 def now() -> datetime:
@@ -90,25 +98,36 @@ def start(context: click.Context, *, lenient: bool = False, **overrides: object)
 
     Raises:
         ConfigError: if config.toml cannot be read or makes no sense, unless lenient.
-        UsageError: if the base URL is not one.
+        UsageError: if there is no such account, or the base URL is not one.
     """
     options = given(context)
     directory = locate(os.environ, options.config_dir)
     common = {
+        "account": options.account,
         "profile": options.profile,
         "base_url": options.base_url,
         "workspace": options.workspace,
         "read_only": options.read_only,
     }
     loaded = load(directory, common | overrides, os.environ, lenient=lenient)
-    settings = loaded.settings
-    identity = identify(
+    choice = _choice(loaded.settings, options)
+    identity = identity_of(choice, os.environ)
+    return Start(directory, loaded, choice, identity, bool(options.offline))
+
+
+def _choice(settings: Settings, options: Given) -> Choice:
+    """The account that is meant. A profile by itself means just that, whatever is set besides."""
+    for table in settings.accounts.values():
+        secrets.learn(os.environ.get(table.key_env or "", ""))
+    if options.profile and not options.account:
+        return environment(settings)
+    return chosen(
+        settings,
         os.environ,
-        base_url=settings.base_url,
-        profile=settings.profile,
-        workspace=settings.workspace,
+        base_url=options.base_url,
+        profile=options.profile,
+        workspace=options.workspace,
     )
-    return Start(directory, loaded, identity, bool(options.offline))
 
 
 def _worst(loaded: Loaded) -> tuple[str, ...]:

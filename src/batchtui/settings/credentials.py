@@ -20,6 +20,9 @@ from batchtui.domain.text import safe_line
 DEFAULT_ENDPOINT = "https://api.anthropic.com"
 DEFAULT_PROFILE = "default"
 WORKSPACE_HEADER = "anthropic-workspace-id"
+HEADERS_VARIABLE = "ANTHROPIC_CUSTOM_HEADERS"
+FEDERATION = "workload identity"
+"""The source of a credential that an identity token is exchanged for."""
 
 _FINGERPRINT_PREFIX = b"batchtui key fingerprint\x00"
 _FEDERATION = ("ANTHROPIC_FEDERATION_RULE_ID", "ANTHROPIC_ORGANIZATION_ID")
@@ -47,7 +50,13 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     present: bool = False
 
 
-class _Credential(msgspec.Struct, frozen=True, kw_only=True):
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """What calls are made with, without the secret; see `Identity` for its fields.
+
+    Attributes:
+        base_url, workspace: what a profile says of them; "" if nothing.
+    """
+
     fingerprint: str = ""
     source: str = ""
     profile: str = ""
@@ -63,6 +72,7 @@ def identify(
     profile: str | None = None,
     workspace: str | None = None,
     api_key: str | None = None,
+    credential: Credential | None = None,
 ) -> Identity:
     """Tell which account the SDK is going to be.
 
@@ -72,12 +82,14 @@ def identify(
         profile: profile given by the person; wins over every credential of the environment.
         workspace: workspace id given by the person; wins over all others.
         api_key: key given by the caller; wins over everything.
+        credential: found by the caller by other ways than the SDK's; wins likewise.
 
     Raises:
         UsageError: if the base URL is not one, or holds a user name or password.
     """
     headers = custom_headers(environ)
-    found = _credential(environ, headers, profile=profile, api_key=api_key)
+    given = secret(api_key, "the key given") if api_key else credential
+    found = _credential(environ, headers, profile=profile, given=given)
     return Identity(
         endpoint=_endpoint(
             base_url or environ.get("ANTHROPIC_BASE_URL") or found.base_url or DEFAULT_ENDPOINT
@@ -97,7 +109,7 @@ def identify(
 def custom_headers(environ: Mapping[str, str]) -> dict[str, str]:
     """The headers of `ANTHROPIC_CUSTOM_HEADERS` (`name: value` lines), names in lower case."""
     headers = {}
-    for line in environ.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n"):
+    for line in environ.get(HEADERS_VARIABLE, "").split("\n"):
         name, colon, value = line.partition(":")
         if colon:
             headers[name.strip().lower()] = value.strip()
@@ -109,19 +121,19 @@ def _credential(
     headers: Mapping[str, str],
     *,
     profile: str | None,
-    api_key: str | None,
-) -> _Credential:
+    given: Credential | None,
+) -> Credential:
     # A credential among the custom headers goes over the wire in place of any other.
     for name in ("authorization", "x-api-key"):
         if headers.get(name):
-            return _secret(headers[name].removeprefix("Bearer "), "ANTHROPIC_CUSTOM_HEADERS")
-    if api_key:
-        return _secret(api_key, "the key given")
+            return secret(headers[name].removeprefix("Bearer "), HEADERS_VARIABLE)
+    if given is not None:
+        return given
     if profile:
         return _profile(environ, profile)
     for variable in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"):
         if environ.get(variable):
-            return _secret(environ[variable], variable)
+            return secret(environ[variable], variable)
     if environ.get("ANTHROPIC_PROFILE"):
         return _profile(environ, environ["ANTHROPIC_PROFILE"])
     if all(environ.get(name) for name in _FEDERATION) and any(
@@ -131,15 +143,14 @@ def _credential(
     return _profile(environ, _active_profile(environ))
 
 
-def _secret(secret: str, source: str) -> _Credential:
-    return _Credential(fingerprint=_digest(secret), source=source, present=True)
+def secret(key: str, source: str) -> Credential:
+    """A key or token as a credential; `source` says where it was found."""
+    return Credential(fingerprint=_digest(key), source=source, present=True)
 
 
-def _federation(environ: Mapping[str, str]) -> _Credential:
+def _federation(environ: Mapping[str, str]) -> Credential:
     rule = "\x00".join(environ.get(name, "") for name in (*_FEDERATION, _SERVICE_ACCOUNT))
-    return _Credential(
-        fingerprint=f"federation:{_digest(rule)}", source="workload identity", present=True
-    )
+    return Credential(fingerprint=f"federation:{_digest(rule)}", source=FEDERATION, present=True)
 
 
 def _digest(text: str) -> str:
@@ -147,11 +158,11 @@ def _digest(text: str) -> str:
     return hashlib.sha256(_FINGERPRINT_PREFIX + octets).hexdigest()[:12]
 
 
-def _profile(environ: Mapping[str, str], name: str) -> _Credential:
+def _profile(environ: Mapping[str, str], name: str) -> Credential:
     config = _profile_config(environ, name)
     if config is None:
-        return _Credential()
-    return _Credential(
+        return Credential()
+    return Credential(
         fingerprint=f"profile:{name}",
         source=f"profile {name}",
         profile=name,
