@@ -124,7 +124,7 @@ def test_damage_met_later_is_named_and_the_file_set_aside_next_time(
         history.observe([running(str(number), filler="x" * 500) for number in range(200)], at=now)
     path = directory / "history.db"
     content = bytearray(path.read_bytes())
-    content[20 * 4096 :] = b"\xff" * (len(content) - 20 * 4096)
+    content[30 * 4096 :] = b"\xff" * (len(content) - 30 * 4096)
     path.write_bytes(content)
     with closing(reopen()) as history:
         with pytest.raises(StorageError, match=r"^Damage was found in the history") as caught:
