@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime
 from itertools import chain
 
@@ -12,6 +11,7 @@ import click
 
 from batchtui.account.opening import Kept
 from batchtui.cli import diagnostics
+from batchtui.cli.garbage import no_collection
 from batchtui.cli.json_lines import json_line
 from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import Output, stdout
@@ -102,20 +102,8 @@ def _refresh_and_print(begun: Start, wanted: Selection, *, as_json: bool) -> int
 
 
 def _print(kept: Kept, wanted: Selection, *, as_json: bool) -> None:
-    with _no_collection():
+    with no_collection():  # thousands of records
         _print_selected(kept, wanted, as_json=as_json)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Thousands of records, none of them garbage: looking for it would take a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _print_selected(kept: Kept, wanted: Selection, *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ import click
 
 from batchtui import __version__
 from batchtui.cli.diagnostics import guarded
+from batchtui.cli.garbage import no_collection
 from batchtui.cli.options import common_options, examples
 from batchtui.cli.quantities import Number
 
@@ -58,7 +59,8 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
-        command = import_module(f"batchtui.cli.{module}").command
+        with no_collection():
+            command = import_module(f"batchtui.cli.{module}").command
         assert isinstance(command, click.Command)
         return command
 

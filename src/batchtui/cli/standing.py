@@ -74,8 +74,9 @@ class Standing:
         """How many of these three kinds need a person."""
         from batchtui.domain.view import needs_attention
 
-        candidates = (*self.running, *self._absent(self.ended_today), *self.expiring)
-        return len({each.id for each in candidates if needs_attention(each, self._now)})
+        others = (*self.running, *self._absent(self.ended_today))
+        found = {each.id for each in others if needs_attention(each, self._now)}
+        return len(found.union(each.id for each in self.expiring))
 
     @cached_property
     def next(self) -> tuple[Record | None, timedelta | None]:

@@ -12,6 +12,7 @@ import click
 
 from batchtui.account.opening import results_directory
 from batchtui.cli import diagnostics
+from batchtui.cli.garbage import no_collection
 from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import stdout
 from batchtui.cli.standing import FIELDS, Standing, Value
@@ -82,7 +83,7 @@ def command(context: click.Context, template: str | None, escape: str, as_json: 
     begun = start(context)
     identity = begun.identity
     key = AccountKey(identity.endpoint, identity.workspace, identity.fingerprint)
-    with Glance.open(begun.directory, key) or nullcontext() as glance:
+    with no_collection(), Glance.open(begun.directory, key) or nullcontext() as glance:
         standing = _standing(begun, glance)
         out = stdout()
         if as_json:
