@@ -21,6 +21,7 @@ from batchtui.account.opening import open_account
 from batchtui.account.reconciling import Doubt
 from batchtui.account.starting import start_job
 from batchtui.cli.demo_history import remember
+from batchtui.cli.demo_results import keep_results
 from batchtui.domain.batch import Batch, Outcome, Record, RequestCounts
 from batchtui.results.builder import Progress
 from batchtui.settings.credentials import identify
@@ -36,6 +37,7 @@ from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.choosing import ChoosingScreen
 from batchtui.ui.screens.export import ExportScreen
+from batchtui.ui.screens.insight import InsightScreen
 from batchtui.ui.screens.job_results import JobResultsScreen
 from batchtui.ui.screens.new_batch import NewBatchScreen
 from batchtui.ui.screens.new_batch import Stage as Picked
@@ -63,6 +65,7 @@ class Scene:
         offline: whether there is no API at all.
         faults: what goes wrong from the start, in the simulator's grammar.
         jobs: whether some of the demo's batches are parts of jobs.
+        kept: whether the results are here that the demo begins with.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Scene:
     faults: tuple[str, ...] = ()
     read_only: bool = False
     jobs: bool = False
+    kept: bool = False
 
 
 def keys(*pressed: str) -> Stage:
@@ -357,6 +361,20 @@ def doubt(*, found: bool) -> Stage:
     return stage
 
 
+def insight(*pressed: str) -> Stage:
+    """See what became of the batches."""
+
+    async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
+        await keys("I")(pilot, app)
+        screen = app.screen
+        assert isinstance(screen, InsightScreen)
+        await until(pilot, lambda: screen.insight is not None)
+        await keys(*pressed)(pilot, app)
+        await pilot.pause(0.3)
+
+    return stage
+
+
 SCENES = (
     Scene("batches", on(Outcome.RUNNING, "j", "j"), sizes=(WIDE, NARROW, SMALL, HUGE)),
     Scene("batches-live", on(Outcome.RUNNING, "j", "j", "j"), counts="live"),
@@ -415,9 +433,19 @@ SCENES = (
     Scene("new-problems", new_batch("letters-es")),
     Scene("doubt", doubt(found=True)),
     Scene("doubt-nothing", doubt(found=False), sizes=(NARROW,)),
+    Scene("insight", insight(), kept=True, sizes=(WIDE, NARROW, SMALL, HUGE)),
+    Scene("insight-days", insight("1", *"mmmmmm", "tab", "j"), kept=True),
+    Scene("insight-outcomes", insight("4", *"mm"), kept=True),
+    Scene("insight-duration", insight("3", *"mmm"), kept=True, theme="batchtui-light"),
+    Scene("insight-unknown", insight(*"mmmm"), theme="batchtui-contrast", sizes=(NARROW,)),
+    Scene("insight-empty", insight(), scenario="empty", sizes=(NARROW,)),
+    Scene("insight-export", insight("e"), kept=True, sizes=(NARROW,)),
+    Scene("insight-fetch", insight("f"), kept=True, sizes=(NARROW,)),
     Scene("label", keys("l")),
     Scene("help", keys("question_mark")),
     Scene("palette", keys("colon")),
+    Scene("tabs", keys("3", "j"), sizes=(WIDE, NARROW, SMALL)),
+    Scene("tabs-empty", typed("nothing"), sizes=(NARROW,)),
 )
 
 
@@ -440,6 +468,8 @@ def opened(scene: Scene, directory: Path) -> Iterator[BatchtuiApp]:
         )
         if scene.scenario == "demo":
             remember(account.account, server.world, directory)
+        if scene.kept:
+            keep_results(account.account, server.world)
         if scene.jobs:
             _make_jobs(account.account)
         app = BatchtuiApp(account, modes=("DEMO",))

@@ -74,7 +74,7 @@ async def test_the_list_fills_from_the_api_newest_first(
         created = [each.batch.created_at for each in records]
         assert created == sorted(created, reverse=True)
         assert "updated" in masthead(app)
-        assert f"all {len(records)}" in str(home(app).table.titles.top_right)
+        assert f"all {len(records)}" in str(home(app).table.titles.bottom_right)
 
 
 async def test_what_was_known_is_shown_without_the_api(
@@ -111,12 +111,12 @@ async def test_pages_come_as_the_cursor_nears_the_end(
 ) -> None:
     async with run_app(simulator("crowd:450", clock=fixed_clock), fixed_clock) as (app, pilot):
         assert len(home(app).table.keys) == 100
-        assert "more below" in str(home(app).table.titles.top_right)
+        assert "more below" in str(home(app).table.titles.bottom_right)
         await pilot.press("G")
         await until(pilot, lambda: len(home(app).table.keys) == 200)
         await pilot.press("G")
         await until(pilot, lambda: len(home(app).table.keys) == 450)
-        await until(pilot, lambda: "all 450" in str(home(app).table.titles.top_right))
+        await until(pilot, lambda: "all 450" in str(home(app).table.titles.bottom_right))
 
 
 async def test_pages_come_also_when_there_are_too_many_to_arrange_on_the_spot(
@@ -126,7 +126,7 @@ async def test_pages_come_also_when_there_are_too_many_to_arrange_on_the_spot(
         for known in (200, 1200, 2200, 3200, 3500):
             await pilot.press("G")
             await until(pilot, lambda known=known: len(home(app).table.keys) == known)  # type: ignore[misc]
-        assert "all 3,500" in str(home(app).table.titles.top_right)
+        assert "all 3,500" in str(home(app).table.titles.bottom_right)
 
 
 async def test_a_filter_reads_on_for_what_it_looks_for(

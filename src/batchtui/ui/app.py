@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Sequence
 from typing import ClassVar
 
+import msgspec
 from rich.text import Text
 from textual import events
 from textual.actions import SkipAction
@@ -23,6 +24,7 @@ from batchtui.account.opening import Opened
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line, safe_text
 from batchtui.settings.changing import update
+from batchtui.settings.tabs import save_tabs
 from batchtui.ui.accounts import Accounts
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.desk import Desk
@@ -35,6 +37,7 @@ from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.doubt import ask_whether_to_leave
 from batchtui.ui.screens.help import HelpScreen
 from batchtui.ui.screens.page import Sheet
+from batchtui.ui.screens.tabs import TabbedPage
 from batchtui.ui.session import Session
 from batchtui.ui.theme import THEMES
 from batchtui.ui.title import DEMO, title_of
@@ -101,7 +104,7 @@ class BatchtuiApp(App[int]):
         mode = f"{MODE}{number}"
         title = title_of(opened, self._modes_said)
         desk = Desk(self, opened, title, mode=mode, on_crash=self._crashed)
-        self.add_mode(mode, lambda: BatchesScreen(desk.session))
+        self.add_mode(mode, lambda: BatchesScreen(desk.session, self.accounts.settings))
         return desk
 
     def _crashed(self, error: BaseException) -> None:
@@ -179,6 +182,19 @@ class BatchtuiApp(App[int]):
         self.theme = names[(place + 1) % len(names)]
         try:
             update(self.accounts.directory, theme=self.theme)
+        except BatchtuiError as error:
+            self.say(str(error), severity="warning")
+
+    def on_tabbed_page_tabs_edited(self, message: TabbedPage.TabsEdited) -> None:
+        """Have the tabs a person made in every account, and the next time."""
+        settings = self.accounts.settings
+        self.accounts.settings = msgspec.structs.replace(settings, tabs=dict(message.tabs))
+        for desk in self.accounts.desks:
+            for page in desk.pages:
+                if isinstance(page, TabbedPage) and page is not message.page:
+                    page.show_saved(message.tabs)
+        try:
+            save_tabs(self.accounts.directory, settings.tabs, message.tabs)
         except BatchtuiError as error:
             self.say(str(error), severity="warning")
 

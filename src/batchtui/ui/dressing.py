@@ -1,4 +1,4 @@
-"""Settings that change how the app looks and feels: theme, keys, animation."""
+"""Settings that change how the app looks and feels: theme, keys, columns, animation."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from textual.constants import TEXTUAL_ANIMATIONS
 
 from batchtui.settings.schema import Settings
 from batchtui.ui.commands import Command
+from batchtui.ui.presenters.batch_columns import read_columns
 from batchtui.ui.theme import THEMES
 
 
 def dress(app: App[Any], settings: Settings, everywhere: Sequence[Command]) -> tuple[str, ...]:
     """Bring theme, keys and animation in line with the settings; returns what cannot be had.
+
+    The columns a screen takes from the settings itself; what is wrong with them is among that.
 
     Args:
         app: with the themes registered.
@@ -35,6 +38,7 @@ def dress(app: App[Any], settings: Settings, everywhere: Sequence[Command]) -> t
         keymap = read_keys(settings.keys, everywhere)
         keys, notices = keymap.keys, keymap.notices
     app.set_keymap(keys)
+    notices += read_columns(settings.columns).notices
     if wanted and wanted != app.theme:
         ours = ", ".join(theme.name for theme in THEMES)
         notices += (f'There is no theme "{wanted}"; there are {ours}.',)

@@ -30,6 +30,12 @@ _KEYS = 12
 _BATCHES: Sequence[Entry] = (
     ("eval", "id, label or note holds “eval”"),
     ("failed", "a state: " + " ".join(STATE_WORDS)),
+    ("is:failed", "that state alone, not the same text in a label"),
+    (
+        "attention",
+        "stopped or unsure; due within the hour; bad or expiring results not here",
+    ),
+    ("mine", "sent from here, or with a label, note or pin"),
     ("<2d  >12h", "younger or older than (s, m, h, d, w)"),
     ("!failed", "turned round"),
     ("eval !here", "both at once"),
@@ -78,9 +84,19 @@ _FOUND: Sequence[Entry] = (
     ("!", "may fail, or was submitted before"),
 )
 
+_FIGURES: Sequence[Entry] = (
+    ("·", "not known: only results tell, and they are not here (0 is zero)"),
+    ("≥", "so much at least: what is not known comes on top"),
+    ("OK", "the share of requests that succeeded, of those that are no longer processing"),
+    ("p90", "nine in ten batches took no longer; of those that ran to their own end"),
+    ("⇥", "tab changes between the tables by model and by time"),
+    ("▲", "the row with the cursor, in the plot"),
+)
+
 OF_NEW_BATCH: Final[Legend] = {"Form": _SENDING, "Signs": _FOUND}
 OF_BATCHES: Final[Legend] = {"Filter": _BATCHES, "Signs": _STATES}
 OF_BOARD: Final[Legend] = {"Signs": _STATES}
+OF_INSIGHT: Final[Legend] = {"Signs": _FIGURES}
 OF_RESULTS: Final[Legend] = {"Filter": _RESULTS, "Signs": _LISTED}
 OF_RESULT: Final[Legend] = {"Signs": _TYPES}
 OF_COMPARISON: Final[Legend] = {"Signs": (*_DIFFERENCES, *_TYPES)}

@@ -15,6 +15,7 @@ def list_titles(
     typed: str,
     paging: Paging,
     *,
+    tabs: Content | None,
     known: int,
     rows: int,
     shown: int,
@@ -27,6 +28,7 @@ def list_titles(
         view: filter and order in force.
         paging: how far the API's list has been read.
         typed: the filter as typed.
+        tabs: the tabs; None if there is nothing to choose from.
         known: how many batches are known.
         rows: how many of them there are to list, those of a job being one.
         shown: how many of those the filter lets through.
@@ -36,28 +38,44 @@ def list_titles(
     if paging.more is None:
         loaded = f"{count(known)} known"
     elif paging.more:
-        below = "loading more" if paging.loading else "more below"
-        loaded = f"{count(known)} loaded, {below}"
+        loaded = f"{count(known)} loaded, {_below(paging)}"
     else:
         loaded = f"all {count(known)}"
     if typed:
-        filtered = f"{count(shown)} of {count(rows)} · / {crop(safe_line(typed), 40)}"
+        below = f", {_below(paging)}" if paging.more else ""
+        words = f"{count(shown)} of {count(rows)}{below} · / {crop(safe_line(typed), 40)}"
     else:
-        filtered = "/ no filter"
+        words = f"{loaded} · / no filter"
     marks = f"{count(marked)} marked" if marked else ""
     return Titles(
-        top="Batches",
-        top_right=Content.styled(f"{view.title} · {loaded}", "$text-muted"),
+        top=tabs or "Batches",
+        top_right=Content.styled(view.title, "$text-muted"),
         bottom=Content(" · ".join(part for part in (marks, doing) if part)),
-        bottom_right=Content.styled(filtered, "bold $warning" if typed else "$text-muted"),
+        bottom_right=Content.styled(words, "bold $warning" if typed else "$text-muted"),
     )
 
 
-def nothing_to_show(pulse: Pulse, paging: Paging, *, known: int) -> Content:
-    """Why the list is empty, and what to do about it."""
+def _below(paging: Paging) -> str:
+    return "loading more" if paging.loading else "more below"
+
+
+def nothing_to_show(
+    pulse: Pulse, paging: Paging, *, known: int, typed: str = "", tab: str = ""
+) -> Content:
+    """Why the list is empty, and what to do about it.
+
+    Args:
+        pulse: how the account stands.
+        paging: how far the API's list has been read.
+        known: how many rows there are to filter.
+        typed: the filter as typed.
+        tab: the name of the tab, safe to show; "" for that of everything.
+    """
     muted = "$text-muted"
     if known:
         words = "No batch matches the filter."
+        if tab and not typed:
+            words = f"Nothing belongs under “{tab}” now."
         more = "Older batches are being read…" if paging.more else "Press esc to show all of them."
         return Content.assemble((f"{words}\n\n", "bold"), (more, muted))
     if pulse.reason:

@@ -81,13 +81,13 @@ def tab_line(
     """
     reasons = loud_reasons(stop_reasons, len(all_tabs))
     right = [
-        _entry(place, _loud(reason, stop_reasons[reason]), chosen=reason in active, style=LOUD)
+        tab_entry(place, _loud(reason, stop_reasons[reason]), chosen=reason in active, style=LOUD)
         for place, reason in enumerate(reasons, start=len(all_tabs))
     ]
     left: list[Content] = []
     for words in (_long, _short, _shortest):
         left = [
-            _entry(place, words(tab), chosen=place == chosen, style="" if tab.lines else QUIET)
+            tab_entry(place, words(tab), chosen=place == chosen, style="" if tab.lines else QUIET)
             for place, tab in enumerate(all_tabs)
         ]
         if _width(left) + _GAP * bool(right) + _width(right[:1]) <= width:
@@ -113,7 +113,8 @@ def _width(entries: Sequence[Content]) -> int:
     return sum(content.cell_length for content in entries) + max(len(entries) - 1, 0)
 
 
-def _entry(place: int, words: str, *, chosen: bool, style: str) -> Content:
+def tab_entry(place: int, words: str, *, chosen: bool, style: str) -> Content:
+    """What stands on a tab: its key and its words, which are safe to show."""
     if chosen:
         return Content.styled(f"▏{words}▕", "bold $accent")
     return Content.assemble((f" {place + 1} ", QUIET), (f"{words} ", style))

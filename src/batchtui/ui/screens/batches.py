@@ -15,15 +15,19 @@ from batchtui.account.events import Changed, Event, JobsChanged, Paging, Pulse, 
 from batchtui.domain.batch import Record
 from batchtui.domain.changes import Change, What
 from batchtui.domain.errors import BatchtuiError
-from batchtui.domain.view import Filter, View
+from batchtui.domain.tabs import ALL
+from batchtui.domain.view import View
+from batchtui.settings.schema import Settings
 from batchtui.ui.commands import Command, bindings
-from batchtui.ui.presenters.batch_columns import OWN
+from batchtui.ui.presenters.batch_columns import read_columns
 from batchtui.ui.presenters.help import OF_BATCHES
+from batchtui.ui.presenters.list_tabs import name_of
 from batchtui.ui.presenters.listing import list_titles, nothing_to_show
 from batchtui.ui.presenters.live_panel import panel, panel_titles
 from batchtui.ui.screens.acting import ACTING
 from batchtui.ui.screens.board import BoardScreen
-from batchtui.ui.screens.unfolding import UNFOLDING, Arranged, UnfoldingPage
+from batchtui.ui.screens.tabs import TABS, TabbedPage
+from batchtui.ui.screens.unfolding import UNFOLDING, Arranged
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.canvas import Titles
 from batchtui.ui.widgets.line_table import LineTable
@@ -36,30 +40,38 @@ READ_AHEAD = 50
 """Rows left above the oldest batch read so far when the next page is asked for."""
 
 
-class BatchesScreen(UnfoldingPage):
-    """Home."""
+class BatchesScreen(TabbedPage):
+    """Home.
+
+    Args:
+        settings: say which tabs and columns there are; see `adopt`.
+    """
 
     CSS_PATH = "batches.tcss"
     LEGEND = OF_BATCHES
     VERBS: ClassVar[tuple[Command, ...]] = (
         *ACTING,
         *UNFOLDING,
+        *TABS,
         Command("filter", "slash", "filter", "Show only batches that match", 4, "List"),
         Command("mark", "space", "mark", "Mark the batch, or unmark it", 5, "List"),
         Command("mark_all", "asterisk", "mark all", "Mark all that are shown", None, "List"),
-        Command("back", "escape", "clear", "Clear the marks, then the filter", None, "List"),
+        Command("back", "escape", "clear", "Clear marks, then filter, then tab", None, "List"),
         Command("sort", "s", "sort", "Sort by the next criterion", 7, "List"),
         Command("reverse", "S", "reverse", "Sort the other way round", None, "List"),
         Command("board", "b", "board", "Show all running batches side by side", 6, "List"),
+        Command(
+            "insight", "I", "insight", "See what became of batches, by day and model", 12, "List"
+        ),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
 
     panel_lines = getters.query_one("#panel", Lines)
     filter_input = getters.query_one("#filter", Input)
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._typed = ""
+    def __init__(self, session: Session, settings: Settings = Settings()) -> None:  # noqa: B008
+        super().__init__(session, settings.tabs)
+        self._columns = read_columns(settings.columns).columns
         self._shown = 0
         self._seconds = 0
         self._frontier = -1
@@ -67,7 +79,7 @@ class BatchesScreen(UnfoldingPage):
 
     def compose_body(self) -> ComposeResult:
         """The list, the filter's line, the panel."""
-        yield LineTable[str](OWN, self.cells, framed=True, id="batches")
+        yield LineTable[str](self._columns, self.cells, framed=True, id="batches")
         yield Input(id="filter", placeholder="text, running, partial, expiring, <2d, !failed …")
         yield Lines(id="panel", framed=True)
 
@@ -78,10 +90,16 @@ class BatchesScreen(UnfoldingPage):
         self.rearrange()
         self.table.focus()
 
+    def adopt(self, settings: Settings) -> None:
+        """Take over the tabs and the columns of settings that are new."""
+        self.show_saved(settings.tabs)
+        self.table.show_columns(read_columns(settings.columns).columns)
+
     # What is shown
 
     def rows_shown(self, arranged: Arranged) -> None:
         """Bring everything around the rows up to date."""
+        super().rows_shown(arranged)
         self._shown = arranged.shown
         self._show_why_empty()
         self._find_frontier()
@@ -95,10 +113,11 @@ class BatchesScreen(UnfoldingPage):
         session, table = self.session, self.table
         table.titles = list_titles(
             self.view,
-            self._typed,
+            self.typed,
             session.paging,
+            tabs=self.tabs_title(beside=len(self.view.title)),
             known=len(session.records),
-            rows=len(session.rows),
+            rows=self.in_tab,
             shown=self._shown,
             marked=len(table.marks),
             doing=session.doing,
@@ -117,7 +136,13 @@ class BatchesScreen(UnfoldingPage):
 
     def _show_why_empty(self) -> None:
         session = self.session
-        self.table.empty = nothing_to_show(session.pulse, session.paging, known=len(session.rows))
+        self.table.empty = nothing_to_show(
+            session.pulse,
+            session.paging,
+            known=len(session.rows),
+            typed=self.typed,
+            tab="" if self.tab is ALL else name_of(self.tab),
+        )
 
     # What happens
 
@@ -145,6 +170,8 @@ class BatchesScreen(UnfoldingPage):
         moved = self.view != View() or any(each.what is What.APPEARED for each in changes)
         if moved:
             self.rearrange()
+        else:
+            self.count_anew()
         changed = {each.record.id: each.record for each in changes}
         changed |= {job.id: job for each in list(changed) if (job := self.session.job_of(each))}
         self.table.refresh_rows(list(changed))
@@ -260,9 +287,8 @@ class BatchesScreen(UnfoldingPage):
 
     @on(Input.Changed, "#filter")
     def _filter_typed(self, message: Input.Changed) -> None:
-        self._typed = message.value.strip()
-        self.view = msgspec.structs.replace(self.view, filter=Filter.parse(self._typed))
-        self.rearrange()
+        self.typed = message.value.strip()
+        self.refilter()
 
     @on(Input.Submitted, "#filter")
     def _filter_done(self) -> None:
@@ -270,14 +296,20 @@ class BatchesScreen(UnfoldingPage):
         self.table.focus()
 
     def action_back(self) -> None:
-        """Close the filter's line; then clear the marks; then the filter."""
+        """Close the filter's line; then clear the marks; then the filter; then leave the tab."""
         if self.filter_input.has_focus:
             self.filter_input.value = ""
             self._filter_done()
         elif self.table.marks:
             self.table.clear_marks()
-        else:
+        elif self.typed:
             self.filter_input.value = ""
+        elif self.tab is not ALL:
+            self.leave_tab()
+
+    def typed_into_tab(self) -> None:
+        """Clear the filter: the tab has it now."""
+        self.filter_input.value = self.typed = ""
 
     def action_sort(self) -> None:
         """Sort by the next criterion."""
@@ -301,3 +333,9 @@ class BatchesScreen(UnfoldingPage):
     def action_board(self) -> None:
         """Show all running and pinned batches side by side."""
         self.app.push_screen(BoardScreen(self.session))
+
+    def action_insight(self) -> None:
+        """Show what became of the batches, and what they cost."""
+        from batchtui.ui.screens.insight import InsightScreen
+
+        self.app.push_screen(InsightScreen(self.session))

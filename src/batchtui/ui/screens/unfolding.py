@@ -37,10 +37,12 @@ class Arranged(msgspec.Struct, frozen=True):
     Attributes:
         keys: of the rows to list, in order, the batches of opened jobs among them.
         shown: how many of them are no batch of an opened job.
+        counts: how many rows each tab has, if there are tabs.
     """
 
     keys: list[str]
     shown: int
+    counts: tuple[int, ...] = ()
 
 
 class UnfoldingPage(ActingPage):
@@ -87,16 +89,17 @@ class UnfoldingPage(ActingPage):
     def rearrange(self) -> None:
         """Apply the view to all rows, off the loop if there are many."""
         if len(self.session.rows) <= FEW:
-            self._show(self._arrange(list(self.session.rows.values())))
+            self._show(self.arrange_rows(list(self.session.rows.values())))
         else:
             self._rearrange_many()
 
     @work(exclusive=True, group="arrange")
     async def _rearrange_many(self) -> None:
         rows = list(self.session.rows.values())
-        self._show(await asyncio.to_thread(self._arrange, rows))
+        self._show(await asyncio.to_thread(self.arrange_rows, rows))
 
-    def _arrange(self, rows: Sequence[Record]) -> Arranged:
+    def arrange_rows(self, rows: Sequence[Record]) -> Arranged:
+        """Apply the view to rows; on any thread."""
         view, now = self.view, self.session.now()
         shown = view.apply(rows, now)
         return Arranged([each.id for each in view.unfold(shown, self._opened, now)], len(shown))

@@ -109,6 +109,13 @@ class LineTable(Canvas, Generic[K], can_focus=True):
             super().__init__(table)
             self.column = column
 
+    class FrameClicked(TableMessage):
+        """The upper edge of the frame was clicked, so many cells from its left end."""
+
+        def __init__(self, table: LineTable[Any], x: int) -> None:
+            super().__init__(table)
+            self.x = x
+
     def __init__(
         self,
         columns: Sequence[Column],
@@ -294,6 +301,9 @@ class LineTable(Canvas, Generic[K], can_focus=True):
         """Move the cursor to the row, or choose it if the cursor is there."""
         inside = event.get_content_offset(self)
         if inside is None or self._beside(inside.x):
+            return
+        if self._framed and inside.y == 0:
+            self.post_message(self.FrameClicked(self, inside.x))
             return
         if inside.y == self._first_line - 1:
             if column := self._painter.column_at(inside.x - int(self._framed)):
