@@ -128,7 +128,7 @@ def _tell_plan(looked: Looked, *, offline: bool) -> None:
         f"{count(looked.to_ask)} {asked}",
         f"{count(looked.annotated)} with a label, a note, a link or a pin",
         *([counted(looked.jobs, "job")] if looked.jobs else []),
-        *([f"{counted(looked.repeated, 'line')} say nothing new"] if looked.repeated else []),
+        *([f"{counted(looked.repeated, 'line')} with nothing new"] if looked.repeated else []),
     ]
     stdout().text(f"{'; '.join(parts)}.")
 
