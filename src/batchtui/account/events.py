@@ -40,6 +40,11 @@ class Pulse(msgspec.Struct, frozen=True):
     next_at: Instant | None = None
     reason: str = ""
 
+    @property
+    def resting(self) -> bool:
+        """Whether a look is over, however it went."""
+        return self.phase not in (Phase.CONNECTING, Phase.POLLING)
+
 
 class Changed(msgspec.Struct, frozen=True):
     """These batches are no longer as they were."""

@@ -55,19 +55,21 @@ class Teller:
         self._reviewed_at: datetime | None = None
         self._to_begin: dict[tuple[str, str], int] = {}
 
-    def look(self, rows: Iterable[Record]) -> list[Happening]:
+    def look(self, rows: Iterable[Record], *, ended: Iterable[Record] = ()) -> list[Happening]:
         """Tell what has happened to rows: to be called with all of them whenever some changed.
 
         The end of a row counts if an earlier call saw it running: the first call tells of none.
 
         Args:
             rows: what is watched: jobs, and batches that are in none.
+            ended: those of them known to have just ended, whatever earlier calls saw.
 
         Returns:
             What was told by this call, and so by nobody else.
         """
         now = self._opened.account.clock()
         self._review(now)
+        self._stood.update((record.id, "") for record in ended)
         happened = [each for record in rows for each in self._happened(record, now)]
         told = self._claim([each for each in happened if each.id not in self._asked], now)
         if told:

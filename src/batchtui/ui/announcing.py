@@ -1,15 +1,21 @@
-"""Says in a sentence what has ended, whatever screen is shown."""
+"""Says in a sentence what has happened, whatever screen is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from batchtui.account.events import Changed
-from batchtui.domain.changes import What
+from batchtui.account.telling import Teller
+from batchtui.domain.batch import Record
+from batchtui.domain.happening import Happening
 from batchtui.results.checks import Fetched
 from batchtui.ui import fetch, submissions
-from batchtui.ui.presenters.notices import Severity, arrived_notice, download_notice, ended_notice
+from batchtui.ui.presenters.notices import (
+    Severity,
+    arrived_notice,
+    download_notice,
+    happened_notice,
+)
 from batchtui.ui.presenters.sending import sent_notice
 from batchtui.ui.session import Session
 
@@ -22,27 +28,41 @@ class Say(Protocol):
 
 
 class Announcer:
-    """Tells the person of what ended.
+    """Tells the person of what happened.
 
     Args:
         session: what is known.
         say: shows a sentence.
-        ring: the bell; None if there is to be none.
+        teller: tells of what happens to rows, beyond the screens.
     """
 
-    def __init__(self, session: Session, say: Say, ring: Callable[[], None] | None) -> None:
+    def __init__(self, session: Session, say: Say, teller: Teller) -> None:
         self._session = session
         self._say = say
-        self._ring = ring
+        self._teller = teller
 
-    def batches_ended(self, event: Changed) -> None:
-        """Say which batches and jobs have ended that were seen running."""
-        ended = (each.record for each in event.changes if each.what is What.ENDED)
-        if rows := self._session.ended_rows(ended):
-            severity, words = ended_notice(rows)
+    def begin(self) -> None:
+        """Look at how things stand before the account is at work."""
+        self._happened(self._teller.look(self._rows))
+
+    async def look(self, ended: Sequence[Record] = ()) -> None:
+        """Tell what has happened to rows.
+
+        Args:
+            ended: batches that have just ended.
+        """
+        rows, ended_rows = self._rows, self._session.ended_rows(ended)
+        engine, teller = self._session.engine, self._teller
+        self._happened(await engine.get(lambda: teller.look(rows, ended=ended_rows)))
+
+    @property
+    def _rows(self) -> list[Record]:
+        return list(self._session.rows.values())
+
+    def _happened(self, told: Sequence[Happening]) -> None:
+        if told:
+            severity, words = happened_notice(told)
             self._say(words, severity=severity)
-            if self._ring:
-                self._ring()
 
     def download_ended(self, batch_id: str, end: fetch.End) -> None:
         """Say how a fetch ended."""

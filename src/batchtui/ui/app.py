@@ -39,8 +39,10 @@ from batchtui.ui.screens.help import HelpScreen
 from batchtui.ui.screens.page import Sheet
 from batchtui.ui.screens.tabs import TabbedPage
 from batchtui.ui.session import Session
+from batchtui.ui.suspending import Suspension
 from batchtui.ui.theme import THEMES
 from batchtui.ui.title import DEMO, title_of
+from batchtui.ui.window import Window
 
 ALL = "Everywhere"
 
@@ -75,6 +77,7 @@ class BatchtuiApp(App[int]):
         Command("help", "question_mark", "help", "Show the keys that work here", group=ALL),
         Command("command_palette", "colon,ctrl+p", "palette", "Find a command", group=ALL),
         Command("next_theme", "t", "theme", "Take the next theme", group=ALL),
+        Command("suspend", "ctrl+z", "suspend", "Go to the shell; fg comes back", group=ALL),
         Command("quit", "q,ctrl+q,ctrl+c", "quit", "Leave batchtui", group=ALL),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,6 +85,7 @@ class BatchtuiApp(App[int]):
         # Dialogs keep all keys to themselves but those that have priority.
         Binding("ctrl+c", "leave", show=False, priority=True),
         Binding("ctrl+q", "quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_anywhere", show=False, priority=True),
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-tall")]  # noqa: RUF012
@@ -92,6 +96,9 @@ class BatchtuiApp(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self._notices = dress(self, opened.settings, self.VERBS)
+        self._window = Window(self)
+        self._suspension = Suspension(self, before=self._window.restore, after=self._wake)
+        self._counted = -1
         self.accounts = Accounts(opened, self._place, os.environ, alone=DEMO in modes)
 
     @property
@@ -103,7 +110,9 @@ class BatchtuiApp(App[int]):
         """Give an account a mode of its own, with the list of its batches at the bottom."""
         mode = f"{MODE}{number}"
         title = title_of(opened, self._modes_said)
-        desk = Desk(self, opened, title, mode=mode, on_crash=self._crashed)
+        desk = Desk(
+            self, opened, title, mode=mode, write=self._window.write, on_crash=self._crashed
+        )
         self.add_mode(mode, lambda: BatchesScreen(desk.session, self.accounts.settings))
         return desk
 
@@ -131,6 +140,7 @@ class BatchtuiApp(App[int]):
         loop.set_exception_handler(self._callback_failed)
         for number in SIGNALS:
             loop.add_signal_handler(number, self._end_by_signal, number)
+        self._suspension.install()
         for notice in self._notices:
             self.say(notice, severity="warning")
         self._say_notices(self.accounts.shown)
@@ -151,9 +161,23 @@ class BatchtuiApp(App[int]):
             desk.say(notice, severity="warning")
 
     def _tick(self) -> None:
+        self._count_running()
         screen = self.screen
         if isinstance(screen, Sheet) and screen.is_mounted and not screen._pruning:
             screen.tick()
+
+    def _count_running(self) -> None:
+        """Have the title of the terminal say how many batches run, if anything changed."""
+        heard = sum(desk.heard for desk in self.accounts.desks)
+        if self.accounts.settings.notify.title and heard != self._counted:
+            self._counted = heard
+            self._window.show_running(sum(desk.session.running for desk in self.accounts.desks))
+
+    def _wake(self) -> None:
+        """After a time in which nothing could be seen, see what has happened."""
+        self._counted = -1
+        for desk in self.accounts.desks:
+            desk.session.engine.call(desk.session.poller.wake)
 
     def _fail(self, error: BaseException) -> None:
         """A fault on an engine's thread ends the app as one on this thread would."""
@@ -198,6 +222,17 @@ class BatchtuiApp(App[int]):
         except BatchtuiError as error:
             self.say(str(error), severity="warning")
 
+    def action_suspend(self) -> None:
+        """Give the terminal back to the shell until it lets the app go on."""
+        if not self._suspension.suspend():
+            self.say("There is no shell to go to here.", severity="warning")
+
+    def action_suspend_anywhere(self) -> None:
+        """Do that from a dialog, too; but what is being written takes the key to undo."""
+        if isinstance(self.focused, TextArea):
+            raise SkipAction
+        self.action_suspend()
+
     async def action_quit(self) -> None:
         """Leave; but while something is being sent, say first what that means."""
         self._leave()
@@ -217,6 +252,10 @@ class BatchtuiApp(App[int]):
 
     def _end_by_signal(self, number: signal.Signals) -> None:
         self.exit(130 if number is signal.SIGINT else 128 + number)
+
+    def restore_window(self) -> None:
+        """Give the terminal its title back; once the app has ended."""
+        self._window.restore()
 
     def say(self, words: str, *, severity: Severity = "information") -> None:
         """Show a sentence for a while."""
@@ -251,6 +290,7 @@ def run_app(opened: Opened, *, modes: Sequence[str] = ()) -> int:
     try:
         code = app.run(mouse=opened.settings.mouse)
     finally:
+        app.restore_window()
         app.accounts.stop()
     if code is None and app.return_code in (0, None):
         # Nobody left it: Ctrl+C came before the app could take it, and ended its loop.

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
 from textual.app import App
 
-from batchtui.account.events import Changed, Event, Reloaded
+from batchtui.account.events import Changed, Event, Pulse, Reloaded
 from batchtui.account.interrupted import note_interrupted
 from batchtui.account.opening import Opened
 from batchtui.account.reconciling import Doubt
-from batchtui.domain.batch import ResultsState
+from batchtui.account.telling import Teller
+from batchtui.domain.batch import Record, ResultsState
+from batchtui.domain.changes import What
 from batchtui.domain.errors import BatchtuiError
 from batchtui.settings.prices import load_prices
 from batchtui.ui.announcing import Announcer
@@ -37,6 +40,7 @@ class Desk:
         opened: the account, not yet at work; its settings are those in force.
         title: what the screens say of it.
         mode: the name of the app's mode.
+        write: writes to the terminal as it is.
         on_crash: told of a fault in batchtui itself, on whichever thread it happens.
 
     Attributes:
@@ -51,6 +55,7 @@ class Desk:
         title: Title,
         *,
         mode: str,
+        write: Callable[[str], None],
         on_crash: Callable[[BaseException], None],
     ) -> None:
         self._app = app
@@ -69,7 +74,13 @@ class Desk:
         )
         trouble = color_trouble(title.name, title.color)
         self.notices = (*opened.notices, *((trouble,) if trouble else ()))
-        self._announcer = Announcer(self.session, self.say, self._ring)
+        self._teller = Teller(
+            opened,
+            environ=os.environ,
+            write=partial(app.call_later, write),
+            on_trouble=partial(app.call_later, self._say_trouble),
+        )
+        self._announcer = Announcer(self.session, self.say, self._teller)
 
     def begin(self) -> None:
         """Put the account to work; once its first screen is painted, which that would hold up."""
@@ -77,6 +88,8 @@ class Desk:
         self.session.downloads.on_arrived = self._announcer.results_arrived
         self.session.submissions.on_doubt = self._post_doubt
         self.session.submissions.on_end = self._submission_ended
+        self.session.engine.at_end = self._teller.close
+        self._announcer.begin()
         self.session.engine.start()
         self._reload()
         self._work(self._say_what_was_interrupted, "interrupted")
@@ -85,9 +98,8 @@ class Desk:
         """Show a sentence for a while."""
         say(self._app, self.session, words, severity=severity)
 
-    def _ring(self) -> None:
-        if self.settings.notify.bell:
-            self._app.bell()
+    def _say_trouble(self, words: str) -> None:
+        self.say(words, severity="warning")
 
     # What the account tells, on the engine's thread
 
@@ -106,8 +118,11 @@ class Desk:
             return
         self.session.take(event)
         await self.pass_on(event)
+        if isinstance(event, Pulse) and event.resting:
+            self._look()
         if isinstance(event, Changed):
-            self._announcer.batches_ended(event)
+            if ended := [each.record for each in event.changes if each.what is What.ENDED]:
+                self._look(ended)
             if self.settings.auto_fetch:
                 self._fetch_ended(event)
             if event.tells_durations:
@@ -134,6 +149,9 @@ class Desk:
         self.heard += 1
         for page in self.pages:
             await page.hear(event)
+
+    def _look(self, ended: Sequence[Record] = ()) -> None:
+        self._app.run_worker(partial(self._announcer.look, ended))
 
     def _fetch_ended(self, event: Changed) -> None:
         session = self.session
@@ -164,6 +182,7 @@ class Desk:
             self.say(str(error), severity="error")
         else:
             await self.pass_on(Reloaded())
+            self._look()
 
     async def _say_what_was_interrupted(self) -> None:
         account = self.session.account

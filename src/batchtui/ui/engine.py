@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -27,6 +27,9 @@ class Engine:
         account: used by this thread alone once `start` was called.
         poller: the account's poller.
         on_crash: told, on the engine's thread, of a fault in batchtui itself.
+
+    Attributes:
+        at_end: what else is to be done on the engine's loop before the account is closed.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class Engine:
         self._on_crash = on_crash
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
+        self.at_end: Callable[[], Awaitable[None]] = _nothing
         self._thread = threading.Thread(target=self._run, name="account", daemon=True)
 
     def start(self) -> None:
@@ -94,6 +98,11 @@ class Engine:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await self.at_end()
         await self.account.close()
         if not polling.cancelled():
             await polling  # raises what ended it
+
+
+async def _nothing() -> None:
+    """There is nothing to do."""

@@ -103,6 +103,11 @@ class Session:
         return self._rows.job_of(batch_id)
 
     @property
+    def running(self) -> int:
+        """How many batches run."""
+        return sum(record.running for record in self.records.values())
+
+    @property
     def doing(self) -> str:
         """What goes on in the background, in a few words; "" for nothing."""
         return " · ".join(filter(None, (self.submissions.summary, self.downloads.summary)))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from batchtui.domain.batch import Batch, Record, RequestCounts
 from batchtui.domain.forecast import Past, last_to_end
+from batchtui.domain.happening import end_of
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.job_record import JobRecord, job_record
 from batchtui.domain.text import UNSAFE
@@ -18,7 +19,7 @@ from batchtui.ui.presenters.batch_columns import OWN
 from batchtui.ui.presenters.batch_row import batch_cells
 from batchtui.ui.presenters.facts import Subject
 from batchtui.ui.presenters.live_panel import panel, panel_titles, tile, tile_titles
-from batchtui.ui.presenters.notices import copied_notice, ended_notice
+from batchtui.ui.presenters.notices import copied_notice, happened_notice
 from batchtui.ui.widgets.columns import arrange
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -138,10 +139,12 @@ def test_it_is_canceling_when_all_that_runs_is() -> None:
 
 def test_the_end_of_a_job_is_said_as_that_of_a_batch() -> None:
     done = job(ended("a"), ended("b", succeeded=100_000, errored=0))
-    severity, words = ended_notice([done])
+    severity, words = happened_notice([end_of(done)])
     assert severity == "warning"
     assert words == "tickets-fr ended: partial, 199,871 of 200,000 succeeded."
-    assert ended_notice([done, ended("c")])[1].startswith("2 batches and jobs ended")
+    assert happened_notice([end_of(done), end_of(ended("c"))])[1].startswith(
+        "2 batches and jobs ended"
+    )
     assert copied_notice(done).startswith("The ids of its 2 batches")
     assert copied_notice(job(unsent=1)).startswith("The name of the job")
 

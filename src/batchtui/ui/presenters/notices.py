@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
 from batchtui.domain.batch import Outcome, Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.happening import Happening, summary
 from batchtui.domain.job_record import JobRecord
 from batchtui.domain.text import count, safe_line, size
 from batchtui.results.checks import Fetched
@@ -22,23 +22,16 @@ _SEVERITY: dict[Outcome, Severity] = {
 }
 
 
-def ended_notice(records: Sequence[Record]) -> tuple[Severity, str]:
-    """How loud to say it, and the sentence: one batch in full, several as a tally."""
-    loudness = {_SEVERITY.get(record.batch.outcome, "warning") for record in records}
+def happened_notice(told: Sequence[Happening]) -> tuple[Severity, str]:
+    """How loud to say what happened, and the words: one in full, several as numbers."""
+    loudness = {
+        _SEVERITY.get(each.record.batch.outcome, "warning") if each.ended else "warning"
+        for each in told
+    }
     severity: Severity = next(
         each for each in ("error", "warning", "information") if each in loudness
     )
-    if len(records) > 1:
-        tally = Counter(record.batch.outcome for record in records)
-        parts = ", ".join(f"{number} {outcome}" for outcome, number in tally.most_common())
-        jobs = any(isinstance(record, JobRecord) for record in records)
-        what = "batches and jobs" if jobs else "batches"
-        return severity, f"{len(records)} {what} ended: {parts}."
-    batch = records[0].batch
-    counts = batch.request_counts
-    name = safe_line(records[0].name, 60)
-    answered = f"{count(counts.succeeded)} of {count(counts.total)} succeeded"
-    return severity, f"{name} ended: {batch.outcome}, {answered}."
+    return severity, summary(told)
 
 
 def arrived_notice(names: Sequence[str], arrived: Sequence[Fetched]) -> str:
