@@ -16,6 +16,7 @@ from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import stdout
 from batchtui.cli.start import Start, start
 from batchtui.domain.text import count, safe_line, size
+from batchtui.settings.accounts import Origin as Found
 from batchtui.settings.config import Origin
 from batchtui.settings.credentials import DEFAULT_ENDPOINT
 from batchtui.settings.faults import FILE_NAME
@@ -51,7 +52,8 @@ def _program() -> Iterator[Line]:
 
 
 def _account(begun: Start) -> Iterator[Line]:
-    identity = begun.identity
+    identity, choice = begun.identity, begun.choice
+    yield "account", f"{choice.name} (from {choice.origin.value})"
     yield "endpoint", f"{identity.endpoint} ({_endpoint_origin(begun)})"
     yield "workspace", identity.workspace or "the credential's own"
     if identity.present:
@@ -62,6 +64,10 @@ def _account(begun: Start) -> Iterator[Line]:
 
 def _endpoint_origin(begun: Start) -> str:
     origin = begun.loaded.origins["base_url"]
+    if begun.choice.origin is not Found.ENVIRONMENT and origin is not Origin.OPTION:
+        origin = Origin.ENVIRONMENT if os.environ.get("ANTHROPIC_BASE_URL") else Origin.DEFAULT
+        if begun.choice.base_url:
+            return f"accounts.{begun.choice.name}.base_url"
     if origin is Origin.DEFAULT and begun.identity.endpoint != DEFAULT_ENDPOINT:
         return f"profile {begun.identity.profile}"
     return origin.value
@@ -85,7 +91,7 @@ def _history(begun: Start) -> Iterator[Line]:
         for known in history.accounts():
             account = known.account
             parts = (account.endpoint, account.workspace, account.fingerprint)
-            yield "account", f"{' · '.join(filter(None, parts))}: {count(known.batches)} batches"
+            yield "known", f"{' · '.join(filter(None, parts))}: {count(known.batches)} batches"
 
 
 def _settings(begun: Start) -> Iterator[Line]:

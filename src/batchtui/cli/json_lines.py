@@ -12,7 +12,9 @@ from batchtui.domain.job import Job
 _encode = msgspec.json.Encoder().encode
 
 
-def json_line(record: Record, body: bytes, now: datetime, *, job: str = "") -> bytes:
+def json_line(
+    record: Record, body: bytes, now: datetime, *, job: str = "", account: str | None = None
+) -> bytes:
     """The object `body` with one more field, `batchtui`.
 
     Put together as bytes: so unknown fields, big numbers and the order of things stay.
@@ -22,9 +24,12 @@ def json_line(record: Record, body: bytes, now: datetime, *, job: str = "") -> b
         body: the JSON object it was read from; has at least one field.
         now: the present.
         job: the name of the job it belongs to; "" if to none.
+        account: the name of the account it is in; None if that need not be said.
     """
-    end = body.rindex(b"}")
-    return body[:end] + b',"batchtui":' + _encode({**record.annotations(now), "job": job}) + b"}"
+    ours = {**record.annotations(now), "job": job}
+    if account is not None:
+        ours["account"] = account
+    return body[: body.rindex(b"}")] + b',"batchtui":' + _encode(ours) + b"}"
 
 
 def job_line(job: Job) -> bytes:

@@ -27,6 +27,7 @@ from batchtui.domain.errors import BatchtuiError
         "batchtui list",
         "batchtui list --outcome partial --outcome failed --limit 0",
         "batchtui list --status in_progress --json | jq -r .id",
+        "batchtui list --all-accounts",
     ),
 )
 @common_options
@@ -54,6 +55,7 @@ from batchtui.domain.errors import BatchtuiError
     multiple=True,
     help=f"Only those that are {', '.join(Outcome)}. Can be repeated.",
 )
+@click.option("--all-accounts", is_flag=True, help="Those of all accounts, as one list.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_context
 def command(
@@ -61,6 +63,7 @@ def command(
     limit: int,
     statuses: tuple[str, ...],
     outcomes: tuple[str, ...],
+    all_accounts: bool,
     as_json: bool,
 ) -> int:
     """Print the newest batches.
@@ -74,9 +77,16 @@ def command(
     The JSON objects are the API's own, with one field `batchtui` more: outcome, label, note,
     pinned, results (none, available, here, gone), results_expire_at, first_seen_at, last_seen_at,
     deleted_at, gone_at, job (the name of the job it belongs to, or "").
+
+    With --all-accounts there is a column for the account, and a field `account` in `batchtui`. What
+    goes wrong with one account is said, and the batches of the others are printed all the same.
     """
-    begun = start(context)
     wanted = Selection(limit or None, frozenset(statuses), frozenset(outcomes))
+    if all_accounts:
+        from batchtui.cli.everywhere import print_everywhere
+
+        return print_everywhere(context, wanted, as_json=as_json)
+    begun = start(context)
     if begun.offline:
         kept = begun.kept()
         with closing(kept.history):

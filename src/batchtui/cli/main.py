@@ -37,7 +37,9 @@ VERBS = {
     "import": "Take in what other programs know of batches.",
     "history": "Print what is known of batches here, export or prune it.",
     "doctor": "Check that all is well here, and say what to do where it is not.",
+    "accounts": "Print which accounts there are to choose from.",
     "simulate": "Run a simulated Message Batches API.",
+    "config": "Print the settings, or change them.",
     "info": "Print where things are, and which account is used.",
     "completion": "Print the completion script of a shell.",
 }

@@ -100,6 +100,20 @@ def start(context: click.Context, *, lenient: bool = False, **overrides: object)
         ConfigError: if config.toml cannot be read or makes no sense, unless lenient.
         UsageError: if there is no such account, or the base URL is not one.
     """
+    directory, loaded = read_settings(context, lenient=lenient, **overrides)
+    options = given(context)
+    choice = meant(loaded.settings, options)
+    return Start(directory, loaded, choice, identity_of(choice, os.environ), bool(options.offline))
+
+
+def read_settings(
+    context: click.Context, *, lenient: bool = False, **overrides: object
+) -> tuple[Path, Loaded]:
+    """Where the config directory is, and what is set; see `start`.
+
+    Raises:
+        ConfigError: if config.toml cannot be read or makes no sense, unless lenient.
+    """
     options = given(context)
     directory = locate(os.environ, options.config_dir)
     common = {
@@ -110,15 +124,17 @@ def start(context: click.Context, *, lenient: bool = False, **overrides: object)
         "read_only": options.read_only,
     }
     loaded = load(directory, common | overrides, os.environ, lenient=lenient)
-    choice = _choice(loaded.settings, options)
-    identity = identity_of(choice, os.environ)
-    return Start(directory, loaded, choice, identity, bool(options.offline))
-
-
-def _choice(settings: Settings, options: Given) -> Choice:
-    """The account that is meant. A profile by itself means just that, whatever is set besides."""
-    for table in settings.accounts.values():
+    for table in loaded.settings.accounts.values():
         secrets.learn(os.environ.get(table.key_env or "", ""))
+    return directory, loaded
+
+
+def meant(settings: Settings, options: Given) -> Choice:
+    """The account that is meant. A profile by itself means just that, whatever is set besides.
+
+    Raises:
+        UsageError: if there is no such account.
+    """
     if options.profile and not options.account:
         return environment(settings)
     return chosen(
