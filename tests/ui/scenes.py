@@ -365,6 +365,7 @@ def insight(*pressed: str) -> Stage:
     """See what became of the batches."""
 
     async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
+        app.clear_notifications()  # they would lie over the sums
         await keys("I")(pilot, app)
         screen = app.screen
         assert isinstance(screen, InsightScreen)

@@ -13,6 +13,7 @@ import click
 from batchtui.account.opening import open_account
 from batchtui.cli.app import require_terminal, run_app
 from batchtui.cli.demo_history import remember
+from batchtui.cli.demo_results import keep_results
 from batchtui.cli.options import Given, common_options, examples, given
 from batchtui.cli.quantities import Number
 from batchtui.domain.errors import UsageError
@@ -74,11 +75,13 @@ def command(context: click.Context, seed: int, speed: float, scenario: str, coun
             api_key=KEY,
         )
         remember(opened.account, server.world, directory)
+        keep_results(opened.account, server.world)
         return run_app(opened, modes=("DEMO",))
 
 
 def _refuse_account(options: Given) -> None:
     named = {
+        "--account": options.account,
         "--base-url": options.base_url,
         "--profile": options.profile,
         "--workspace": options.workspace,

@@ -17,7 +17,7 @@ from batchtui.domain.batch import Outcome, Record, RequestCounts, ResultsState
 from batchtui.domain.calendar import Days, Unit, start_of
 from batchtui.domain.forecast import quantile
 from batchtui.domain.pricing import Cost, total
-from batchtui.domain.text import count, counted, in_zone
+from batchtui.domain.text import in_zone
 
 _STEP = 100
 """Batches that are summed up in a step: well under two milliseconds."""
@@ -99,9 +99,15 @@ class Figures(msgspec.Struct, frozen=True):
         return self.known == self.batches
 
     @property
+    def told_of(self) -> bool:
+        """Whether anything is known of what answers took."""
+        return self.whole or self.input_tokens + self.output_tokens > 0
+
+    @property
     def usd(self) -> float | None:
         """US dollars, as far as known; None if nothing is."""
-        return self.cost.usd if self.known and (self.cost.priced or not self.unpriced) else None
+        known = self.told_of and (self.cost.priced or not self.unpriced)
+        return self.cost.usd if known else None
 
     @property
     def unpriced(self) -> int:
@@ -282,30 +288,7 @@ class _Sum:
             quantile(ordered, 0.5) if ordered else None,
             quantile(ordered, 0.9) if ordered else None,
             dict(self._told),
-            *self._tokens,
+            self._tokens[0],
+            self._tokens[1],
             total(self._costs),
         )
-
-
-def unknown_words(figures: Figures, fetch: str) -> str:
-    """Of how many batches tokens and cost are not known, and why, as a sentence; "" of none.
-
-    Args:
-        figures: the sums.
-        fetch: what gets the results that can be fetched, in a word or two; "" if nothing does.
-    """
-    if figures.whole:
-        return ""
-    told, by = figures.told, f" ({fetch})" if fetch else ""
-    reasons = (
-        (Told.FETCHABLE, f"can be fetched{by}"),
-        (Told.GONE, "are gone"),
-        (Told.UNREAD, "are here, but not whole or not indexed yet"),
-    )
-    whys = [f"of {count(told[each])} {words}" for each, words in reasons if told.get(each)]
-    running = told.get(Told.RUNNING, 0)
-    clauses = [f"results {', '.join(whys)}"] if whys else []
-    if running:
-        clauses.append(f"{count(running)} still {'runs' if running == 1 else 'run'}")
-    of = f"{count(figures.known)} of {counted(figures.batches, 'batch', 'batches')}"
-    return f"Tokens and cost are those of {of}: {'; '.join(clauses)}."

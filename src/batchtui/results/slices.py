@@ -38,10 +38,17 @@ def now(steps: Steps[T]) -> T:
             return result
 
 
-async def in_slices(steps: Steps[T], *, clock: Callable[[], float] = time.perf_counter) -> T:
+async def in_slices(
+    steps: Steps[T], *, pause: float = 0, clock: Callable[[], float] = time.perf_counter
+) -> T:
     """Take the steps without holding up the event loop; raises whatever they raise.
 
     Steps are not taken to their end if the task is canceled.
+
+    Args:
+        steps: what to do.
+        pause: seconds between slices; more than 0 lets other threads have the interpreter.
+        clock: seconds, from any start.
     """
     with contextlib.closing(steps):
         resumed = clock()
@@ -52,7 +59,7 @@ async def in_slices(steps: Steps[T], *, clock: Callable[[], float] = time.perf_c
                 result: T = end.value
                 return result
             if clock() - resumed >= SLICE:
-                await asyncio.sleep(0)
+                await asyncio.sleep(pause)
                 resumed = clock()
 
 

@@ -12,6 +12,7 @@ import msgspec
 from batchtui.account.account import Account
 from batchtui.account.costs import Costs
 from batchtui.account.events import Changed, Event, JobsChanged, Paging, Pulse, Reloaded, Seen
+from batchtui.account.insight import Insights
 from batchtui.account.locking import being_sent
 from batchtui.account.poller import Poller
 from batchtui.domain.batch import Record, RequestCounts
@@ -65,6 +66,7 @@ class Session:
         self.title = title
         self.prices = prices
         self._costs = Costs(account.results, prices)
+        self.insights = Insights(account.results, prices)
         self.read_only = account.read_only
         self.shown = True
         self.poller = Poller(account, every=every)

@@ -1,0 +1,94 @@
+"""Figures of many batches as people read them, with a sign where they are not the whole truth.
+
+"·" is not known, "≥" is so much at least: what is not known comes on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from batchtui.domain.calendar import Days, Unit
+from batchtui.domain.insight import Figures, Told
+from batchtui.domain.text import brief_money, count, counted, percent, short_count
+
+UNKNOWN = "·"
+AT_LEAST = "≥"
+
+
+def tokens(figures: Figures, number: int, say: Callable[[int], str] = short_count) -> str:
+    """Tokens of the answers of batches.
+
+    Args:
+        figures: of the batches.
+        number: how many of these tokens are known.
+        say: makes words of a number.
+    """
+    if not figures.batches:
+        return ""
+    if not figures.told_of:
+        return UNKNOWN
+    return say(number) if figures.whole else f"{AT_LEAST}{say(number)}"
+
+
+def cost(figures: Figures, say: Callable[[float], str] = brief_money) -> str:
+    """US dollars for the answers of batches."""
+    if not figures.batches:
+        return ""
+    if figures.usd is None:
+        return UNKNOWN
+    whole = figures.whole and not figures.unpriced
+    return say(figures.usd) if whole else f"{AT_LEAST}{say(figures.usd)}"
+
+
+def succeeded(figures: Figures) -> str:
+    """The share of requests that succeeded, of those that are no longer processing."""
+    counts = figures.counts
+    return percent(counts.succeeded, counts.finished) or (UNKNOWN if counts.total else "")
+
+
+def day_words(start: date, unit: Unit) -> str:
+    """The name of a stretch of time, without what goes without saying beside others: 23 Nov."""
+    if unit in (Unit.DAY, Unit.WEEK):
+        return f"{start.day} {start:%b}"
+    return f"{start:%b} {start.year}" if unit is Unit.MONTH else str(start.year)
+
+
+def stretch_words(start: date, unit: Unit) -> str:
+    """The same where it stands alone: Mon 23 Nov, week of 23 Nov."""
+    words = day_words(start, unit)
+    prefix = {Unit.DAY: f"{start:%a} ", Unit.WEEK: "week of "}.get(unit, "")
+    return f"{prefix}{words}"
+
+
+def days_words(days: Days) -> str:
+    """From when to when: 25 Oct – 23 Nov, 30 Dec 2025 – 5 Jan 2026."""
+    first, last = days.first, days.last
+    year = "" if first.year == last.year else f" {first.year}"
+    begin = f"{first.day} {first:%b}{year}"
+    end = f"{last.day} {last:%b}" + (f" {last.year}" if year else "")
+    return end if first == last else f"{begin} – {end}"
+
+
+def unknown_words(figures: Figures, fetch: str) -> str:
+    """Of how many batches tokens and cost are not known, and why, as a sentence; "" of none.
+
+    Args:
+        figures: the sums.
+        fetch: what gets the results that can be fetched, in a word or two; "" if nothing does.
+    """
+    if figures.whole:
+        return ""
+    told, by = figures.told, f" ({fetch})" if fetch else ""
+    reasons = (
+        (Told.FETCHABLE, f"can be fetched{by}"),
+        (Told.GONE, "are gone"),
+        (Told.UNREAD, "are here, but not whole or not indexed yet"),
+    )
+    whys = [f"of {count(told[each])} {words}" for each, words in reasons if told.get(each)]
+    running = told.get(Told.RUNNING, 0)
+    clauses = [f"results {', '.join(whys)}"] if whys else []
+    if running:
+        clauses.append(f"{count(running)} still {'runs' if running == 1 else 'run'}")
+    of = f"{count(figures.known)} of {counted(figures.batches, 'batch', 'batches')}"
+    return f"Tokens and cost are those of {of}: {'; '.join(clauses)}."
