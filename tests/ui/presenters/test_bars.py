@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.domain.batch import RequestCounts
+from batchtui.domain.progress import time_bar
 from batchtui.domain.text import percent
-from batchtui.ui.presenters.bars import apportion, counts_bar, sparkline, time_bar
+from batchtui.ui.presenters.bars import apportion, counts_bar, sparkline
 
 tallies = st.one_of(st.integers(0, 3), st.integers(0, 100_000))
 all_counts = st.builds(RequestCounts, tallies, tallies, tallies, tallies, tallies)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from batchtui.domain.batch import Batch, Record, RequestCounts
 from batchtui.domain.forecast import Forecast
-from batchtui.ui.presenters.progress import Observations, Progress, progress, rate, rates, time_left
+from batchtui.domain.progress import Observations, Progress, progress, rate, rates, time_left
+from batchtui.ui.presenters.bars import progress_bar
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FORECAST = Forecast(
@@ -49,7 +50,7 @@ def test_time_against_the_forecast_while_counts_stand_still() -> None:
     done = said(RequestCounts(processing=20_000), forecast=FORECAST)
     assert (done.brief, done.words) == ("~19m", "~19m left")
     assert done.sentence == "12m of about 31m"
-    assert done.bar(10).plain == "▰▰▰▱▱▱▱▱▱▱"
+    assert progress_bar(done, 10).plain == "▰▰▰▱▱▱▱▱▱▱"
 
 
 def test_what_was_not_looked_at_for_long_is_not_measured() -> None:
@@ -58,7 +59,7 @@ def test_what_was_not_looked_at_for_long_is_not_measured() -> None:
     done = progress(Record(batch, created, NOW - timedelta(hours=3)), NOW, FORECAST)
     assert (done.brief, done.words) == ("3h ago", "seen 3h ago")
     assert done.sentence == "running when last seen, 3h ago"
-    assert not done.bar(10).plain
+    assert not progress_bar(done, 10).plain
     just_now = progress(Record(batch, created, NOW - timedelta(minutes=9)), NOW, FORECAST)
     assert just_now.share is not None
 
@@ -67,13 +68,13 @@ def test_longer_than_nearly_all() -> None:
     done = said(RequestCounts(processing=20_000), minutes=125, forecast=LATE)
     assert (done.brief, done.words) == (">p95", ">p95 of 41")
     assert done.sentence == "2h05m, longer than 95% of yours"
-    assert done.bar(4).plain == "▰▰▰▰"
+    assert progress_bar(done, 4).plain == "▰▰▰▰"
 
 
 def test_without_a_past_there_is_only_the_deadline() -> None:
     done = said(RequestCounts(processing=5), minutes=60)
     assert done.sentence == "1h of at most 24h"
-    assert done.bar(24).plain == "▰" + "▱" * 23
+    assert progress_bar(done, 24).plain == "▰" + "▱" * 23
     assert "%" not in done.words + done.brief + done.sentence
 
 
@@ -89,7 +90,7 @@ def test_counts_speak_once_they_move() -> None:
     done = said(counts, observations=seen(500, 600))
     assert done.words == "60% 4m left"
     assert done.sentence == "60%  about 4m left"
-    assert done.bar(10).plain == "█████▓░░░░"
+    assert progress_bar(done, 10).plain == "█████▓░░░░"
 
 
 def test_how_it_ended() -> None:
@@ -98,19 +99,19 @@ def test_how_it_ended() -> None:
     assert said(RequestCounts(succeeded=50), status="ended").sentence == "100% succeeded"
     assert said(RequestCounts(errored=50), status="ended").brief == "0%"
     empty = said(RequestCounts(), status="ended")
-    assert (empty.words, empty.bar(10).plain) == ("no requests", "")
+    assert (empty.words, progress_bar(empty, 10).plain) == ("no requests", "")
 
 
 def test_canceling_has_no_bar() -> None:
     done = said(RequestCounts(processing=5), status="canceling", canceling=4)
-    assert (done.words, done.bar(10).plain) == ("since 4m", "")
+    assert (done.words, progress_bar(done, 10).plain) == ("since 4m", "")
     assert said(RequestCounts(processing=5), status="canceling").words == "canceling"
 
 
 def test_created_in_the_future() -> None:
     done = said(RequestCounts(processing=5), minutes=-10, forecast=FORECAST)
     assert done.sentence == "0s of about 31m"
-    assert done.bar(5).plain == "▱▱▱▱▱"
+    assert progress_bar(done, 5).plain == "▱▱▱▱▱"
 
 
 def test_rate() -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from textual.content import Content
 
 from batchtui.domain.batch import RequestCounts
+from batchtui.domain.progress import Progress, time_bar
 
 _SPARKS: Final = "▁▂▃▄▅▆▇█"
 
@@ -47,12 +48,13 @@ def counts_bar(counts: RequestCounts, width: int) -> Content:
     )
 
 
-def time_bar(share: float, width: int) -> str:
-    """Time passed (▰) of the time something takes (▱); full only once `share` is 1."""
-    if width <= 0:
-        return ""
-    passed = width if share >= 1 else min(max(int(share * width), 0), width - 1)
-    return "▰" * passed + "▱" * (width - passed)
+def progress_bar(done: Progress, width: int) -> Content:
+    """The bar, exactly `width` cells; nothing if there is nothing to measure."""
+    if done.counts is not None:
+        return counts_bar(done.counts, width)
+    if done.share is None:
+        return Content()
+    return Content.styled(time_bar(done.share, width), "$accent")
 
 
 def sparkline(values: Sequence[float], width: int) -> str:

@@ -12,6 +12,7 @@ from textual.content import Content
 from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.job_record import JobRecord
 from batchtui.domain.pricing import Cost
+from batchtui.domain.progress import Progress
 from batchtui.domain.text import (
     brief_money,
     cell_width,
@@ -26,9 +27,9 @@ from batchtui.domain.text import (
     short_count,
 )
 from batchtui.domain.view import is_expiring
+from batchtui.ui.presenters.bars import progress_bar
 from batchtui.ui.presenters.facts import Subject
 from batchtui.ui.presenters.jobs import batches_of
-from batchtui.ui.presenters.progress import Progress
 from batchtui.ui.presenters.state import LOUD, QUIET, Look, look
 from batchtui.ui.widgets.painting import Cell
 
@@ -137,7 +138,7 @@ def _progress(row: Row, width: int) -> Cell:
     long = width >= _LONG_PROGRESS
     words = done.words if long else done.brief
     room = 10 if long else 4
-    bar = done.bar(width - max(room, cell_width(words)) - 1)
+    bar = progress_bar(done, width - max(room, cell_width(words)) - 1)
     return Content.assemble(bar, " ", words) if bar else words
 
 

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from batchtui.domain.job import Job, Part
 from batchtui.domain.pricing import PriceTable
+from batchtui.domain.progress import time_bar
 from batchtui.domain.text import (
     cell_width,
     count,
@@ -25,7 +26,6 @@ from batchtui.domain.text import (
 )
 from batchtui.submissions.checked import Checked, Group, Progress, Where
 from batchtui.ui.paths import home_path
-from batchtui.ui.presenters.bars import time_bar
 from batchtui.ui.presenters.flow import Row, wrap
 from batchtui.ui.presenters.state import LOUD, QUIET
 from batchtui.ui.widgets.canvas import Titles

@@ -14,6 +14,14 @@ from batchtui.domain.batch import Outcome, Record, RequestCounts, ResultsState
 from batchtui.domain.forecast import Forecast
 from batchtui.domain.job_record import JobRecord
 from batchtui.domain.pricing import Cost
+from batchtui.domain.progress import (
+    Observations,
+    Progress,
+    job_progress,
+    progress,
+    rate,
+    stale,
+)
 from batchtui.domain.text import (
     count,
     day_and_time,
@@ -25,14 +33,6 @@ from batchtui.domain.text import (
     short_count,
 )
 from batchtui.ui.presenters import jobs
-from batchtui.ui.presenters.progress import (
-    Observations,
-    Progress,
-    job_progress,
-    progress,
-    rate,
-    stale,
-)
 
 NO_PAST: Final = "no past batches of yours to compare with yet"
 

@@ -9,9 +9,9 @@ from textual.content import Content
 from textual.geometry import Size
 
 from batchtui.domain.batch import ResultsState
+from batchtui.domain.progress import time_bar
 from batchtui.domain.text import count, long_duration, percent, safe_line, size
 from batchtui.results.builder import Progress
-from batchtui.ui.presenters.bars import time_bar
 from batchtui.ui.presenters.facts import Subject
 from batchtui.ui.presenters.flow import Row, wrap
 from batchtui.ui.presenters.state import LOUD, QUIET

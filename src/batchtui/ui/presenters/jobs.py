@@ -7,6 +7,7 @@ from typing import Final
 from batchtui.domain.batch import Outcome, Record
 from batchtui.domain.job import Part
 from batchtui.domain.job_record import JobRecord
+from batchtui.domain.progress import so_many
 from batchtui.domain.text import count, counted
 
 GO_ON: Final = "u goes on with it"
@@ -16,11 +17,6 @@ GO_ON: Final = "u goes on with it"
 def batches_of(job: JobRecord) -> str:
     """How many batches it is or will be: "3 batches"."""
     return counted(len(job.job.parts), "batch", "batches")
-
-
-def so_many(number: int, job: JobRecord, noun: str = "") -> str:
-    """So many of its batches: "2 of 3", "2 of 3 batches"."""
-    return f"{count(number)} of {count(len(job.job.parts))}{noun and ' '}{noun}"
 
 
 def standing(job: JobRecord) -> str:

@@ -10,11 +10,11 @@ from textual.content import Content
 
 from batchtui.domain.batch import Outcome
 from batchtui.domain.job_record import JobRecord
+from batchtui.domain.progress import rates
 from batchtui.domain.text import cell_width, clock, count, crop, crop_middle, pad, safe_line
 from batchtui.ui.presenters import facts, jobs
-from batchtui.ui.presenters.bars import sparkline
+from batchtui.ui.presenters.bars import progress_bar, sparkline
 from batchtui.ui.presenters.facts import Subject
-from batchtui.ui.presenters.progress import rates
 from batchtui.ui.presenters.state import QUIET, look, mark
 from batchtui.ui.widgets.canvas import Titles
 
@@ -142,7 +142,7 @@ def _headline(subject: Subject, width: int, most: int) -> Iterator[Content]:
     if subject.record.running and subject.record.batch.outcome is Outcome.CANCELING:
         yield Content(facts.canceling_since(subject))
         return
-    bar = done.bar(min(most, width - cell_width(done.sentence) - 2))
+    bar = progress_bar(done, min(most, width - cell_width(done.sentence) - 2))
     if bar:
         yield Content.assemble(bar, "  ", done.sentence)
     elif done.sentence:

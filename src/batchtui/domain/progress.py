@@ -13,14 +13,11 @@ from itertools import pairwise
 from typing import Final
 
 import msgspec
-from textual.content import Content
 
 from batchtui.domain.batch import Outcome, Record, RequestCounts
 from batchtui.domain.forecast import Forecast
 from batchtui.domain.job_record import JobRecord
-from batchtui.domain.text import duration, long_duration, percent
-from batchtui.ui.presenters import jobs
-from batchtui.ui.presenters.bars import counts_bar, time_bar
+from batchtui.domain.text import count, duration, long_duration, percent
 
 Observations = Sequence[tuple[datetime, RequestCounts]]
 """Counts as they were seen over time, oldest first."""
@@ -48,14 +45,6 @@ class Progress(msgspec.Struct, frozen=True):
     sentence: str
     share: float | None = None
     counts: RequestCounts | None = None
-
-    def bar(self, width: int) -> Content:
-        """The bar, exactly `width` cells; nothing if there is nothing to measure."""
-        if self.counts is not None:
-            return counts_bar(self.counts, width)
-        if self.share is None:
-            return Content()
-        return Content.styled(time_bar(self.share, width), "$accent")
 
 
 def progress(
@@ -107,8 +96,8 @@ def job_progress(
     counts = job.batch.request_counts if job.ended else None
     of = len(job.job.parts)
     if job.job.unsent:
-        words = f"{jobs.so_many(job.sent, job)} sent"
-        sentence = f"{jobs.so_many(job.sent, job, 'batches')} sent"
+        words = f"{so_many(job.sent, job)} sent"
+        sentence = f"{so_many(job.sent, job, 'batches')} sent"
         return Progress(f"{job.sent}/{of} sent", words, sentence, counts=counts)
     moving = any(each.batch.counts_move for each in job.in_progress)
     if last is None or moving or stale(job, now) or job.batch.outcome is Outcome.CANCELING:
@@ -116,8 +105,8 @@ def job_progress(
     if counts is None:
         return progress(last, now, forecast)
     left = _left(last, now, forecast)
-    words = f"{jobs.so_many(job.ended, job)} ended"
-    sentence = f"{jobs.so_many(job.ended, job, 'batches')} ended{left}"
+    words = f"{so_many(job.ended, job)} ended"
+    sentence = f"{so_many(job.ended, job, 'batches')} ended{left}"
     return Progress(f"{job.ended}/{of}", words, sentence, counts=counts)
 
 
@@ -126,6 +115,19 @@ def _left(record: Record, now: datetime, forecast: Forecast | None) -> str:
         return ""
     left = forecast.end - record.batch.elapsed(now).total_seconds()
     return f", about {long_duration(left)} left"
+
+
+def so_many(number: int, job: JobRecord, noun: str = "") -> str:
+    """So many of its batches: "2 of 3", "2 of 3 batches"."""
+    return f"{count(number)} of {count(len(job.job.parts))}{noun and ' '}{noun}"
+
+
+def time_bar(share: float, width: int) -> str:
+    """Time passed (▰) of the time something takes (▱); full only once `share` is 1."""
+    if width <= 0:
+        return ""
+    passed = width if share >= 1 else min(max(int(share * width), 0), width - 1)
+    return "▰" * passed + "▱" * (width - passed)
 
 
 def stale(record: Record, now: datetime) -> bool:
