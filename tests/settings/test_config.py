@@ -126,8 +126,6 @@ def test_what_is_wrong_is_said_in_one_sentence(
         assert word in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2
-    with pytest.raises(ConfigError):
-        update(tmp_path, profile="x")
     assert path.read_bytes() == before
 
 

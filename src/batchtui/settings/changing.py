@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+import msgspec
+
 from batchtui.domain.errors import ConfigError
-from batchtui.settings.checking import check, parse
-from batchtui.settings.faults import FILE_NAME, FaultError, dotted
+from batchtui.settings.checking import faults_of, parse
+from batchtui.settings.faults import FILE_NAME, Fault, FaultError, dotted
 from batchtui.settings.file import alone, read, write
 from batchtui.settings.lines import statements
 
@@ -17,24 +19,32 @@ UNSET: Final = None
 """Takes a key out of the file: TOML has no value for nothing."""
 
 
-def change(directory: Path, values: Mapping[tuple[str, ...], object]) -> None:
+def change(
+    directory: Path,
+    values: Mapping[tuple[str, ...], object],
+    examine: Callable[[str], Sequence[Fault]] = faults_of,
+) -> tuple[Fault, ...]:
     """Change some values of the file, making it if need be.
 
     Args:
         directory: the config directory, which exists.
         values: new values by the path of their key; `UNSET` takes a key out.
+        examine: finds what is wrong in the text of the file.
+
+    Returns:
+        What is wrong in the file besides, and was before.
 
     Raises:
-        FaultError: if the file makes no sense now, or would not with these values; then it is left
-            as it is.
+        FaultError: if the file is not TOML, or these values make no sense; nothing is written.
         StorageError: if it cannot be written.
     """
     with alone(directory):
         text = read(directory)
         new = changed(text, values)
-        _require_good(new)
+        faults = _no_worse(examine(text), examine(new))
         if new != text:
             write(directory, new)
+    return faults
 
 
 def update(directory: Path, **values: str | float | bool) -> None:
@@ -42,10 +52,18 @@ def update(directory: Path, **values: str | float | bool) -> None:
     change(directory, {(name,): value for name, value in values.items()})
 
 
-def _require_good(text: str) -> None:
-    _, faults = check(text)
-    if faults:
-        raise FaultError(faults[0], len(faults) - 1)
+def _no_worse(before: Sequence[Fault], after: Sequence[Fault]) -> tuple[Fault, ...]:
+    """The faults after a change, none of which are of its making.
+
+    Raises:
+        FaultError: if one is.
+    """
+    old = {(each.path, each.words) for each in before}
+    new = [each for each in after if (each.path, each.words) not in old]
+    if new:
+        # The line would be that of a text which was not written.
+        raise FaultError(msgspec.structs.replace(new[0], line=None))
+    return tuple(after)
 
 
 def changed(text: str, values: Mapping[tuple[str, ...], object]) -> str:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from batchtui.domain.errors import UsageError
+from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.domain.text import safe_line
 from batchtui.settings.faults import Fault, FaultError, looks_secret, redacted, unknown_key
 from batchtui.settings.fields import Field, fields_of
@@ -26,8 +26,16 @@ _ACTS_ON = ("account", "accounts", "profile", "base_url", "workspace", "read_onl
 """What decides where something is changed, and whether anything may be."""
 
 
-def check(text: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
-    """The values that hold of the text of the file, and what is wrong with it, by line."""
+def check(
+    text: str, environ: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+    """The values that hold of the text of the file, and what is wrong with it, by line.
+
+    Args:
+        text: of the file.
+        environ: the environment, which says what profiles there are, for an account may be one;
+            None to take any name for that of an account.
+    """
     if not text.strip():  # most have no file, and need no parser
         return {}, ()
     try:
@@ -36,11 +44,15 @@ def check(text: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
         return {}, (error.fault,)
     faults: list[Fault] = []
     good = _table((), Settings, values, faults)
-    account = good.get("account")
-    if account is not None and account not in good.get("accounts", {}):
+    if "account" in good and (fault := _no_account(values, good, environ)):
         del good["account"]
-        faults.append(_no_account(account, values, good))
-    return good, _by_line(text, faults)
+        faults.append(fault)
+    return good, by_line(text, faults)
+
+
+def faults_of(text: str, environ: Mapping[str, str] | None = None) -> tuple[Fault, ...]:
+    """What is wrong with the text of the file, by line; see `check`."""
+    return check(text, environ)[1]
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -70,7 +82,8 @@ def endangers(fault: Fault) -> bool:
     return not fault.path or bool(get_close_matches(fault.path[0], _ACTS_ON, n=1))
 
 
-def _by_line(text: str, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+def by_line(text: str, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """The faults with their lines, in the order of these."""
     if not faults:
         return ()
     from batchtui.settings.lines import line_of, statements
@@ -80,13 +93,24 @@ def _by_line(text: str, faults: Sequence[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(placed, key=lambda each: each.line or 0))
 
 
-def _no_account(account: str, values: Mapping[str, Any], good: Mapping[str, Any]) -> Fault:
-    given = values.get("accounts")
-    if isinstance(given, Mapping) and account in given:
+def _no_account(
+    values: Mapping[str, Any], good: Mapping[str, Any], environ: Mapping[str, str] | None
+) -> Fault | None:
+    """What is wrong with the account to begin with; None if nothing is."""
+    name, named = good["account"], good.get("accounts", {})
+    if name in named:
+        return None
+    if name in (values.get("accounts") or {}):
         return Fault(("account",), "names an account that is not right itself")
-    known = ", ".join(good.get("accounts", ()))
-    hint = f"Known are {known}" if known else "Describe it in a table [accounts.NAME]"
-    return Fault(("account",), "must be the name of one of the accounts", hint)
+    if environ is None:
+        return None
+    from batchtui.settings.accounts import find
+
+    try:
+        find(name, Settings(), environ)
+    except BatchtuiError as error:
+        return Fault(("account",), "names no account there is", error.todo)
+    return None
 
 
 def _table(

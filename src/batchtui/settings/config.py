@@ -95,7 +95,7 @@ def load(
     Raises:
         FaultError: if the file cannot be read or makes no sense, unless lenient.
     """
-    values, faults = _held(directory, lenient=lenient)
+    values, faults = _held(directory, environ, lenient=lenient)
     if faults and not lenient:
         raise FaultError(faults[0], len(faults) - 1)
     settings = msgspec.convert(values, Settings)
@@ -121,7 +121,9 @@ def load(
     return Loaded(settings, _origins(settings, values) | won, faults, cautious)
 
 
-def _held(directory: Path, *, lenient: bool) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+def _held(
+    directory: Path, environ: Mapping[str, str] | None, *, lenient: bool
+) -> tuple[dict[str, Any], tuple[Fault, ...]]:
     """What holds of the file, and what is wrong in it."""
     try:
         text = read(directory)
@@ -129,7 +131,7 @@ def _held(directory: Path, *, lenient: bool) -> tuple[dict[str, Any], tuple[Faul
         if not lenient:
             raise
         return {}, (error.fault,)
-    return check(text)
+    return check(text, environ)
 
 
 def _origins(settings: Settings, values: Mapping[str, Any]) -> dict[str, Origin]:

@@ -34,11 +34,16 @@ class Fault(msgspec.Struct, frozen=True):
     line: int | None = None
 
     @property
+    def name(self) -> str:
+        """The key as TOML writes it, to be shown; "" for the file as a whole."""
+        return safe_line(redacted(dotted(self.path)), 120)
+
+    @property
     def what(self) -> str:
         """Where and what it is, as a sentence without its full stop."""
         where = f"{FILE_NAME}, line {self.line}" if self.line else FILE_NAME
-        name = f'"{safe_line(redacted(dotted(self.path)), 120)}" ' if self.path else ""
-        return f"{where}: {name}{self.words}"
+        name = f'"{self.name}" ' if self.path else ""
+        return f"{where}: {name}{redacted(self.words)}"
 
     def __str__(self) -> str:
         return str(ConfigError(self.what, todo=self.todo))

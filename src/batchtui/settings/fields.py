@@ -61,7 +61,8 @@ class Field(msgspec.Struct, frozen=True):
         if self.meta.title:
             return self.meta.title
         if get_origin(self.type) is Literal:
-            return " or ".join(f'"{each}"' for each in get_args(self.type))
+            *most, last = (f'"{each}"' for each in get_args(self.type))
+            return f"{', '.join(most)} or {last}"
         if self.is_list:
             return "a list of texts"
         if self.table:

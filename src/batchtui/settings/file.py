@@ -30,12 +30,16 @@ def stamp(directory: Path) -> Stamp | None:
 
 
 def read(directory: Path) -> str:
-    """The text of the file; "" if there is none.
+    """The text of the file; "" if there is none. See `read_text`."""
+    return read_text(directory / FILE_NAME)
+
+
+def read_text(path: Path) -> str:
+    """The text of the file, or of a copy of it; "" if there is none.
 
     Raises:
         FaultError: if it cannot be read, or is no text.
     """
-    path = directory / FILE_NAME
     where = f"It is {safe_line(str(path))}"
     try:
         return path.read_bytes().decode("utf-8-sig")

@@ -65,11 +65,11 @@ class Hooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[hooks]`: programs with arguments, run without a shell when something happened.
 
     Attributes:
-        on_end: a watched batch or job has ended, however it did.
-        on_partial: it has ended with requests that did not succeed.
-        on_expiring: processing will soon be cut off by the 24 hours.
-        on_vanishing: results that are not here will soon be dropped by the API.
-        timeout: seconds after which one is stopped.
+        on_end: when a watched batch or job has ended, however it did.
+        on_partial: when a watched batch or job has ended with requests that did not succeed.
+        on_expiring: when processing will soon be cut off by the 24 hours.
+        on_vanishing: when results that are not here will soon be dropped by the API.
+        timeout: seconds after which one that still runs is stopped.
     """
 
     on_end: tuple[str, ...] = ()
@@ -83,7 +83,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a person can set.
 
     Attributes:
-        account: which of the accounts to begin with; None to find credentials as the SDK does.
+        account: the account to begin with: a named one or a profile; None to find credentials as
+            the SDK does.
         profile: credentials profile to use; None to find credentials as the SDK does.
         base_url: address of the API; None for the SDK's.
         workspace: workspace id to act in; None for the credential's own.
@@ -101,8 +102,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         notify: how the terminal tells of what happened.
         hooks: what is run when something happened.
         tabs: filters by the name of their tab, in this order; None for the app's own.
-        keys: command id to the key or keys (comma between them) that give it.
-        prices: by model, what it costs instead of what `prices.load_prices` has packaged.
+        keys: the key or keys, with commas between them, that give a command, by its id.
+        prices: what a model costs, by its id, instead of what is packaged.
     """
 
     account: str | None = None

@@ -1,0 +1,70 @@
+"""What can be set, made from the schema: rows for a page, comments for a file begun anew."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from textwrap import wrap
+
+import msgspec
+
+from batchtui.settings.faults import dotted
+from batchtui.settings.fields import Field, fields_of
+from batchtui.settings.schema import Settings
+
+_NONE = re.compile(r"\bNone\b")
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One setting.
+
+    Attributes:
+        path: its key, part by part; "NAME" stands for what a person names.
+        takes: what it must be.
+        default: as TOML; "" if it is not set by default.
+        words: what it does, as a sentence.
+    """
+
+    path: tuple[str, ...]
+    takes: str
+    default: str
+    words: str
+
+
+def entries(kind: type[msgspec.Struct] = Settings, around: tuple[str, ...] = ()) -> Iterator[Entry]:
+    """All settings in the order of the schema: first those of no table, then table by table."""
+    tables: list[tuple[tuple[str, ...], type[msgspec.Struct]]] = []
+    for name, field in fields_of(kind).items():
+        path = (*around, name)
+        if field.table:
+            tables.append((path, field.table))
+        elif field.entry and field.entry.table:
+            tables.append(((*path, "NAME"), field.entry.table))
+        else:
+            yield _entry((*path, "NAME") if field.entry else path, field)
+    for path, table in tables:
+        yield from entries(table, path)
+
+
+def _entry(path: tuple[str, ...], field: Field) -> Entry:
+    takes = field.entry.expected if field.entry else field.expected
+    default = "" if field.entry else _toml(field.default)
+    words = _NONE.sub("left out", field.words)
+    return Entry(path, takes, default, words[:1].upper() + words[1:])
+
+
+def _toml(value: object) -> str:
+    """A default as TOML, which in these kinds is JSON."""
+    if isinstance(value, tuple):
+        value = list(value)
+    return "" if value is None else json.dumps(value)
+
+
+def blank_file() -> str:
+    """A `config.toml` that sets nothing, and says in comments what could be set."""
+    lines = ["# Settings of batchtui. To set one, take the mark off its line and give it a value."]
+    for entry in entries():
+        lines += ["", *(f"# {line}" for line in wrap(f"{entry.words} Takes {entry.takes}.", 78))]
+        lines += [f"# {dotted(entry.path)} = {entry.default}".rstrip()]
+    return "\n".join((*lines, ""))
