@@ -61,7 +61,7 @@ class _Listed(msgspec.Struct, frozen=True):
             examples(
                 "batchtui accounts",
                 "batchtui accounts --json | jq -r .name",
-                "batchtui list --account work  # and batchtui accounts says what work is",
+                "batchtui list --account work",
             ),
         )
     ),

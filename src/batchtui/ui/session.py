@@ -11,7 +11,16 @@ import msgspec
 
 from batchtui.account.account import Account
 from batchtui.account.costs import Costs
-from batchtui.account.events import Changed, Event, JobsChanged, Paging, Pulse, Reloaded, Seen
+from batchtui.account.events import (
+    Changed,
+    Event,
+    JobsChanged,
+    Lacking,
+    Paging,
+    Pulse,
+    Reloaded,
+    Seen,
+)
 from batchtui.account.insight import Insights
 from batchtui.account.locking import being_sent
 from batchtui.account.poller import Poller
@@ -49,6 +58,7 @@ class Session:
         on_crash: told of a fault in batchtui itself, on whichever thread it happens.
 
     Attributes:
+        lacks: what the server is known to lack; verbs that need it are switched off.
         shown: whether this is the account on screen now.
     """
 
@@ -68,6 +78,7 @@ class Session:
         self._costs = Costs(account.results, prices)
         self.insights = Insights(account.results, prices)
         self.read_only = account.read_only
+        self.lacks = account.lacks
         self.shown = True
         self.poller = Poller(account, every=every)
         self.engine = Engine(account, self.poller, on_crash=on_crash)
@@ -165,6 +176,8 @@ class Session:
                 self.pulse = event
             case Paging():
                 self.paging = event
+            case Lacking(operations):
+                self.lacks = operations
             case Changed(changes):
                 for each in changes:
                     self.records[each.record.id] = self._taken[each.record.id] = each.record

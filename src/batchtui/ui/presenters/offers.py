@@ -47,6 +47,7 @@ def offers(
     prices: PriceTable,
     *,
     may_send: bool,
+    where: str,
     under_way: Collection[int] = (),
 ) -> tuple[Offer, ...]:
     """What there is to choose, the likeliest first; the last changes nothing.
@@ -56,13 +57,14 @@ def offers(
         before: the jobs that were made of it already, newest first.
         prices: in force.
         may_send: whether anything can be sent at all.
+        where: the account it is sent in; safe.
         under_way: the keys of the jobs that are being sent.
     """
     found: list[Offer] = []
     if may_send and checked and checked.ok:
         interrupted = [job for job in before if job.unsent and job.key not in under_way]
-        found += [_go_on(job) for job in interrupted[:1]]
-        found.append(_send(checked, prices, again=bool(before)))
+        found += [_go_on(job, where) for job in interrupted[:1]]
+        found.append(_send(checked, prices, where, again=bool(before)))
     return (
         *found,
         Offer(Act.CHECK_AGAIN, Option("Check the file again")),
@@ -70,21 +72,23 @@ def offers(
     )
 
 
-def _go_on(job: Job) -> Offer:
+def _go_on(job: Job, where: str) -> Offer:
     name = crop_middle(safe_line(job.name), _NAME)
     left = counted(len(job.unsent), "batch", "batches")
-    return Offer(Act.GO_ON, Option(f"Go on with {name}: send the missing {left}"), job)
+    return Offer(Act.GO_ON, Option(f"Go on with {name}: send the missing {left} in {where}"), job)
 
 
-def _send(checked: Checked, prices: PriceTable, *, again: bool) -> Offer:
+def _send(checked: Checked, prices: PriceTable, where: str, *, again: bool) -> Offer:
     number = len(checked.parts)
     batches = counted(number, "batch", "batches")
     high = checked.estimate.cost(prices).high
     upto = f" for up to {money(high)}" if high > MUCH else ""
     confirm = str(number) if number > 1 or again else str(ceil(high)) if high > MUCH else ""
     if again:
-        return Offer(Act.SEND, Option(f"Submit it once more, as {batches}{upto}", confirm))
-    return Offer(Act.SEND, Option(f"Send {batches}{upto}", confirm))
+        return Offer(
+            Act.SEND, Option(f"Submit it once more, as {batches}{upto}, in {where}", confirm)
+        )
+    return Offer(Act.SEND, Option(f"Send {batches}{upto} in {where}", confirm))
 
 
 def first_offer(offered: Sequence[Offer], before: Sequence[Job]) -> int:
@@ -94,8 +98,10 @@ def first_offer(offered: Sequence[Offer], before: Sequence[Job]) -> int:
     return 0
 
 
-def refusal(*, read_only: bool, offline: bool) -> str:
-    """Why nothing can be sent; "" if it can."""
+def refusal(*, read_only: bool, offline: bool, lacking: bool = False) -> str:
+    """Why nothing can be sent; "" if it can. `lacking` is whether the server takes no batches."""
+    if lacking:
+        return "This server takes no new batches: files can be checked, but nothing is sent."
     if read_only:
         return "READ-ONLY: files can be checked, but nothing is sent."
     return "OFFLINE: files can be checked, but nothing is sent." if offline else ""

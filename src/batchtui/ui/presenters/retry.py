@@ -154,13 +154,17 @@ class Act(msgspec.Struct, frozen=True):
 SEND, WRITE, BACK = "send", "write", "back"
 
 
-def acts(prepared: Prepared | None, prices: PriceTable, *, may_send: bool) -> tuple[Act, ...]:
-    """What there is to choose; the last changes nothing."""
+def acts(
+    prepared: Prepared | None, prices: PriceTable, *, may_send: bool, where: str
+) -> tuple[Act, ...]:
+    """What there is to choose, in the account called `where`; the last changes nothing."""
     found = []
     if prepared is not None:
         requests = counted(prepared.checked.requests, "request")
         if may_send and prepared.checked.ok:
-            found.append(Act(SEND, Option(f"Send {requests} again", _confirm(prepared, prices))))
+            found.append(
+                Act(SEND, Option(f"Send {requests} again in {where}", _confirm(prepared, prices)))
+            )
         found.append(Act(WRITE, Option(f"Write {requests} to a file…")))
     return (*found, Act(BACK, Option("Back")))
 
@@ -177,9 +181,10 @@ def written_notice(requests: int, path: Path) -> str:
     return f"{counted(requests, 'request')} {verb} in {safe_line(str(path), 500)}."
 
 
-def unsendable(*, read_only: bool, offline: bool) -> str:
-    """Why nothing can be sent; "" if it can."""
+def unsendable(*, read_only: bool, offline: bool, lacking: bool = False) -> str:
+    """Why nothing can be sent; "" if it can. `lacking` is whether the server takes no batches."""
     mode = "READ-ONLY" if read_only else "OFFLINE" if offline else ""
+    mode = "This server takes no new batches" if lacking else mode
     return mode and f"{mode}: nothing is sent, but the requests can be written to a file."
 
 

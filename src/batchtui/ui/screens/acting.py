@@ -17,6 +17,7 @@ from batchtui.account.starting import forget_job
 from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.job_record import JobRecord, batch_ids_of, members_of
+from batchtui.domain.operation import Operation
 from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.notices import (
@@ -55,6 +56,12 @@ SOON = 7
 
 _ON_ONE = {"open", "retry", "label", "note", "pin", "copy_id"}
 _ON_SEVERAL = {"cancel", "delete", "fetch"}
+_NEEDS = {
+    "cancel": Operation.CANCEL,
+    "delete": Operation.DELETE,
+    "fetch": Operation.RESULTS,
+    "fetch_expiring": Operation.RESULTS,
+}
 
 
 class ActingPage(SubmittingPage):
@@ -75,9 +82,10 @@ class ActingPage(SubmittingPage):
         if action in _ON_ONE:
             return self.current is not None
         if action in _ON_SEVERAL:
-            return bool(self.targets)
+            return bool(self.targets) and not self._lacking(action)
         if action == "fetch_expiring":
-            return bool(self.session.records) and not self.session.account.offline
+            useful = bool(self.session.records) and not self.session.account.offline
+            return useful and not self._lacking(action)
         if action == "stop_fetching":
             return self.session.downloads.busy
         return super().check_action(action, parameters)
@@ -86,6 +94,12 @@ class ActingPage(SubmittingPage):
         """Hints leave out what would do nothing."""
         useful = {each: key for each, key in keys.items() if self._useful(each)}
         return super().hinted(useful)
+
+    def _lacking(self, action: str) -> bool:
+        """Whether the server has not what the action needs, which was said when that came out."""
+        if action == "delete" and any(map(_never_sent, self.targets)):
+            return False  # what is known here only is forgotten here
+        return _NEEDS[action] in self.session.lacks
 
     def _useful(self, action: str) -> bool:
         if action == "retry":

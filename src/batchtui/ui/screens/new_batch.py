@@ -18,6 +18,7 @@ from textual.widgets import Input
 from batchtui.account.starting import LONGEST_NAME, free_name, start_job
 from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.domain.job import Job
+from batchtui.domain.operation import Operation
 from batchtui.domain.request import MOST_REQUESTS
 from batchtui.domain.text import count, safe_line, unicode_text
 from batchtui.settings.directory import with_home
@@ -184,12 +185,17 @@ class NewBatchScreen(Page):
 
     def _show_checked(self, trouble: str) -> None:
         session, checked, before = self.session, self._checked, self._before
-        refused = refusal(read_only=session.read_only, offline=session.account.offline)
+        refused = refusal(
+            read_only=session.read_only,
+            offline=session.account.offline,
+            lacking=Operation.CREATE in session.lacks,
+        )
         self._offers = offers(
             checked,
             before,
             session.prices,
             may_send=not refused,
+            where=session.title.where,
             under_way=session.submissions.keys,
         )
         cursor = first_offer(self._offers, before)

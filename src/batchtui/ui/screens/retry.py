@@ -18,6 +18,7 @@ from batchtui.account.resending import begin_retry, require_sent
 from batchtui.account.retrying import RetryPlan, Wanted
 from batchtui.account.rewriting import write_file
 from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.operation import Operation
 from batchtui.domain.result import stopped_short
 from batchtui.domain.text import counted, safe_line
 from batchtui.results.export.targets import TakenError
@@ -204,7 +205,12 @@ class RetryScreen(Dialog[str | None]):
         session, retrying = self.session, self.retrying
         rows = list(retry_rows(retrying.answers, self._plan, retrying.prepared, session.prices))
         self.says.show(lambda width: wrap(rows, width), stay=True)
-        self._acts = acts(retrying.prepared, session.prices, may_send=not self._refusal)
+        self._acts = acts(
+            retrying.prepared,
+            session.prices,
+            may_send=not self._refusal,
+            where=session.title.where,
+        )
         # Never is something else under the highlight than what was there when a key was pressed.
         self.options.offer([each.option for each in self._acts], cursor=len(self._acts) - 1)
         self._say_keys()
@@ -221,7 +227,11 @@ class RetryScreen(Dialog[str | None]):
             require_sent(self.retrying.subject.job)
         except BatchtuiError as error:
             return str(error)
-        return unsendable(read_only=session.read_only, offline=session.account.offline)
+        return unsendable(
+            read_only=session.read_only,
+            offline=session.account.offline,
+            lacking=Operation.CREATE in session.lacks,
+        )
 
     def _show_toggles(self) -> None:
         self.reasons.show([toggle_cell(each, on=each.kind in self._on) for each in self._toggles])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from batchtui.domain.batch import Record
 from batchtui.domain.job import Job
 from batchtui.domain.job_record import JobRecord
+from batchtui.domain.operation import Operation
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.offers import refusal
 from batchtui.ui.screens.new_batch import NewBatchScreen
@@ -51,7 +52,11 @@ class SubmittingPage(Page):
     def action_go_on(self) -> None:
         """Send what of the highlighted job is not sent."""
         session = self.session
-        refused = refusal(read_only=session.read_only, offline=session.account.offline)
+        refused = refusal(
+            read_only=session.read_only,
+            offline=session.account.offline,
+            lacking=Operation.CREATE in session.lacks,
+        )
         if refused:
             self.say(refused, severity="warning")
         elif job := self._interrupted:
