@@ -21,7 +21,7 @@ from batchtui.domain.batch import Record
 from batchtui.domain.calendar import Unit
 from batchtui.domain.errors import UsageError
 from batchtui.domain.insight import Insight
-from batchtui.domain.insight_words import unknown_words
+from batchtui.domain.insight_words import unknown_words, unpriced_words
 from batchtui.domain.text import safe_line
 from batchtui.results.export.targets import TakenError
 from batchtui.results.slices import now as at_once
@@ -153,8 +153,10 @@ def command(
         stdout().foreign(data, is_json=wish.format is Format.JSON)
     else:
         _save(encoded(_rows(found, by), wish.format), wish.output, replace=force)
-    if words := unknown_words(found.total, "`batchtui fetch --all-ended`"):
-        diagnostics.say(words)
+    fetch = "`batchtui fetch --all-ended`"
+    for words in (unknown_words(found.total, fetch), unpriced_words(found.total)):
+        if words:
+            diagnostics.say(words)
     return diagnostics.DONE
 
 

@@ -10,10 +10,12 @@ from datetime import date
 
 from batchtui.domain.calendar import Days, Unit
 from batchtui.domain.insight import Figures, Told
-from batchtui.domain.text import brief_money, count, counted, percent, short_count
+from batchtui.domain.text import brief_money, count, counted, percent, safe_line, short_count
 
 UNKNOWN = "·"
 AT_LEAST = "≥"
+
+_MOST_NAMES = 3
 
 
 def tokens(figures: Figures, number: int, say: Callable[[int], str] = short_count) -> str:
@@ -92,3 +94,13 @@ def unknown_words(figures: Figures, fetch: str) -> str:
         clauses.append(f"{count(running)} still {'runs' if running == 1 else 'run'}")
     of = f"{count(figures.known)} of {counted(figures.batches, 'batch', 'batches')}"
     return f"Tokens and cost are those of {of}: {'; '.join(clauses)}."
+
+
+def unpriced_words(figures: Figures) -> str:
+    """How many answers have no price, and of which models, as a sentence; "" if all have one."""
+    if not figures.unpriced:
+        return ""
+    names = [safe_line(each, 60) or "a model without a name" for each in figures.cost.unpriced]
+    more = f" and {counted(len(names) - _MOST_NAMES, 'other')}" if len(names) > _MOST_NAMES else ""
+    answers = counted(figures.unpriced, "answer")
+    return f"No price is known for {answers} of {', '.join(names[:_MOST_NAMES])}{more}."

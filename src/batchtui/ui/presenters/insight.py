@@ -16,6 +16,7 @@ from batchtui.domain.insight_words import (
     succeeded,
     tokens,
     unknown_words,
+    unpriced_words,
 )
 from batchtui.domain.text import (
     count,
@@ -164,8 +165,7 @@ def sums(insight: Insight, fetch_key: str, width: int) -> list[Content]:
     key = fetch_key if insight.fetchable else ""
     if words := unknown_words(total, key):
         lines += Content(words).wrap(max(width, 1))
-    if total.unpriced:
-        words = f"No price is known for {counted(total.unpriced, 'answer')}."
+    if words := unpriced_words(total):
         lines += Content.styled(words, LOUD).wrap(max(width, 1))
     return lines
 
