@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from batchtui.account.opening import Opened, open_choice
 from batchtui.domain.errors import BatchtuiError
-from batchtui.settings.accounts import Choice, Origin, choices, identity_of
+from batchtui.settings.accounts import Choice, Origin, choices, find, identity_of
 from batchtui.settings.credentials import Identity
 from batchtui.settings.schema import Settings
 from batchtui.ui.desk import Desk
@@ -45,6 +46,7 @@ class Accounts:
     Attributes:
         settings: those in force.
         directory: the config directory.
+        alone: whether there is only the first.
         shown: the desk on screen, or the one that was last.
     """
 
@@ -57,7 +59,7 @@ class Accounts:
         self._clock = first.account.clock
         self._place = place
         self._environ = environ
-        self._alone = alone
+        self.alone = alone
         self.shown = place(first, 0)
         self._desks = {first.choice.name: self.shown}
 
@@ -72,7 +74,7 @@ class Accounts:
         A profile or an environment that is somebody who stands in the list already is left out.
         """
         found: dict[str, Known] = {}
-        if not self._alone:
+        if not self.alone:
             found = {each.name: self._known(each) for each in choices(self.settings, self._environ)}
         for name, desk in self._desks.items():
             found[name] = Known(desk.choice, desk.identity, desk)
@@ -90,23 +92,31 @@ class Accounts:
         except BatchtuiError as error:
             return Known(choice, None, trouble=str(error))
 
-    def opened(self, choice: Choice) -> Desk:
+    def desk(self, name: str) -> Desk | None:
+        """Where an account is at work; None if it is not."""
+        return self._desks.get(name)
+
+    def opened(self, name: str) -> Desk:
         """The desk of an account, which is made if it was not opened yet.
 
         Raises:
-            BatchtuiError: if it cannot be opened.
+            BatchtuiError: if there is no such account, or it cannot be opened.
         """
-        if choice.name not in self._desks:
+        if name not in self._desks:
             opened = open_choice(
-                choice,
+                find(name, self.settings, self._environ),
                 directory=self.directory,
                 settings=self.settings,
                 environ=self._environ,
                 offline=self._offline,
                 clock=self._clock,
             )
-            self._desks[choice.name] = self._place(opened, len(self._desks))
-        return self._desks[choice.name]
+            self._desks[name] = self._place(opened, len(self._desks))
+        return self._desks[name]
+
+    def now(self) -> datetime:
+        """The present, in the zone times are shown in."""
+        return self._clock().astimezone()
 
     def show(self, desk: Desk | None) -> None:
         """Keep which one is on screen; None if they are all listed together."""

@@ -9,7 +9,8 @@ import signal
 import traceback
 import warnings
 from collections.abc import Sequence
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 from rich.text import Text
@@ -44,6 +45,10 @@ from batchtui.ui.theme import THEMES
 from batchtui.ui.title import DEMO, title_of
 from batchtui.ui.window import Window
 
+if TYPE_CHECKING:
+    from batchtui.ui.screens.everywhere import EverywhereScreen
+    from batchtui.ui.switching import Switching
+
 ALL = "Everywhere"
 
 MODE = "account-"
@@ -74,6 +79,7 @@ class BatchtuiApp(App[int]):
     COMMANDS: ClassVar = {Verbs}
     DEFAULT_MODE = f"{MODE}0"
     VERBS: ClassVar[tuple[Command, ...]] = (
+        Command("accounts", "P", "account", "Go to another account", group=ALL),
         Command("help", "question_mark", "help", "Show the keys that work here", group=ALL),
         Command("command_palette", "colon,ctrl+p", "palette", "Find a command", group=ALL),
         Command("next_theme", "t", "theme", "Take the next theme", group=ALL),
@@ -143,7 +149,7 @@ class BatchtuiApp(App[int]):
         self._suspension.install()
         for notice in self._notices:
             self.say(notice, severity="warning")
-        self._say_notices(self.accounts.shown)
+        self.accounts.shown.say_notices()
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._begin)
 
@@ -155,10 +161,6 @@ class BatchtuiApp(App[int]):
             gc.set_threshold(*_COLLECTING)
             gc.enable()
         self.accounts.shown.begin()
-
-    def _say_notices(self, desk: Desk) -> None:
-        for notice in desk.notices:
-            desk.say(notice, severity="warning")
 
     def _tick(self) -> None:
         self._count_running()
@@ -198,6 +200,27 @@ class BatchtuiApp(App[int]):
         """Show the keys that work on the screen below."""
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
+
+    def action_accounts(self) -> None:
+        """Ask to which account to go."""
+        if isinstance(self.screen, Sheet):
+            self.switching.ask()
+
+    @cached_property
+    def switching(self) -> Switching:
+        """Goes from one account to another."""
+        # Imported when needed: the first paint takes none of it.
+        from batchtui.ui.switching import Switching
+
+        return Switching(self, self.accounts)
+
+    def on_everywhere_screen_left(self, message: EverywhereScreen.Left) -> None:
+        """Go on from the list of all accounts to one of them."""
+        self.switching.go_to(message.account, message.row)
+
+    def on_everywhere_screen_looked_at_all(self) -> None:
+        """Have all accounts at work."""
+        self.switching.look_at_all()
 
     def action_next_theme(self) -> None:
         """Take the next theme, and remember it."""

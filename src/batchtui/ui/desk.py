@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.app import App
 
-from batchtui.account.events import Changed, Event, Pulse, Reloaded
+from batchtui.account.events import Changed, Event, Lacking, Pulse, Reloaded
 from batchtui.account.interrupted import note_interrupted
 from batchtui.account.opening import Opened
 from batchtui.account.reconciling import Doubt
@@ -44,6 +44,7 @@ class Desk:
         on_crash: told of a fault in batchtui itself, on whichever thread it happens.
 
     Attributes:
+        begun: whether it was put to work.
         heard: how many events were taken in; what shows several accounts compares it.
         notices: what a person should know of how it was opened, as sentences.
     """
@@ -63,6 +64,7 @@ class Desk:
         self.identity = opened.identity
         self.mode = mode
         self.settings = opened.settings
+        self.begun = False
         self.heard = 0
         self.session = Session(
             opened.account,
@@ -84,6 +86,7 @@ class Desk:
 
     def begin(self) -> None:
         """Put the account to work; once its first screen is painted, which that would hold up."""
+        self.begun = True
         self.session.downloads.on_end = self._announcer.download_ended
         self.session.downloads.on_arrived = self._announcer.results_arrived
         self.session.submissions.on_doubt = self._post_doubt
@@ -97,6 +100,11 @@ class Desk:
     def say(self, words: str, *, severity: Severity = "information") -> None:
         """Show a sentence for a while."""
         say(self._app, self.session, words, severity=severity)
+
+    def say_notices(self) -> None:
+        """Say what a person should know of how the account was opened."""
+        for notice in self.notices:
+            self.say(notice, severity="warning")
 
     def _say_trouble(self, words: str) -> None:
         self.say(words, severity="warning")
@@ -118,6 +126,10 @@ class Desk:
             return
         self.session.take(event)
         await self.pass_on(event)
+        if isinstance(event, Lacking):
+            self.say(event.words, severity="warning")
+            for page in self.pages:
+                page.refresh_bindings()
         if isinstance(event, Pulse) and event.resting:
             self._look()
         if isinstance(event, Changed):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from batchtui.domain.text import crop_middle, safe_line
-from batchtui.settings.accounts import Origin
+from batchtui.settings.accounts import Choice, Origin
+from batchtui.settings.credentials import Identity
 
 if TYPE_CHECKING:
     from batchtui.account.opening import Opened
@@ -65,10 +66,15 @@ def title_of(opened: Opened, modes: Sequence[str] = ()) -> Title:
     own = (READ_ONLY,) * opened.account.read_only + (OFFLINE,) * opened.account.offline
     if DEMO in modes:
         return Title("built-in simulator", "", "", (*modes, *own))
-    name = choice.name
+    host = host_of(identity.endpoint)
+    return Title(name_of(choice, identity), identity.workspace, host, (*modes, *own), choice.color)
+
+
+def name_of(choice: Choice, identity: Identity) -> str:
+    """What an account is called; foreign. The environment's has the name of what it holds."""
     if choice.origin is Origin.ENVIRONMENT:
-        name = identity.profile or identity.source or name
-    return Title(name, identity.workspace, host_of(identity.endpoint), (*modes, *own), choice.color)
+        return identity.profile or identity.source or choice.name
+    return choice.name
 
 
 def host_of(endpoint: str) -> str:

@@ -54,7 +54,7 @@ def said(found: Checked, before: Sequence[Job] = (), width: int = 100) -> str:
 
 
 def may(found: Checked | None, before: Sequence[Job] = ()) -> tuple[Offer, ...]:
-    return offers(found, before, PRICES, may_send=True)
+    return offers(found, before, PRICES, may_send=True, where="work")
 
 
 def test_what_a_file_holds() -> None:
@@ -111,7 +111,7 @@ def test_how_far_the_look_is() -> None:
 
 def test_one_cheap_batch_needs_no_number() -> None:
     send, *others = may(checked(20))
-    assert (send.option.words, send.option.confirm) == ("Send 1 batch", "")
+    assert (send.option.words, send.option.confirm) == ("Send 1 batch in work", "")
     assert [each.act for each in others] == [Act.CHECK_AGAIN, Act.OTHER_FILE]
 
 
@@ -119,7 +119,7 @@ def test_several_batches_want_their_number_and_much_money_its_amount() -> None:
     assert may(checked(10, 10, 5))[0].option.confirm == "3"
     [send, *_] = may(checked(20, output=20_000_000))
     assert send.option.confirm == "101"
-    assert send.option.words == "Send 1 batch for up to $100.02"
+    assert send.option.words == "Send 1 batch for up to $100.02 in work"
 
 
 def test_a_second_time_is_never_the_first_choice() -> None:
@@ -135,13 +135,19 @@ def test_an_interrupted_job_is_gone_on_with_first() -> None:
     found = may(checked(20), interrupted)
     assert found[first_offer(found, interrupted)].act is Act.GO_ON
     assert "send the missing 1 batch" in str(found[0].option.words)
-    under_way = offers(checked(20), interrupted, PRICES, may_send=True, under_way=(1,))
+    under_way = offers(
+        checked(20), interrupted, PRICES, may_send=True, where="work", under_way=(1,)
+    )
     assert Act.GO_ON not in {each.act for each in under_way}
 
 
 def test_what_is_bad_or_may_not_be_sent_is_not_offered() -> None:
     bad = msgspec.structs.replace(checked(20), problems=(Group("", "No", 1),))
-    for found in (may(bad), may(None), offers(checked(20), (), PRICES, may_send=False)):
+    for found in (
+        may(bad),
+        may(None),
+        offers(checked(20), (), PRICES, may_send=False, where="work"),
+    ):
         assert [each.act for each in found] == [Act.CHECK_AGAIN, Act.OTHER_FILE]
     assert refusal(read_only=True, offline=False).startswith("READ-ONLY")
     assert refusal(read_only=False, offline=True).startswith("OFFLINE")

@@ -73,15 +73,21 @@ def test_errors_that_would_come_again_are_named_and_harmless() -> None:
 
 
 def test_only_what_can_be_sent_is_offered() -> None:
-    assert [each.word for each in acts(None, PRICES, may_send=True)] == ["back"]
-    assert [each.word for each in acts(prepared(), PRICES, may_send=True)] == [
+    assert [each.word for each in acts(None, PRICES, may_send=True, where="work")] == ["back"]
+    assert [each.word for each in acts(prepared(), PRICES, may_send=True, where="work")] == [
         "send",
         "write",
         "back",
     ]
-    assert [each.word for each in acts(prepared(), PRICES, may_send=False)] == ["write", "back"]
+    assert [each.word for each in acts(prepared(), PRICES, may_send=False, where="work")] == [
+        "write",
+        "back",
+    ]
     bad = prepared(Group("params.stream", "is not supported", 5))
-    assert [each.word for each in acts(bad, PRICES, may_send=True)] == ["write", "back"]
-    assert acts(prepared(parts=3), PRICES, may_send=True)[0].option.confirm == "3"
+    assert [each.word for each in acts(bad, PRICES, may_send=True, where="work")] == [
+        "write",
+        "back",
+    ]
+    assert acts(prepared(parts=3), PRICES, may_send=True, where="work")[0].option.confirm == "3"
     assert unsendable(read_only=True, offline=True).startswith("READ-ONLY")
     assert unsendable(read_only=False, offline=False) == ""

@@ -8,6 +8,8 @@ from typing import Final
 from textual.color import Color, ColorParseError
 from textual.content import Content
 
+from batchtui.ui.title import Title
+
 CONTRAST: Final = 7.0
 """Of the name on its colour at least (WCAG 2 AAA): it says in which account one is about to act."""
 
@@ -23,6 +25,17 @@ def badge(name: str, color: str) -> Content:
     """
     style = badge_style(color)
     return Content.styled(f" {name} ", style) if style else Content(name)
+
+
+def named(what: str, title: Title) -> Content:
+    """What would be done, and in which account, such as "Delete 3 batches in work (host)".
+
+    Args:
+        what: safe.
+        title: of the account.
+    """
+    rest = title.where.removeprefix(title.name)
+    return Content.assemble(what, " in ", badge(title.name, title.color), rest)
 
 
 @lru_cache(64)

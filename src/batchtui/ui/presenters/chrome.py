@@ -11,6 +11,7 @@ from batchtui.account.events import Phase, Pulse
 from batchtui.domain.text import (
     cell_width,
     clock,
+    counted,
     crop_middle,
     long_duration,
     safe_line,
@@ -29,6 +30,7 @@ _ROOMY = 60
 """From this width on the number of batches is told."""
 
 _LOUD = "bold $warning"
+_LOGO = Content.styled(" batchtui", "bold $primary")
 
 _DROPPED = ("workspace", "known", "logo", "updated", "endpoint", "state")
 """What a line too narrow for everything leaves out, in this order; the modes are shortened last."""
@@ -49,6 +51,25 @@ def masthead(title: Title, pulse: Pulse, *, known: int, now: datetime, width: in
         del parts["workspace"]
     if width < _ROOMY:
         del parts["known"]
+    return _fitted(parts, title, width)
+
+
+def masthead_of_all(
+    *, at_work: int, accounts: int, known: int, modes: Sequence[str], width: int
+) -> Content:
+    """That these are the batches of all accounts, and how many of those are looked at."""
+    title = Title("all accounts", "", "", tuple(modes))
+    parts = {
+        "logo": _LOGO,
+        "name": Content.styled(title.name, "bold"),
+        "modes": _modes(title.modes),
+        "state": Content(f"{at_work} of {counted(accounts, 'account')} looked at"),
+        "known": _batches(known),
+    }
+    return _fitted(parts, title, width)
+
+
+def _fitted(parts: dict[str, Content], title: Title, width: int) -> Content:
     line = _line(parts, width)
     for dropped in _DROPPED:
         if line.cell_length <= width:
@@ -73,10 +94,9 @@ def _parts(
 ) -> dict[str, Content]:
     """All there is to say, by what it is."""
     updated, state = _freshness(pulse, now, wide=wide)
-    batches = f"{short_count(known)} batch{'' if known == 1 else 'es'}"
     places = {"workspace": title.workspace, "endpoint": title.endpoint}
     return {
-        "logo": Content.styled(" batchtui", "bold $primary"),
+        "logo": _LOGO,
         "name": badge(title.name, title.color),
         **{
             each: Content(crop_middle(safe_line(place), LONGEST_NAME))
@@ -85,8 +105,12 @@ def _parts(
         "modes": _modes(title.modes),
         "updated": updated,
         "state": state,
-        "known": Content.styled(batches, "$text-muted"),
+        "known": _batches(known),
     }
+
+
+def _batches(known: int) -> Content:
+    return Content.styled(f"{short_count(known)} batch{'' if known == 1 else 'es'}", "$text-muted")
 
 
 def _modes(modes: Sequence[str]) -> Content:

@@ -12,6 +12,7 @@ from textual.content import Content
 
 from batchtui.account.plans import Plan
 from batchtui.ui.carrying import Carrying
+from batchtui.ui.presenters.badge import named
 from batchtui.ui.presenters.plan import (
     Choice,
     Step,
@@ -22,6 +23,7 @@ from batchtui.ui.presenters.plan import (
     summary_words,
 )
 from batchtui.ui.presenters.state import LOUD
+from batchtui.ui.saying import say
 from batchtui.ui.screens.dialog import Dialog
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.confirming import Confirming, Option
@@ -56,7 +58,7 @@ class PlanScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """What it does, the batches, the choices, and a line for what there is to say."""
         with Vertical(id="box") as box:
-            box.border_title = plan_title(self.plan)
+            box.border_title = named(plan_title(self.plan), self.session.title)
             yield Lines(id="says")
             yield Reader(id="items")
             yield Confirming(id="choices")
@@ -126,7 +128,7 @@ class PlanScreen(Dialog[None]):
         if not self.is_attached:
             words = summary_words(carrying.verb, carrying.came, carrying.total)
             failed = any(each.failed for each in carrying.came.values())
-            app.notify(words.plain, severity="warning" if failed else "information", markup=False)
+            say(app, self.session, words.plain, severity="warning" if failed else "information")
 
     def action_close(self) -> None:
         """Go back; the work goes on if there is any."""

@@ -128,6 +128,11 @@ class UnfoldingPage(ActingPage):
         self._awaited = job.id
         self._go_to_awaited()
 
+    def go_to(self, row: str) -> None:
+        """Put the cursor on a batch or a job, of a batch of a job on that, once it is listed."""
+        self._awaited = row
+        self._go_to_awaited()
+
     def _go_to_awaited(self) -> None:
         record = self.session.record(self._awaited)
         if record is not None and self.table.move_to(record.id):

@@ -1,0 +1,56 @@
+"""The list of the batches of all accounts: whose each row is, and what stands around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from textual.content import Content
+
+from batchtui.domain.text import cell_width, count, crop, crop_middle, safe_line
+from batchtui.ui.presenters.badge import badge
+from batchtui.ui.presenters.batch_columns import WIDE
+from batchtui.ui.widgets.canvas import Titles
+from batchtui.ui.widgets.columns import Column
+from batchtui.ui.widgets.painting import Cell
+
+ACCOUNT: Final = "account"
+"""The one column that this list has over that of an account; it is never dropped."""
+
+_TITLE = "Account"
+_LONGEST = {False: 12, True: 26}
+"""Cells of it at the most, in narrow and in wide tables."""
+
+
+def account_columns(names: Iterable[str]) -> tuple[Column, ...]:
+    """The column for the names of these accounts, which are foreign, in its two forms."""
+    longest = max((cell_width(safe_line(name)) + 2 for name in names), default=0)
+    narrow, wide = (max(min(longest, most), len(_TITLE)) for most in _LONGEST.values())
+    return (
+        Column(ACCOUNT, _TITLE, narrow, to_width=WIDE),
+        Column(ACCOUNT, _TITLE, wide, from_width=WIDE),
+    )
+
+
+def account_cell(name: str, color: str, width: int) -> Cell:
+    """The name of the account in its colour; foreign."""
+    room = max(width - 2, 1) if color else width
+    return badge(crop_middle(safe_line(name), room), color)
+
+
+def everywhere_titles(order: str, shown: int, typed: str) -> Titles:
+    """What stands in the frame."""
+    filtered = f"/ {crop(safe_line(typed), 40)}" if typed else "/ no filter"
+    return Titles(
+        top="Batches of all accounts",
+        top_right=Content.styled(f"{order} · {count(shown)} shown", "$text-muted"),
+        bottom=Content.styled("nothing can be changed here: enter goes there", "$text-muted"),
+        bottom_right=Content.styled(filtered, "bold $warning" if typed else "$text-muted"),
+    )
+
+
+def nothing_here(typed: str) -> Content:
+    """Why the list is empty, and what to do about it."""
+    if typed:
+        return Content("No batch of any account matches the filter.\n\nesc clears it.")
+    return Content("Nothing is known of any account yet.\n\nr looks at the API of all of them.")
