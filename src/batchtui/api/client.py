@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
@@ -137,6 +138,13 @@ class Api:
         return replies.read_page(
             await self._call(_Request(method="GET", path=BATCHES, params=params))
         )
+
+    async def server_time(self) -> datetime | None:
+        """Read the shortest of lists, and tell what time it is there; None if it does not say."""
+        request = _Request(method="GET", path=BATCHES, params={"limit": 1})
+        response = await self._open(request)
+        replies.read_page(without_secrets(response.content, response.request.headers))
+        return replies.read_date(response.headers.get("date", ""))
 
     async def retrieve(self, batch_id: str) -> Sighting:
         """Read one batch."""

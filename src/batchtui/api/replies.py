@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import msgspec
@@ -116,6 +118,15 @@ def check_deleted(body: bytes) -> None:
         _deleted_decoder.decode(body)
     except _NONSENSE:
         raise _bad("word that the batch is deleted", body) from None
+
+
+def read_date(header: str) -> datetime | None:
+    """The moment a `Date` header names, in UTC; None if it names none."""
+    try:
+        moment = parsedate_to_datetime(header)
+    except (ValueError, OverflowError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def check_results(first: bytes) -> None:
