@@ -19,8 +19,7 @@ _VARIABLE = "_BATCHTUI_COMPLETE"
     ),
 )
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@click.pass_context
-def command(context: click.Context, shell: str) -> None:
+def command(shell: str) -> None:
     """Print the completion script of a shell, to be sourced or put where the shell looks.
 
     \b
@@ -28,8 +27,15 @@ def command(context: click.Context, shell: str) -> None:
     zsh   batchtui completion zsh > a folder of $fpath, as _batchtui
     fish  batchtui completion fish > ~/.config/fish/completions/batchtui.fish
     """  # noqa: D301
+    stdout().script(completion_script(shell))
+
+
+def completion_script(shell: str) -> str:
+    """What `batchtui completion` prints for bash, zsh or fish."""
+    from batchtui.cli.main import batchtui
+
     kind = get_completion_class(shell)
     assert kind is not None
-    complete = kind(context.find_root().command, {}, "batchtui", _VARIABLE)
+    complete = kind(batchtui, {}, "batchtui", _VARIABLE)
     # Not `source()`: for bash that runs one to see its version.
-    stdout().script(complete.source_template % complete.source_vars() + "\n")
+    return complete.source_template % complete.source_vars() + "\n"
