@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -45,6 +46,22 @@ def test_results_are_fetched_and_kept(simulator: StartSimulator, use: Use, cli: 
     assert "here already" in again.stderr
     assert len(server.calls) == calls
     assert cli("fetch", "--again", first).stdout == lines[0] + "\n"
+
+
+def test_what_is_kept_stays_within_the_limit(
+    simulator: StartSimulator, use: Use, cli: Cli, config: Path
+) -> None:
+    use(simulator())
+    old, new = available(cli)[:2]
+    (config / "config.toml").write_text('cache_limit = "1 kB"\n')
+    path = Path(cli("fetch", old).stdout.partition(", in ")[2].strip())
+    for each in (path, path.with_suffix(".index")):
+        os.utime(each, (0, 0))
+    fetched = cli("fetch", new)
+    assert fetched.exit_code == 0
+    assert "1 older result file" in fetched.stderr
+    assert [each.stem for each in path.parent.glob("*.jsonl")] == [new]
+    assert old in available(cli)
 
 
 def test_one_that_fails_does_not_keep_the_others_from_coming(

@@ -21,7 +21,7 @@ def test_common_options_stand_before_or_after_the_verb(cli: Cli, tmp_path: Path)
     ):
         text = cli(*words).stdout
         assert line(text, "endpoint") == "http://a (option)"
-        assert line(text, "read_only") == "True (option)"
+        assert line(text, "read_only") == "true (option)"
 
 
 def test_the_one_given_last_wins(cli: Cli, tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_options_win_over_the_environment_and_that_over_the_file(
     assert line(cli("info").stdout, "endpoint") == "http://file (config.toml)"
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://environment")
     assert line(cli("info").stdout, "endpoint") == "http://environment (environment)"
-    assert line(cli("info").stdout, "theme") == "x (config.toml)"
+    assert line(cli("info").stdout, "theme") == "x (config.toml, line 2)"
     assert "http://option" in cli("info", "--base-url", "http://option").stdout
 
 

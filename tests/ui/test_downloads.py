@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 from batchtui.account.plans import expiring
@@ -48,6 +49,24 @@ async def test_several_come_one_after_the_other(
         assert len(asked) == 3
         await until(pilot, lambda: "The results of 3 batches are here" in said(app))
         assert said(app).count("are here") == 1
+
+
+async def test_what_is_kept_stays_within_the_limit(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    async with run_app(server, fixed_clock, settings=Settings(cache_limit=1000)) as (app, pilot):
+        old, new = succeeded(app, fixed_clock)[:2]
+        app.session.downloads.add([old])
+        await until(pilot, lambda: app.session.records[old].results_here)
+        path = app.session.account.results.path(old)
+        for each in (path, path.with_suffix(".index")):
+            os.utime(each, (0, 0))
+        app.session.downloads.add([new])
+        await until(pilot, lambda: app.session.records[new].results_here)
+        await until(pilot, lambda: not app.session.records[old].results_here)
+        await until(pilot, lambda: "to keep within cache_limit" in said(app))
+        assert not path.exists()
 
 
 async def test_one_that_fails_does_not_keep_the_others_from_coming(

@@ -17,6 +17,7 @@ import msgspec
 
 from batchtui.account.knowledge import Clock, Knowledge
 from batchtui.account.lacking import Lacks
+from batchtui.account.limiting import make_room
 from batchtui.account.plans import Verb
 from batchtui.api.client import Api
 from batchtui.api.replies import Page
@@ -70,6 +71,7 @@ class Account(Knowledge):
         read_only: whether verbs that change the server are refused.
         rng: source of the jitter between attempts.
         name: what a person calls the account; what is refused names it.
+        cache_limit: most bytes of results to keep, which `fetch` sees to; None for no limit.
     """
 
     def __init__(
@@ -83,11 +85,13 @@ class Account(Knowledge):
         read_only: bool = False,
         rng: random.Random | None = None,
         name: str = "",
+        cache_limit: int | None = None,
     ) -> None:
         super().__init__(history=history, results=results, clock=clock)
         self.requests = requests
         self.read_only = read_only
         self.name = name
+        self.cache_limit = cache_limit
         self.rng = rng or random.Random()
         self._api = api
         self._lacks = Lacks(self.tell)
@@ -298,6 +302,7 @@ class Account(Knowledge):
         # It took its time, in which the batch may have been deleted or got a name.
         after = self.known(batch_id)
         self.changed([(msgspec.structs.replace(after, results_here=False), after)])
+        make_room(self, self.cache_limit)
         return fetched
 
     def _fetchable(self, record: Record) -> None:

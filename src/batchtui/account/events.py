@@ -12,6 +12,7 @@ from batchtui.domain.batch import Instant
 from batchtui.domain.changes import Change, What
 from batchtui.domain.job import Job
 from batchtui.domain.operation import Operation
+from batchtui.domain.text import counted, size
 
 
 class Phase(StrEnum):
@@ -102,5 +103,23 @@ class Lacking(msgspec.Struct, frozen=True):
     words: str
 
 
-Event: TypeAlias = Pulse | Changed | JobsChanged | Seen | Paging | Reloaded | Lacking
+class MadeRoom(msgspec.Struct, frozen=True):
+    """Results were removed from this disk to keep within `cache_limit`.
+
+    Attributes:
+        files: how many, each of one batch.
+        bytes: how much room that made.
+    """
+
+    files: int
+    bytes: int
+
+    @property
+    def words(self) -> str:
+        """That, as a sentence."""
+        files = counted(self.files, "older result file")
+        return f"{files} ({size(self.bytes)}) removed from this disk, to keep within cache_limit."
+
+
+Event: TypeAlias = Pulse | Changed | JobsChanged | Seen | Paging | Reloaded | Lacking | MadeRoom
 Listener: TypeAlias = Callable[[Event], None]

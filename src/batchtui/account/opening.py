@@ -125,6 +125,7 @@ def open_account(
         clock=clock,
         read_only=settings.read_only or choice.read_only,
         name=choice.name,
+        cache_limit=settings.cache_limit,
     )
     return Opened(account, choice, identity, settings, directory, kept.notices)
 

@@ -27,6 +27,7 @@ from batchtui.settings.directory import locate
 from batchtui.settings.schema import Settings
 
 if TYPE_CHECKING:
+    from batchtui.account.events import Event
     from batchtui.account.opening import Opened
 
 _FAULTS = 3
@@ -58,6 +59,7 @@ class Start(msgspec.Struct, frozen=True):
         """Open the account for a command; what there is to know of that goes to stderr."""
         opened = self.account_quietly()
         _tell(opened.notices)
+        opened.account.listen(_hear)
         return opened
 
     def account_quietly(self) -> Opened:
@@ -155,6 +157,14 @@ def _worst(loaded: Loaded) -> tuple[str, ...]:
     if loaded.cautious:
         said.append(f"{CAUTION}.")
     return tuple(said)
+
+
+def _hear(event: Event) -> None:
+    """Say what the account did by itself."""
+    from batchtui.account.events import MadeRoom
+
+    if isinstance(event, MadeRoom):
+        diagnostics.say(event.words)
 
 
 def _tell(notices: tuple[str, ...]) -> None:

@@ -45,6 +45,16 @@ def kept_files(directory: Path) -> list[KeptFile]:
     return sorted(found, key=lambda each: each.used_at, reverse=True)
 
 
+def volume(directory: Path) -> int:
+    """The bytes of all result files in a directory and of their indexes; reads none of them."""
+    total = 0
+    for suffix in (SUFFIX, index_file.SUFFIX):
+        for path in _paths(directory, suffix):
+            with contextlib.suppress(OSError):
+                total += path.stat().st_size
+    return total
+
+
 def _kept(path: Path) -> KeptFile:
     status = path.stat()
     fetched = used = status.st_mtime

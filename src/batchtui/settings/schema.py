@@ -95,9 +95,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         auto_fetch: whether results are fetched when a batch ends while the app watches it.
         animation: "auto" animates locally and not over SSH.
         columns: columns of the list of batches, in this order; None for the app's own.
-        cache_limit: most bytes of results to keep, also as "5GB"; None for no limit. After a
-            fetch, what was not opened for longest is removed, but only what the API still has, and
-            nothing of the last hour.
+        cache_limit: most bytes of results to keep of each server, also as "5GB"; None for no limit.
+            After a fetch, what was not opened for longest is removed, but only what the API still
+            has, and nothing of the last hour.
         accounts: accounts by name.
         notify: how the terminal tells of what happened.
         hooks: what is run when something happened.

@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.app import App
 
-from batchtui.account.events import Changed, Event, Lacking, Pulse, Reloaded
+from batchtui.account.events import Changed, Event, Lacking, MadeRoom, Pulse, Reloaded
 from batchtui.account.interrupted import note_interrupted
 from batchtui.account.opening import Opened
 from batchtui.account.reconciling import Doubt
@@ -130,6 +130,8 @@ class Desk:
             self.say(event.words, severity="warning")
             for page in self.pages:
                 page.refresh_bindings()
+        if isinstance(event, MadeRoom):
+            self.say(event.words)
         if isinstance(event, Pulse) and event.resting:
             self._look()
         if isinstance(event, Changed):
