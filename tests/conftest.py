@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,8 @@ class StartSimulator(Protocol):
         clock: Clock | None = None,
         counts: Counting = "api",
         faults: Iterable[str] = (),
+        lacks: Iterable[str] = (),
+        keys: Mapping[str, str] | None = None,
     ) -> RunningServer:
         """A running server."""
 

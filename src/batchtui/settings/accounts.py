@@ -101,7 +101,7 @@ def find(name: str, settings: Settings, environ: Mapping[str, str]) -> Choice:
         return _of_profile(name)
     from difflib import get_close_matches
 
-    known = [*settings.accounts, *profiles, UNNAMED]
+    known = list(dict.fromkeys((*settings.accounts, *profiles, UNNAMED)))
     close = get_close_matches(name, known, n=3, cutoff=0.5)
     shown = " or ".join(f'"{safe_line(each, 60)}"' for each in close)
     raise UsageError(

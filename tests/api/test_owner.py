@@ -1,0 +1,140 @@
+"""What goes wrong with credentials names the account, and the way to mend it by their kind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batchtui.api.client import Api
+from batchtui.domain.errors import CredentialsError, UnauthorizedError
+from batchtui.settings.accounts import Choice, CommandKey, EnvKey, Origin, identity_of
+
+CANARY = "sk-ant-canary-0123456789"
+PRINTS = CommandKey(("echo", CANARY))
+
+
+def client(base_url: str, **fields: Any) -> Api:
+    choice = Choice(**{"name": "work", "origin": Origin.CONFIG, "base_url": base_url} | fields)
+    return Api(
+        identity=identity_of(choice, os.environ),
+        profile=choice.profile,
+        key=choice.key,
+        name=choice.name,
+    )
+
+
+FEDERATION = {
+    "ANTHROPIC_FEDERATION_RULE_ID": "fdrl_1",
+    "ANTHROPIC_ORGANIZATION_ID": "00000000-0000-0000-0000-000000000000",
+    "ANTHROPIC_IDENTITY_TOKEN": CANARY,
+}
+
+
+@pytest.mark.parametrize(
+    ("environ", "fields", "mend"),
+    [
+        ({"WORK_KEY": CANARY}, {"key": EnvKey("WORK_KEY")}, "Put a valid key into WORK_KEY"),
+        ({}, {"key": PRINTS}, "the key_command of accounts.work prints a valid key"),
+        ({"ANTHROPIC_API_KEY": CANARY}, {}, "Put a valid key into ANTHROPIC_API_KEY"),
+        ({"ANTHROPIC_AUTH_TOKEN": CANARY}, {}, "Put a valid token into ANTHROPIC_AUTH_TOKEN"),
+        (
+            {"ANTHROPIC_CUSTOM_HEADERS": f"Authorization: Bearer {CANARY}"},
+            {"key": PRINTS},
+            "Put a valid credential into ANTHROPIC_CUSTOM_HEADERS",
+        ),
+    ],
+)
+async def test_credentials_that_are_not_accepted(
+    scripted: Any,
+    assert_safe: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    environ: dict[str, str],
+    fields: dict[str, Any],
+    mend: str,
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    said = f'{{"type":"error","error":{{"message":"{CANARY} is invalid"}}}}'
+    api = client(scripted().answers(401, said.encode()).base_url, **fields)
+    with pytest.raises(UnauthorizedError) as caught:
+        await api.list(limit=1)
+    await api.aclose()
+    assert 'does not accept the credentials of the account "work"' in str(caught.value)
+    assert mend in str(caught.value)
+    assert caught.value.exit_code == 4
+    assert_safe(caught.value, CANARY)
+
+
+async def test_credentials_that_may_not(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", CANARY)
+    api = client(scripted().answers(403, b"{}").base_url)
+    with pytest.raises(UnauthorizedError, match='with the credentials of the account "work"'):
+        await api.list(limit=1)
+    await api.aclose()
+
+
+@pytest.mark.parametrize("name", ["gone", "it's gone"])
+async def test_a_profile_that_is_not_there(assert_safe: Callable[..., None], name: str) -> None:
+    api = client("http://127.0.0.1:9", profile=name)
+    with pytest.raises(CredentialsError) as caught:
+        await api.list(limit=1)
+    assert 'of the account "work"' in str(caught.value)
+    assert "ant auth login --profile" in str(caught.value)
+    assert_safe(caught.value)
+
+
+async def test_a_profile_whose_token_is_refused(
+    scripted: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_CONFIG_DIR", str(tmp_path))
+    for folder, text in (
+        ("configs", '{"version":"1.0","authentication":{"type":"user_oauth"}}'),
+        ("credentials", '{"type":"oauth_token","access_token":"token"}'),
+    ):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "dev.json").write_text(text)
+        (tmp_path / folder / "dev.json").chmod(0o600)
+    api = client(scripted().answers(401, b"{}").base_url, profile="dev", name="dev")
+    with pytest.raises(UnauthorizedError) as caught:
+        await api.list(limit=1)
+    await api.aclose()
+    assert str(caught.value) == (
+        'The API does not accept the credentials of the account "dev".'
+        " Run `ant auth login --profile dev`."
+    )
+
+
+async def test_an_identity_that_cannot_be_exchanged(
+    scripted: Any, assert_safe: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in FEDERATION.items():
+        monkeypatch.setenv(name, value)
+    api = client(scripted().answers(400, b'{"error":"invalid_grant"}').base_url)
+    with pytest.raises(CredentialsError, match="Check the identity token") as caught:
+        await api.list(limit=1)
+    await api.aclose()
+    assert 'of the account "work"' in str(caught.value)
+    assert_safe(caught.value, CANARY)
+
+
+async def test_characters_that_cannot_be_sent(
+    scripted: Any, assert_safe: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORK_KEY", f"{CANARY}\nx")
+    api = client(scripted().answers(200, b"{}").base_url, key=EnvKey("WORK_KEY"))
+    with pytest.raises(CredentialsError, match="WORK_KEY") as caught:
+        await api.list(limit=1)
+    await api.aclose()
+    assert_safe(caught.value, CANARY)
+
+
+async def test_nothing_at_all() -> None:
+    with pytest.raises(CredentialsError, match='credentials of the account "work"'):
+        await client("http://127.0.0.1:9").list(limit=1)
+    unnamed = client("http://127.0.0.1:9", name="environment", origin=Origin.ENVIRONMENT)
+    with pytest.raises(CredentialsError, match="batchtui demo"):
+        await unnamed.list(limit=1)
