@@ -61,6 +61,7 @@ class Terminal:
 
     Attributes:
         chunks: all that the program wrote.
+        device: path of its terminal.
         started: when it was started (`time.perf_counter`).
 
     Args:
@@ -87,6 +88,7 @@ class Terminal:
             start_new_session=True,
             preexec_fn=_take_terminal,
         )
+        self.device = os.ttyname(slave)
         os.close(slave)
 
     def __enter__(self) -> Self:

@@ -21,13 +21,18 @@ _MEANT = re.compile(
     rb"|\x1b\[>\d+u|\x1b\[<u"  # the keyboard protocol, on and off
     rb"|\x1b\[\?20(?:26|48)\$p"  # questions about modes
     rb"|\x1b\]22;[a-z-]+\x07"  # the pointer's shape
+    rb"|\x1b\[2[23];0t|\x1b\]2;(?:batchtui(?:: [\d,]+ running)?)?\x07"  # the title
     rb"|[\r\n]",
 )
 _MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 _FIRST = {7: True, 25: True}
 """Modes that are on in a terminal at rest: wrapping, and the cursor shown."""
 
-_PUSHED, _POPPED = re.compile(rb"\x1b\[>\d+u"), re.compile(rb"\x1b\[<u")
+_STACKS = {
+    "keyboard protocol": (re.compile(rb"\x1b\[>\d+u"), re.compile(rb"\x1b\[<u")),
+    "title": (re.compile(rb"\x1b\[22;0t"), re.compile(rb"\x1b\[23;0t")),
+}
+"""What is put aside, and taken back."""
 
 
 def unmeant(raw: bytes) -> Counter[bytes]:
@@ -39,11 +44,14 @@ def unmeant(raw: bytes) -> Counter[bytes]:
 
 
 def left_behind(raw: bytes) -> list[str]:
-    """What is not as it was before: modes, and the keyboard protocol."""
+    """What is not as it was before: modes, the keyboard protocol, the title."""
     modes = {int(number): end == b"h" for number, end in _MODE.findall(raw)}
     changed = [f"mode {each}" for each, on in modes.items() if on != _FIRST.get(each, False)]
-    if len(_PUSHED.findall(raw)) != len(_POPPED.findall(raw)):
-        changed.append("keyboard protocol")
+    changed += [
+        what
+        for what, (pushed, popped) in _STACKS.items()
+        if len(pushed.findall(raw)) != len(popped.findall(raw))
+    ]
     return changed
 
 
