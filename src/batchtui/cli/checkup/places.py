@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 from collections.abc import Iterator
@@ -58,7 +59,10 @@ def _privacy(directory: Path, shown: str) -> Finding:
     lax = [path for path, mode in modes.items() if mode & 0o077]
     if lax:
         names = " and ".join(safe_line(str(path), 300) for path in lax)
-        return warn("directory", f"Others on this machine may get at {names}", f"chmod go= {names}")
+        words = safe_line(shlex.join(map(str, lax)), 600)
+        return warn(
+            "directory", f"Others on this machine may get at {names}", f"Run `chmod go= {words}`"
+        )
     return ok("directory", f"{shown} is yours alone")
 
 

@@ -17,6 +17,8 @@ COLUMNS, ROWS = 80, 24
 
 _NAMES = ("TERM_PROGRAM", "LC_TERMINAL", "TERM")
 _UTF8 = re.compile(r"utf-?8", re.IGNORECASE)
+# Where the locale is a plain one, Python itself sets LC_CTYPE to one of these (PEP 538).
+_COERCED, _PLAIN = ("C.UTF-8", "C.utf8", "UTF-8"), ("", "C", "POSIX")
 _MANY = ("truecolor", "24bit")
 # Whose documents say that they take OSC 52 without being asked to.
 _TAKES_CLIPBOARD = ("wezterm", "ghostty", "kitty", "vscode", "alacritty", "foot", "contour", "rio")
@@ -29,7 +31,7 @@ class Screen(msgspec.Struct, frozen=True):
 
     Attributes:
         columns: cells across; 0 if that is not known.
-        rows: lines.
+        rows: lines; likewise.
         clipboard: the option `set-clipboard` of tmux; "" if that is not asked or not known.
         passthrough: likewise its `allow-passthrough`.
     """
@@ -92,7 +94,7 @@ def _kind(environ: Mapping[str, str], windows: bool) -> Finding:
 
 
 def _size(screen: Screen) -> Finding:
-    if not screen.columns:
+    if not (screen.columns and screen.rows):
         return ok("size", "The terminal does not tell its own")
     found = f"{screen.columns} by {screen.rows} cells"
     if screen.columns < COLUMNS or screen.rows < ROWS:
@@ -112,12 +114,17 @@ def _colours(environ: Mapping[str, str]) -> Finding:
         todo = "Set COLORTERM=truecolor if your terminal has 16 million"
         return ok("colours", "256", todo)
     todo = "Set TERM to that of a terminal with 256, such as xterm-256color, if yours has them"
+    if environ.get("TMUX"):
+        todo = "Put `set -g default-terminal tmux-256color` into ~/.tmux.conf, and start tmux anew"
     return warn("colours", "16 at most", todo)
 
 
 def _text(environ: Mapping[str, str], windows: bool) -> Finding:
     name = next((each for each in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(each)), "")
     value = environ.get(name, "")
+    if name == "LC_CTYPE" and value in _COERCED and environ.get("LANG", "") in _PLAIN:
+        todo = "If frames look broken, set LANG=C.UTF-8 or the like, and the terminal to UTF-8"
+        return ok("unicode", "No UTF-8 locale is set; UTF-8 is taken for granted", todo)
     if windows or _UTF8.search(value):
         return ok("unicode", f"{name}={safe_line(value, 60)}" if name else "Yes")
     found = f"{name}={safe_line(value, 60)} is not UTF-8" if name else "No locale is set"
