@@ -5,7 +5,7 @@ READY := .venv/.ready
 DEV := .venv/.dev
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint bench screenshots share clean
+.PHONY: demo test lint bench screenshots docs share clean
 
 demo: $(READY)  ## the app, against a simulated API
 	$(BIN)/batchtui demo
@@ -24,6 +24,9 @@ bench: $(DEV)  ## speed and weight, as ratios against a baseline of the same run
 
 screenshots: $(DEV)  ## the pictures in the README
 	$(BIN)/python -m tests.pictures screenshots
+
+docs: $(READY)  ## the page on config.toml, from the schema
+	$(BIN)/python -m tools.config_page
 
 share: $(READY)  ## the man page and the completions, from the help of the commands
 	$(BIN)/python -m tools.share

@@ -65,9 +65,9 @@ class Field(msgspec.Struct, frozen=True):
             return f"{', '.join(most)} or {last}"
         if self.is_list:
             return "a list of texts"
-        if self.table:
+        if self.table or self.type is Any:
             return "a table"
-        return {bool: "true or false", str: "text in quotes"}.get(self.type, "a value")
+        return {bool: "true or false", str: "text in quotes"}[self.type]
 
     def convert(self, value: object) -> Any:
         """The value of a key of the file as the one it stands for.

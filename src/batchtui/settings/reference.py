@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from textwrap import wrap
 
 import msgspec
@@ -34,17 +35,18 @@ class Entry(msgspec.Struct, frozen=True):
 
 def entries(kind: type[msgspec.Struct] = Settings, around: tuple[str, ...] = ()) -> Iterator[Entry]:
     """All settings in the order of the schema: first those of no table, then table by table."""
-    tables: list[tuple[tuple[str, ...], type[msgspec.Struct]]] = []
+    tables: list[Iterable[Entry]] = []
     for name, field in fields_of(kind).items():
         path = (*around, name)
         if field.table:
-            tables.append((path, field.table))
+            tables.append(entries(field.table, path))
         elif field.entry and field.entry.table:
-            tables.append(((*path, "NAME"), field.entry.table))
+            tables.append(entries(field.entry.table, (*path, "NAME")))
+        elif field.entry:
+            tables.append([_entry((*path, "NAME"), field)])
         else:
-            yield _entry((*path, "NAME") if field.entry else path, field)
-    for path, table in tables:
-        yield from entries(table, path)
+            yield _entry(path, field)
+    yield from chain.from_iterable(tables)
 
 
 def _entry(path: tuple[str, ...], field: Field) -> Entry:

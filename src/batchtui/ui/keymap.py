@@ -27,7 +27,7 @@ from batchtui.ui.widgets.file_picker import FilePicker
 from batchtui.ui.widgets.line_table import LineTable
 from batchtui.ui.widgets.reader import Reader
 
-_PAGES = (BatchesScreen, BoardScreen, NewBatchScreen, ResultsScreen, ResultScreen, CompareScreen)
+PAGES = (BatchesScreen, BoardScreen, NewBatchScreen, ResultsScreen, ResultScreen, CompareScreen)
 _OTHERS = (
     AskScreen,
     ChoosingScreen,
@@ -76,7 +76,7 @@ def read_keys(given: Mapping[str, str], everywhere: Sequence[Command]) -> Keymap
 
 
 def _ids(everywhere: Sequence[Command]) -> set[str]:
-    bindings = [each for owner in (*_PAGES, *_OTHERS) for each in owner.BINDINGS]
+    bindings = [each for owner in (*PAGES, *_OTHERS) for each in owner.BINDINGS]
     ids = {each.id for each in bindings if isinstance(each, Binding) and each.id}
     return ids | {each.id for each in everywhere}
 
@@ -94,7 +94,7 @@ def _name(key: str) -> str:
 
 def _clashes(keys: Mapping[str, str], everywhere: Sequence[Command]) -> Iterator[str]:
     """Which commands of one screen have one key, if `keys` brought that about."""
-    for page in _PAGES:
+    for page in PAGES:
         owners: dict[str, str] = {}
         for command in (*page.VERBS, *everywhere):
             for key in keys.get(command.id, command.keys).split(","):
