@@ -8,7 +8,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,7 +47,9 @@ class Terminal:
         raw: every byte it wrote to the terminal.
     """
 
-    def __init__(self, words: Sequence[str], columns: int = 80) -> None:
+    def __init__(
+        self, words: Sequence[str], columns: int = 80, env: Mapping[str, str] | None = None
+    ) -> None:
         master, slave = pty.openpty()
         self.raw = b""
         self._master = master
@@ -56,7 +58,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env=os.environ | {"COLUMNS": str(columns), "TERM": "xterm"},
+            env=os.environ | {"COLUMNS": str(columns), "TERM": "xterm"} | dict(env or {}),
             start_new_session=True,
         )
         os.close(slave)
@@ -124,8 +126,8 @@ def process() -> Process:
 
 @pytest.fixture
 def terminal(request: pytest.FixtureRequest) -> Callable[..., Terminal]:
-    def start(*words: str, columns: int = 80) -> Terminal:
-        started = Terminal(words, columns)
+    def start(*words: str, columns: int = 80, env: Mapping[str, str] | None = None) -> Terminal:
+        started = Terminal(words, columns, env)
         request.addfinalizer(started.close)
         return started
 

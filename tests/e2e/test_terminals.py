@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
@@ -47,9 +48,7 @@ def test_a_storm_of_sizes(start: Start, simulator: StartSimulator, unbuffered: s
 @pytest.mark.parametrize(
     "variables",
     [
-        ["TERM=dumb"],
         ["-u", "TERM", "-u", "COLORTERM"],
-        ["NO_COLOR=1"],
         ["LANG=C", "LC_ALL=C", "PYTHONUTF8=0", "PYTHONCOERCECLOCALE=0"],
         ["SSH_CONNECTION=10.0.0.1 1 10.0.0.2 22"],
     ],
@@ -59,8 +58,42 @@ def test_kinds(start: Start, simulator: StartSimulator, variables: list[str]) ->
     app = start(server=simulator(), before=["env", *variables])
     app.wait_for("● running")
     leave(app)
-    if "NO_COLOR=1" in variables:
-        assert b"[38;2;116;179;255" not in app.raw
+
+
+@pytest.mark.parametrize(
+    ("variables", "colored"),
+    [
+        (["NO_COLOR=1"], False),
+        (["NO_COLOR=1", "CLICOLOR_FORCE=1"], False),
+        (["CLICOLOR=0"], False),
+        (["NO_COLOR=", "CLICOLOR=1"], True),
+        (["CLICOLOR=0", "CLICOLOR_FORCE=1"], True),
+    ],
+    ids=str,
+)
+def test_colors(
+    start: Start, simulator: StartSimulator, variables: list[str], colored: bool
+) -> None:
+    """Without colours there are greys, and everything can still be told and done."""
+    app = start(server=simulator(), before=["env", "COLORTERM=truecolor", *variables])
+    app.wait_for("● running")
+    app.press("2")
+    app.wait_for("▏Running")
+    app.press("j", "space")
+    app.wait_for("1 marked")
+    app.wait_for("(?m)^│▌ ")
+    app.press("ctrl+c")
+    assert finish(app) == 0
+    shades = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", app.raw)
+    assert shades
+    assert any(len(set(shade)) > 1 for shade in shades) is colored
+
+
+def test_a_terminal_that_cannot_move_its_cursor(start: Start) -> None:
+    app = start(before=["env", "TERM=dumb"])
+    assert finish(app) == 2
+    assert "can move its cursor" in app.text
+    assert b"\x1b" not in app.raw
 
 
 @pytest.mark.parametrize("away", [">/dev/null", "2>/dev/null", "</dev/null", ">&-", "2>&-", "<&-"])

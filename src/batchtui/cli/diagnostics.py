@@ -10,6 +10,7 @@ from typing import Self
 
 import click
 
+from batchtui.cli.terminal import can_rewrite
 from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.domain.text import crop, safe_line, safe_text
 from batchtui.settings.secrets import scrub
@@ -19,6 +20,9 @@ FAILED = 1
 USAGE = 2
 UNSUCCESSFUL = 3
 """What was waited for has ended, but some of it did not succeed."""
+
+TIMED_OUT = 5
+"""The time there was to wait is up."""
 
 INTERRUPTED = 130
 
@@ -74,7 +78,7 @@ def report(error: BatchtuiError, *, about: str = "") -> int:
 
 
 class Progress:
-    """One line on stderr that is rewritten and in the end taken away; nothing off a terminal."""
+    """One line on stderr that is rewritten and in the end taken away, where that can be done."""
 
     def __init__(self) -> None:
         self._shown = False
@@ -94,7 +98,7 @@ class Progress:
         self._rewrite("")
 
     def _rewrite(self, line: str) -> None:
-        if sys.stderr is None or not sys.stderr.isatty() or not (line or self._shown):
+        if not can_rewrite(sys.stderr) or not (line or self._shown):
             return
         self._shown = bool(line)
         sys.stderr.write(f"\r\x1b[K{line}")
