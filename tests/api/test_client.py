@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -55,6 +56,15 @@ async def test_pages_in_both_directions(simulator: Any, connect: Connect) -> Non
 async def test_an_empty_list(simulator: Any, connect: Connect) -> None:
     page = await connect(simulator("empty").base_url).list(limit=1000)
     assert (page.sightings, page.has_more, page.first_id, page.last_id) == ((), False, None, None)
+
+
+async def test_what_time_it_is_there(simulator: Any, scripted: Any, connect: Connect) -> None:
+    there = await connect(simulator("crowd:3").base_url).server_time()
+    assert there is not None
+    assert abs(datetime.now(UTC) - there) < timedelta(minutes=5)
+    elsewhere = connect(scripted().answers(200, b"<html>").base_url)
+    with pytest.raises(BadReplyError):
+        await elsewhere.server_time()
 
 
 async def test_retrieve_keeps_the_object_it_read(simulator: Any, connect: Connect) -> None:

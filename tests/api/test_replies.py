@@ -1,12 +1,13 @@
 """Answers read tolerantly: all that is good in them is kept, and nonsense is named."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.api.replies import read_batch, read_page
+from batchtui.api.replies import read_batch, read_date, read_page
 from batchtui.domain.errors import BadReplyError
 
 GOOD = {
@@ -85,3 +86,24 @@ def test_anything_else_is_a_sentence(body: bytes) -> None:
     for read in (read_page, read_batch):
         with pytest.raises(BadReplyError):
             read(body)
+
+
+@pytest.mark.parametrize(
+    ("header", "moment"),
+    [
+        ("Mon, 23 Nov 2026 12:00:00 GMT", datetime(2026, 11, 23, 12, tzinfo=UTC)),
+        ("Mon, 23 Nov 2026 13:00:00 +0100", datetime(2026, 11, 23, 12, tzinfo=UTC)),
+        ("Mon, 23 Nov 2026 12:00:00 -0000", datetime(2026, 11, 23, 12, tzinfo=UTC)),
+        ("", None),
+        ("yesterday", None),
+        ("Mon, 23 Nov 99999 12:00:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:30:00 -2300", None),
+    ],
+)
+def test_dates_of_answers(header: str, moment: datetime | None) -> None:
+    assert read_date(header) == moment
+
+
+@given(st.text())
+def test_any_other_date_is_none(header: str) -> None:
+    read_date(header)

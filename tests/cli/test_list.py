@@ -66,6 +66,7 @@ def test_json_is_the_api_s_object_and_one_of_ours(cli: Cli, simulator: Simulator
         "first_seen_at",
         "last_seen_at",
         "deleted_at",
+        "gone_at",
     }
 
 

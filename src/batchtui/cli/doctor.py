@@ -40,7 +40,7 @@ _WIDEST = len("certificates")
     epilog=examples(
         "batchtui doctor",
         "batchtui doctor --offline  # all that needs no network",
-        "batchtui doctor --json | jq -r 'select(.verdict != \"ok\")'",
+        "batchtui doctor --json | jq -r .todo",
     ),
 )
 @common_options
