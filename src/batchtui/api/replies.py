@@ -124,9 +124,9 @@ def read_date(header: str) -> datetime | None:
     """The moment a `Date` header names, in UTC; None if it names none."""
     try:
         moment = parsedate_to_datetime(header)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def check_results(first: bytes) -> None:
