@@ -23,6 +23,7 @@ VERBS = {
     "submit": "Send a request file, as one batch or as several.",
     "jobs": "Print which request files were sent, and how far that is.",
     "list": "Print the newest batches.",
+    "watch": "Wait until batches have ended, and tell of it.",
     "status": "Print one line on how things stand, for a status bar or a prompt.",
     "show": "Print all that is known of a batch.",
     "results": "Print the results of a batch, or write them to a file.",
@@ -107,7 +108,8 @@ def batchtui(
     Without a command it opens the app. Data goes to stdout, everything else to stderr.
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 ended with requests that did not succeed
-    (submit and retry with --watch), 4 no or bad credentials, 130 interrupted.
+    (submit and retry with --watch, watch --exit-status), 4 no or bad credentials, 5 time is up
+    (watch --timeout), 130 interrupted.
     """
     if context.invoked_subcommand is not None:
         return None

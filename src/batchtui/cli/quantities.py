@@ -28,9 +28,16 @@ class Number(click.FloatRange):
 
 
 class Span(click.ParamType[timedelta]):
-    """A time: a number and s, m, h, d or w; days if it is left out."""
+    """A time: a number and s, m, h, d or w.
+
+    Args:
+        unit: which of them is meant if none is given.
+    """
 
     name = "time"
+
+    def __init__(self, unit: str = "d") -> None:
+        self._unit = unit
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
@@ -39,7 +46,7 @@ class Span(click.ParamType[timedelta]):
         found = _SPAN.fullmatch(str(value).strip())
         if not found:
             self.fail("Expected a time such as 30d, 12h or 2w.", param, ctx)
-        return timedelta(seconds=float(found[1]) * _SECONDS[found[2].lower() or "d"])
+        return timedelta(seconds=float(found[1]) * _SECONDS[found[2].lower() or self._unit])
 
 
 class Volume(click.ParamType[int]):

@@ -1,22 +1,201 @@
-"""Waits until the batches of a job have ended, with one line that says how they stand."""
+"""Waits until what is watched has ended, and tells of it: for `watch`, and after a submission."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
 
 from batchtui.account.account import Account
-from batchtui.account.patience import Patience
-from batchtui.account.poller import Poller
-from batchtui.account.schedule import interval
-from batchtui.cli import diagnostics
+from batchtui.account.watching import Trouble, Watch, is_running, is_success
+from batchtui.cli import diagnostics, watch_words
+from batchtui.cli.block import Block
+from batchtui.cli.terminal import can_rewrite
+from batchtui.cli.watch_view import Kind, Lines, LinesAboveBlock, Say, View
+from batchtui.domain.batch import Record
 from batchtui.domain.job import Job
-from batchtui.domain.job_record import JobRecord, job_record
-from batchtui.domain.text import clock, count, counted, in_zone
+from batchtui.domain.job_record import JobRecord
+
+REVIEW: Final = timedelta(minutes=1)
+"""So often all rows are looked through for what will soon be too late."""
+
+_LOOK_AT_LEAST: Final = 5.0
+"""Seconds that a look may take though time is up."""
+
+OnRows = Callable[[Sequence[Record]], object]
+"""Told how all rows stand."""
+
+
+class Vigil:
+    """One wait for all that is watched to end.
+
+    Args:
+        account: whose.
+        watch: what is watched.
+        view: told what happens.
+        timeout: after which it is over in any case; None for never.
+        on_rows: told whenever some rows have changed, and now and then.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        watch: Watch,
+        view: View,
+        *,
+        timeout: timedelta | None = None,
+        on_rows: OnRows = len,
+    ) -> None:
+        self._account = account
+        self._watch = watch
+        self._view = view
+        self._timeout = timeout
+        self._on_rows = on_rows
+        self._begun_at = account.clock()
+        self._rested = 0.0
+        self._told: dict[str, Record] = {}
+        self._reviewed_at: datetime | None = None
+
+    async def keep(self) -> bool:
+        """Wait; returns whether all has ended, and not time was up before.
+
+        Raises:
+            BatchtuiError: what waiting does not help against.
+        """
+        try:
+            self._tell()
+            while not self._watch.over:
+                try:
+                    async with asyncio.timeout(self._for_a_look()):
+                        trouble = await self._watch.look()
+                except TimeoutError:
+                    return False
+                self._view.trouble(trouble, self._account.clock())
+                self._tell()
+                if not self._watch.over and not await self._rest(trouble):
+                    return False
+            return True
+        finally:
+            self._view.close()
+
+    # Time
+
+    def _left(self) -> float | None:
+        """Seconds until time is up; None if it never is."""
+        if self._timeout is None:
+            return None
+        # The clock goes on while the machine sleeps; the timer does when the clock is set back.
+        passed = (self._account.clock() - self._begun_at).total_seconds()
+        return self._timeout.total_seconds() - max(passed, self._rested)
+
+    def _for_a_look(self) -> float | None:
+        left = self._left()
+        return None if left is None else max(left, _LOOK_AT_LEAST)
+
+    async def _rest(self, trouble: Trouble | None) -> bool:
+        """Wait until the next look is due; returns whether there is time for it."""
+        if trouble is None:
+            seconds = self._watch.pause()
+        else:
+            seconds = (trouble.until - self._account.clock()).total_seconds()
+        left = self._left()
+        until_then = seconds if left is None else min(seconds, left)
+        self._rested += await self._watch.rest(until_then, on_nap=self._draw)
+        left = self._left()
+        return left is None or left > 0
+
+    # Telling
+
+    def _tell(self) -> None:
+        changed = self._watch.take_changed()
+        for row in changed:
+            self._tell_of(row)
+        now = self._account.clock()
+        if (
+            changed
+            or self._reviewed_at is None
+            or not timedelta() <= now - self._reviewed_at < REVIEW
+        ):
+            self._reviewed_at = now
+            self._on_rows(self._watch.rows)
+        self._draw()
+
+    def _tell_of(self, row: Record) -> None:
+        before = self._told.get(row.id)
+        self._told[row.id] = row
+        kind = _kind(before, row)
+        if kind is not None:
+            self._view.row(kind, row, self._account.clock(), self._account.past)
+
+    def _draw(self) -> None:
+        rows = sorted(self._watch.running, key=lambda row: row.batch.created_at)
+        self._view.draw(rows, self._account.clock(), self._account.past)
+
+
+def _kind(before: Record | None, row: Record) -> Kind | None:
+    """What is to be said of a row that was last told of as it was before; None for nothing."""
+    ran = before is not None and is_running(before)
+    if not is_running(row):
+        return Kind.ENDED if ran or before is None else None
+    if before is None or not ran:
+        return Kind.WATCHING
+    if _standing(before) != _standing(row):
+        return Kind.CHANGED
+    same = before.batch.request_counts == row.batch.request_counts
+    return None if same else Kind.COUNTED
+
+
+def _standing(row: Record) -> tuple[object, ...]:
+    return row.batch.outcome, row.ended if isinstance(row, JobRecord) else 0
+
+
+def view_of(say: Say) -> View:
+    """Lines, and at a terminal (stderr) a block of how things stand below them."""
+    if not can_rewrite(sys.stderr):
+        return Lines(say)
+    return LinesAboveBlock(Lines(say), Block(write_raw, terminal_size), terminal_size)
+
+
+def terminal_size() -> tuple[int, int]:
+    """Columns and rows of the terminal."""
+    try:
+        columns, rows = os.get_terminal_size(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return 80, 24
+    return columns or 80, rows or 24
+
+
+def write_raw(text: str) -> None:
+    """Write to the terminal as it is; what is foreign in it was made safe before."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        return
+
+
+async def keep_vigil(vigil: Vigil, account: Account, watch: Watch) -> bool:
+    """Keep it; when it is interrupted, say how things stand."""
+    try:
+        return await vigil.keep()
+    except asyncio.CancelledError:
+        if watch.rows:
+            standing = watch_words.standing(watch.rows, account.clock())
+            diagnostics.say(f"{standing}. They go on by themselves.")
+        raise
+
+
+def say_end(account: Account, rows: Sequence[Record]) -> None:
+    """Say how all rows have ended."""
+    standing = watch_words.standing(rows, account.clock())
+    diagnostics.say(f"{standing}: {watch_words.tally(rows)}.")
 
 
 async def watch(account: Account, job: Job) -> int:
-    """Look at the API now and then until all batches of the job have ended.
+    """Look at the API now and then until all batches of a job that was just sent have ended.
 
     Returns:
         The exit code: whether every request succeeded, in whichever round.
@@ -24,51 +203,9 @@ async def watch(account: Account, job: Job) -> int:
     Raises:
         BatchtuiError: what waiting does not help against.
     """
-    poller = Poller(account)
-    with diagnostics.Progress() as line:
-
-        def waits(why: str, _: datetime) -> None:
-            line.clear()
-            diagnostics.say(why)
-
-        patience = Patience(account, waits)
-        try:
-            while running := (record := _record(account, job)).in_progress:
-                line.show(f"{_standing(account, record)} …")
-                await asyncio.sleep(interval(running, account.past, account.clock()))
-                await patience.call(poller.tick)
-        except asyncio.CancelledError:
-            line.clear()
-            diagnostics.say(
-                f"{_standing(account, _record(account, job))}. They go on by themselves."
-            )
-            raise
-    diagnostics.say(f"{_standing(account, record)}: {_ends(record)}.")
-    succeeded = record.batch.request_counts.succeeded
-    return diagnostics.DONE if succeeded == job.requests else diagnostics.UNSUCCESSFUL
-
-
-def _record(account: Account, job: Job) -> JobRecord:
-    found = (account.record(each) for each in job.batch_ids)
-    return job_record(job, {each.id: each for each in found if each})
-
-
-def _standing(account: Account, record: JobRecord) -> str:
-    counts = record.batch.request_counts
-    at = clock(in_zone(account.clock(), None))
-    return (
-        f"{at} {count(record.ended)} of {counted(len(record.members), 'batch', 'batches')} ended,"
-        f" {count(counts.finished)} of {counted(record.job.requests, 'request')} done"
-    )
-
-
-def _ends(record: JobRecord) -> str:
-    """How all requests of the job stand, each once: as its last round left it."""
-    counts = record.batch.request_counts
-    numbers = {
-        "succeeded": counts.succeeded,
-        "errored": counts.errored,
-        "canceled": counts.canceled,
-        "expired": counts.expired,
-    }
-    return ", ".join(f"{count(number)} {name}" for name, number in numbers.items() if number)
+    watched = Watch(account)
+    watched.add_job(job)
+    vigil = Vigil(account, watched, view_of(diagnostics.say))
+    await keep_vigil(vigil, account, watched)
+    say_end(account, watched.rows)
+    return diagnostics.DONE if all(map(is_success, watched.rows)) else diagnostics.UNSUCCESSFUL

@@ -1,0 +1,177 @@
+"""`batchtui watch`: waits until batches and jobs have ended, and tells of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+
+import click
+import msgspec
+
+from batchtui.account.account import Account
+from batchtui.account.opening import Opened
+from batchtui.account.watching import Watch, is_success
+from batchtui.cli import diagnostics, watch_words
+from batchtui.cli.ids import BatchId, resolve_many
+from batchtui.cli.options import common_options, examples
+from batchtui.cli.output import Output, stdout
+from batchtui.cli.quantities import Number, Span
+from batchtui.cli.start import start
+from batchtui.cli.terminal import can_rewrite
+from batchtui.cli.watch_view import JsonLines, View
+from batchtui.cli.watching import Vigil, keep_vigil, say_end, view_of, write_raw
+from batchtui.domain.errors import UsageError
+from batchtui.history.history import History
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person asked for.
+
+    Attributes:
+        names: of batches and jobs; none for all that run.
+        grows: watch what begins meanwhile, too.
+        exit_status: let the exit code tell whether all succeeded.
+        every: seconds between two looks; None to let the batches decide.
+        quiet: say nothing of what happens.
+    """
+
+    names: tuple[str, ...]
+    grows: bool
+    exit_status: bool
+    timeout: timedelta | None
+    every: float | None
+    as_json: bool
+    quiet: bool
+
+
+@click.command(
+    "watch",
+    epilog=examples(
+        "batchtui watch nightly --exit-status && batchtui results nightly",
+        "batchtui watch msgbatch_01ABC msgbatch_01DEF --timeout 2h",
+        "batchtui watch --all --json | jq -r 'select(.event == \"ended\").name'",
+    ),
+)
+@common_options
+@click.option("--all", "grows", is_flag=True, help="Watch what begins meanwhile, too.")
+@click.option(
+    "--exit-status", is_flag=True, help="Exit with 3 if any request did not succeed, else with 0."
+)
+@click.option(
+    "--timeout",
+    type=Span("s"),
+    metavar="TIME",
+    help="Wait no longer than this, such as 90s, 2h or 1d; the exit code is then 5.",
+)
+@click.option(
+    "--interval",
+    "every",
+    type=Number(min=1, max=86400),
+    metavar="SECONDS",
+    help="Time between two looks; by default it depends on what runs.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object for every event.")
+@click.option("--quiet", is_flag=True, help="Print nothing of what happens.")
+@click.argument("names", metavar="[ID|JOB]...", nargs=-1, type=BatchId())
+@click.pass_context
+def command(context: click.Context, /, **given: object) -> int:
+    """Wait until batches and jobs have ended: those named, or all that run now.
+
+    What happens goes to stdout, a line each; at a terminal the lines below it show how things
+    stand. The batches need nobody to watch them: this may be stopped and begun again at any time,
+    and several may watch the same.
+
+    A name that has ended already is told of at once. No network, rate limits, faults of the server
+    and a machine that sleeps are waited out, for hours and days; the timeout goes on meanwhile.
+    Credentials that are no longer accepted end it with exit code 4.
+
+    With --exit-status it is 3 if a batch ended with requests that did not succeed, or was deleted
+    elsewhere before it was known how it ended.
+
+    The programs and notifications of config.toml are started and sent as in the app: once for each
+    event, by whoever sees it first.
+
+    The JSON objects have `event` and `at`. `watching`, `changed` and `ended` are of a batch or a
+    job: kind (batch, job), id, name, batch_ids, outcome (`gone` if it is not known),
+    request_counts, created_at, ended_at, and once it has ended all_succeeded. `trouble` has
+    message and retry_at, and is over with `recovered`; `timeout` has the ids of what is running.
+    """
+    wish = msgspec.convert(given, Wish)
+    if wish.grows and wish.names:
+        raise UsageError("--all watches everything", todo="Leave it out, or the names")
+    begun = start(context, interval=wish.every)
+    opened = begun.account()
+    account = opened.account
+    every = begun.loaded.settings.interval or None
+    watch = Watch(account, every=every, everything=not wish.names, grows=wish.grows)
+    with asyncio.Runner() as runner:
+        try:
+            _add(watch, account.history, wish.names)
+            if not watch.over:
+                # Without an API to ask, it would never be.
+                account.api  # noqa: B018 - reading it is what checks it
+            return runner.run(_watch(opened, watch, wish))
+        finally:
+            runner.run(account.close())
+
+
+def _add(watch: Watch, history: History, names: Sequence[str]) -> None:
+    targets = [resolve_many(history, name) for name in names]
+    for target in targets:
+        if target.job is not None:
+            watch.add_job(target.job)
+        else:
+            watch.add_batch(*target.batch_ids)
+
+
+async def _watch(opened: Opened, watch: Watch, wish: Wish) -> int:
+    from batchtui.account.telling import Teller
+
+    account = opened.account
+    out = stdout()
+    view = _view(out, wish)
+    teller = Teller(opened, environ=os.environ, write=_write, on_trouble=view.note)
+    vigil = Vigil(account, watch, view, timeout=wish.timeout, on_rows=teller.look)
+    try:
+        ended = await keep_vigil(vigil, account, watch)
+        await teller.finish()
+    finally:
+        await teller.close()
+    if not ended:
+        return _time_is_up(account, out, watch, wish)
+    if not wish.quiet and not wish.as_json:
+        _say_end(account, watch)
+    succeeded = all(map(is_success, watch.rows))
+    return diagnostics.UNSUCCESSFUL if wish.exit_status and not succeeded else diagnostics.DONE
+
+
+def _view(out: Output, wish: Wish) -> View:
+    if wish.as_json:
+        return JsonLines(lambda line: out.json([line]))
+    return View() if wish.quiet else view_of(out.text)
+
+
+def _write(text: str) -> None:
+    if can_rewrite(sys.stderr):
+        write_raw(text)
+
+
+def _say_end(account: Account, watch: Watch) -> None:
+    if watch.rows:
+        say_end(account, watch.rows)
+    else:
+        diagnostics.say("Nothing runs.")
+
+
+def _time_is_up(account: Account, out: Output, watch: Watch, wish: Wish) -> int:
+    now = account.clock()
+    if wish.as_json:
+        running = [each.id for each in watch.running]
+        out.json([msgspec.json.encode({"event": "timeout", "at": now, "running": running})])
+    elif not wish.quiet:
+        standing = watch_words.standing(watch.rows, now)
+        diagnostics.say(f"Time is up: {standing}. They go on by themselves.")
+    return diagnostics.TIMED_OUT
