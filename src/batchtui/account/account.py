@@ -20,6 +20,7 @@ from batchtui.account.lacking import Lacks
 from batchtui.account.limiting import make_room
 from batchtui.account.plans import Verb
 from batchtui.api.client import Api
+from batchtui.api.errors import no_api
 from batchtui.api.replies import Page
 from batchtui.api.retry import with_retries
 from batchtui.domain.batch import Record, ResultsState, Sighting
@@ -129,7 +130,13 @@ class Account(Knowledge):
             ApiError: what else went wrong.
         """
         read = partial(self.api.list, limit=limit, after_id=after_id)
-        return await self._lacks.call(Operation.LIST, read, is_there=self._has_any)
+        try:
+            return await self._lacks.call(Operation.LIST, read, is_there=self._has_any)
+        except NotFoundError as error:
+            if not error.foreign:
+                raise
+        # There is always a list, be it empty: who answers so need not be an API at all.
+        raise no_api(404)
 
     async def create(self, body: AsyncIterable[bytes], *, size: int) -> Sighting:
         """Send a batch, once; see `Api.create`."""

@@ -84,6 +84,12 @@ def no_credentials(owner: Owner = NOBODY) -> CredentialsError:
     )
 
 
+def no_api(status: int) -> BadReplyError:
+    """The sentence for an answer that hardly comes of a Message Batches API."""
+    what = f"The server answered {status} as the API would not"
+    return BadReplyError(what, todo=_ELSE, status=status, foreign=True)
+
+
 def translate(error: Exception, owner: Owner = NOBODY) -> BatchtuiError:
     """The error of ours that says what `error` means.
 
@@ -201,7 +207,7 @@ def _by_status(answer: _Answer, owner: Owner) -> ApiError:
     if status == 404 and answer.json:
         return answer.build(NotFoundError, answer.message or "The API does not know it")
     if status == 404:
-        return answer.build(BadReplyError, "The server answered 404 as the API would not", _ELSE)
+        return no_api(404)
     if status >= 500:
         return answer.build(ServerFaultError, f"The API failed with status {status}")
     todo = _GIVE_WORKSPACE if WORKSPACE_HEADER in answer.message.lower() else ""
