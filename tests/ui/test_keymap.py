@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import importlib
+import pkgutil
+from collections.abc import Iterator
 
+import pytest
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+import batchtui.ui
 from batchtui.settings.schema import Settings
 from batchtui.simulator.clock import FixedClock
 from batchtui.ui.app import BatchtuiApp
@@ -72,3 +79,19 @@ async def test_what_cannot_be_as_wished_is_said_at_the_start(
         assert any("There is no theme" in each and "batchtui-light" in each for each in said)
         await pilot.press("number_sign")
         await until(pilot, lambda: isinstance(app.screen, BoardScreen))
+
+
+def test_every_binding_of_every_screen_and_widget_can_be_given_keys() -> None:
+    for module in pkgutil.walk_packages(batchtui.ui.__path__, "batchtui.ui."):
+        importlib.import_module(module.name)
+    own = {each for each in _subclasses(DOMNode) if each.__module__.startswith("batchtui.ui")}
+    bindings = {binding for each in own for binding in vars(each).get("BINDINGS", ())}
+    ids = {each.id for each in bindings if isinstance(each, Binding) and each.id}
+    assert len(ids) > 100
+    assert not [each for each in ids if read(**{each: "f12"})[0] != {each: "f12"}]
+
+
+def _subclasses(of: type[DOMNode]) -> Iterator[type[DOMNode]]:
+    for each in of.__subclasses__():
+        yield each
+        yield from _subclasses(each)

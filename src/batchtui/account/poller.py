@@ -94,6 +94,11 @@ class Poller:
         if not self.paused:
             self.refresh()
 
+    def set_every(self, every: float | None) -> None:
+        """Have other pauses between ticks, see `Poller`; begins with a look at once."""
+        self._every = every
+        self.wake()
+
     def set_paused(self, paused: bool) -> None:
         """Stop looking by schedule, or start again with a look at once."""
         self.paused = paused

@@ -114,6 +114,12 @@ class Accounts:
             self._desks[name] = self._place(opened, len(self._desks))
         return self._desks[name]
 
+    def adopt(self, settings: Settings) -> None:
+        """Have other settings from now on, for those at work as for those opened later."""
+        self.settings = settings
+        for desk in self._desks.values():
+            desk.adopt(settings)
+
     def now(self) -> datetime:
         """The present, in the zone times are shown in."""
         return self._clock().astimezone()

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
 from rich.text import Text
 from textual import events
 from textual.actions import SkipAction
@@ -22,12 +21,10 @@ from textual.filter import LineFilter
 from textual.widgets import Input, TextArea
 
 from batchtui.account.opening import Opened
-from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line, safe_text
-from batchtui.settings.changing import update
-from batchtui.settings.tabs import save_tabs
 from batchtui.ui.accounts import Accounts
 from batchtui.ui.commands import Command, bindings
+from batchtui.ui.configured import Configured, Reread
 from batchtui.ui.desk import Desk
 from batchtui.ui.dressing import dress
 from batchtui.ui.line_filter import SafeFilter
@@ -68,6 +65,7 @@ class BatchtuiApp(App[int]):
     Args:
         opened: the account with its settings, not yet at work.
         modes: what the mastheads say besides READ-ONLY and OFFLINE.
+        reread: reads the settings anew when `config.toml` was rewritten; None to leave it alone.
     """
 
     TITLE = "batchtui"
@@ -96,7 +94,9 @@ class BatchtuiApp(App[int]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-tall")]  # noqa: RUF012
 
-    def __init__(self, opened: Opened, *, modes: Sequence[str] = ()) -> None:
+    def __init__(
+        self, opened: Opened, *, modes: Sequence[str] = (), reread: Reread | None = None
+    ) -> None:
         super().__init__()
         self._modes_said = modes
         for theme in THEMES:
@@ -106,6 +106,7 @@ class BatchtuiApp(App[int]):
         self._suspension = Suspension(self, before=self._window.restore, after=self._wake)
         self._counted = -1
         self.accounts = Accounts(opened, self._place, os.environ, alone=DEMO in modes)
+        self._configured = Configured(self, self.accounts, self.VERBS, reread)
 
     @property
     def session(self) -> Session:
@@ -163,6 +164,7 @@ class BatchtuiApp(App[int]):
         self.accounts.shown.begin()
 
     def _tick(self) -> None:
+        self._configured.look()
         self._count_running()
         screen = self.screen
         if isinstance(screen, Sheet) and screen.is_mounted and not screen._pruning:
@@ -227,23 +229,11 @@ class BatchtuiApp(App[int]):
         names = [theme.name for theme in THEMES]
         place = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(place + 1) % len(names)]
-        try:
-            update(self.accounts.directory, theme=self.theme)
-        except BatchtuiError as error:
-            self.say(str(error), severity="warning")
+        self._configured.keep_theme(self.theme)
 
     def on_tabbed_page_tabs_edited(self, message: TabbedPage.TabsEdited) -> None:
         """Have the tabs a person made in every account, and the next time."""
-        settings = self.accounts.settings
-        self.accounts.settings = msgspec.structs.replace(settings, tabs=dict(message.tabs))
-        for desk in self.accounts.desks:
-            for page in desk.pages:
-                if isinstance(page, TabbedPage) and page is not message.page:
-                    page.show_saved(message.tabs)
-        try:
-            save_tabs(self.accounts.directory, settings.tabs, message.tabs)
-        except BatchtuiError as error:
-            self.say(str(error), severity="warning")
+        self._configured.keep_tabs(message.tabs)
 
     def action_suspend(self) -> None:
         """Give the terminal back to the shell until it lets the app go on."""
@@ -301,7 +291,7 @@ def _last_words(error: Exception | None) -> str:
     )
 
 
-def run_app(opened: Opened, *, modes: Sequence[str] = ()) -> int:
+def run_app(opened: Opened, *, modes: Sequence[str] = (), reread: Reread | None = None) -> int:
     """Run the app until it is left; returns the exit code.
 
     The terminal is restored and the account closed however it ends.
@@ -309,7 +299,7 @@ def run_app(opened: Opened, *, modes: Sequence[str] = ()) -> int:
     # A connection that is given up while it is made leaves such a coroutine behind, and Python
     # would say so on the terminal when the app has been left.
     warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
-    app = BatchtuiApp(opened, modes=modes)
+    app = BatchtuiApp(opened, modes=modes, reread=reread)
     try:
         code = app.run(mouse=opened.settings.mouse)
     finally:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
 from textual.app import App
 
 from batchtui.account.events import Changed, Event, Lacking, MadeRoom, Pulse, Reloaded
@@ -18,11 +19,13 @@ from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.changes import What
 from batchtui.domain.errors import BatchtuiError
 from batchtui.settings.prices import load_prices
+from batchtui.settings.schema import Settings
 from batchtui.ui.announcing import Announcer
 from batchtui.ui.presenters.badge import color_trouble
 from batchtui.ui.presenters.notices import Severity
 from batchtui.ui.presenters.sending import interrupted_notice
 from batchtui.ui.saying import say
+from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.doubt import ask_what_became
 from batchtui.ui.screens.page import Page
 from batchtui.ui.session import Session
@@ -63,6 +66,7 @@ class Desk:
         self.choice = opened.choice
         self.identity = opened.identity
         self.mode = mode
+        self._write = write
         self.settings = opened.settings
         self.begun = False
         self.heard = 0
@@ -79,8 +83,8 @@ class Desk:
         self._teller = Teller(
             opened,
             environ=os.environ,
-            write=partial(app.call_later, write),
-            on_trouble=partial(app.call_later, self._say_trouble),
+            write=self._post_sequences,
+            on_trouble=self._post_trouble,
         )
         self._announcer = Announcer(self.session, self.say, self._teller)
 
@@ -97,6 +101,21 @@ class Desk:
         self._reload()
         self._work(self._say_what_was_interrupted, "interrupted")
 
+    def adopt(self, settings: Settings) -> None:
+        """Take over settings that are new, but for those that say which account it is."""
+        session, interval = self.session, settings.interval
+        table = settings.accounts.get(self.choice.name)
+        if interval != self.settings.interval:
+            session.engine.call(lambda: session.poller.set_every(interval))
+        if settings.read_only or (table and table.read_only):
+            session.restrict()
+        if table:
+            session.title = msgspec.structs.replace(session.title, color=table.color or "")
+        self.settings = self._teller.settings = settings
+        for page in self.pages:
+            if isinstance(page, BatchesScreen):
+                page.adopt(settings)
+
     def say(self, words: str, *, severity: Severity = "information") -> None:
         """Show a sentence for a while."""
         say(self._app, self.session, words, severity=severity)
@@ -106,13 +125,16 @@ class Desk:
         for notice in self.notices:
             self.say(notice, severity="warning")
 
-    def _say_trouble(self, words: str) -> None:
-        self.say(words, severity="warning")
-
     # What the account tells, on the engine's thread
 
     def _post(self, event: Event) -> None:
         self._app.call_later(self.take, event)
+
+    def _post_sequences(self, sequences: str) -> None:
+        self._app.call_later(self._write, sequences)
+
+    def _post_trouble(self, words: str) -> None:
+        self._app.call_later(partial(self.say, words, severity="warning"))
 
     def _post_doubt(self, doubt: Doubt, answer: Answer) -> None:
         self._app.call_later(self.ask, doubt, answer)
@@ -165,7 +187,8 @@ class Desk:
             await page.hear(event)
 
     def _look(self, ended: Sequence[Record] = ()) -> None:
-        self._app.run_worker(partial(self._announcer.look, ended))
+        work: Callable[[], Awaitable[None]] = partial(self._announcer.look, ended)
+        self._app.run_worker(work)
 
     def _fetch_ended(self, event: Changed) -> None:
         session = self.session

@@ -11,33 +11,62 @@ from textual.keys import _character_to_key
 
 from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
+from batchtui.ui.screens.accounts import AccountsScreen
 from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.batches import BatchesScreen
 from batchtui.ui.screens.board import BoardScreen
 from batchtui.ui.screens.choosing import ChoosingScreen
 from batchtui.ui.screens.compare import CompareScreen
 from batchtui.ui.screens.dialog import Dialog
+from batchtui.ui.screens.everywhere import EverywhereScreen
+from batchtui.ui.screens.export import ExportScreen
 from batchtui.ui.screens.help import HelpScreen
+from batchtui.ui.screens.insight import InsightScreen
+from batchtui.ui.screens.insight_export import InsightExportScreen
 from batchtui.ui.screens.new_batch import NewBatchScreen
+from batchtui.ui.screens.plan import PlanScreen
 from batchtui.ui.screens.prompt import PromptScreen
 from batchtui.ui.screens.result import ResultScreen
 from batchtui.ui.screens.results import ResultsScreen
+from batchtui.ui.screens.retry import RetryScreen
+from batchtui.ui.widgets.ask_line import AskLine
 from batchtui.ui.widgets.choices import Choices
+from batchtui.ui.widgets.confirming import Confirming
 from batchtui.ui.widgets.file_picker import FilePicker
 from batchtui.ui.widgets.line_table import LineTable
+from batchtui.ui.widgets.options import Options
+from batchtui.ui.widgets.pick_list import PickList
 from batchtui.ui.widgets.reader import Reader
 
-PAGES = (BatchesScreen, BoardScreen, NewBatchScreen, ResultsScreen, ResultScreen, CompareScreen)
+PAGES = (
+    BatchesScreen,
+    BoardScreen,
+    CompareScreen,
+    EverywhereScreen,
+    InsightScreen,
+    NewBatchScreen,
+    ResultScreen,
+    ResultsScreen,
+)
 _OTHERS = (
+    AccountsScreen,
+    AskLine,
     AskScreen,
-    ChoosingScreen,
-    Dialog,
-    HelpScreen,
-    PromptScreen,
     Choices,
+    ChoosingScreen,
+    Confirming,
+    Dialog,
+    ExportScreen,
     FilePicker,
+    HelpScreen,
+    InsightExportScreen,
     LineTable,
+    Options,
+    PickList,
+    PlanScreen,
+    PromptScreen,
     Reader,
+    RetryScreen,
 )
 
 

@@ -36,7 +36,7 @@ from batchtui.ui.places import Place
 from batchtui.ui.presenters.facts import Subject
 from batchtui.ui.rows import Rows
 from batchtui.ui.submissions import Submissions
-from batchtui.ui.title import Title
+from batchtui.ui.title import READ_ONLY, Title
 
 OBSERVATIONS = 120
 """So many of the latest counts of a running batch are kept for its rate."""
@@ -128,6 +128,13 @@ class Session:
     def now(self) -> datetime:
         """The present, in the zone times are shown in."""
         return self.account.clock().astimezone()
+
+    def restrict(self) -> None:
+        """Change nothing on the server from now on."""
+        self.account.read_only = self.read_only = True
+        if READ_ONLY not in self.title.modes:
+            modes = (*self.title.modes, READ_ONLY)
+            self.title = msgspec.structs.replace(self.title, modes=modes)
 
     def look_again(self) -> list[str]:
         """See who is sending jobs; returns the ids of those of which that is different."""

@@ -14,7 +14,6 @@ from textual.message import Message
 from textual.widgets import Input
 
 from batchtui.domain.view import Filter, View
-from batchtui.settings.schema import Settings
 from batchtui.ui.accounts import Accounts
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.presenters.batch_columns import read_columns
@@ -77,6 +76,7 @@ class EverywhereScreen(Sheet):
         super().__init__()
         self._accounts = accounts
         self._together = Together(accounts)
+        self._settings = accounts.settings
         self._state: tuple[int, ...] = ()
         self._view = View()
         self._typed = ""
@@ -121,14 +121,11 @@ class EverywhereScreen(Sheet):
 
     @work(exclusive=True, group="read")
     async def _read(self) -> None:
+        self._settings = self._accounts.settings
         await self._together.read()
         self.table.show_columns(self._columns)
         self._rearrange()
         self.table.refresh_rows()
-
-    def adopt(self, settings: Settings) -> None:
-        """Take over the columns and the accounts of settings that are new."""
-        self._read()
 
     # What is shown
 
@@ -153,7 +150,8 @@ class EverywhereScreen(Sheet):
         """Take over what happened in the accounts that are at work; now and then the rest."""
         super().tick()
         self._seconds += 1
-        if self._seconds % STORED_EVERY == 0:
+        others = self._settings is not self._accounts.settings
+        if others or self._seconds % STORED_EVERY == 0:
             self._read()
         elif self._state != self._together.state:
             self._rearrange()

@@ -8,7 +8,6 @@ from batchtui.domain.job_record import JobRecord
 from batchtui.domain.operation import Operation
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.offers import refusal
-from batchtui.ui.screens.new_batch import NewBatchScreen
 from batchtui.ui.screens.page import Page
 
 SUBMITTING = (
@@ -47,6 +46,9 @@ class SubmittingPage(Page):
 
     def action_new_batch(self) -> None:
         """Make a batch of a request file."""
+        # Not before: the first paint need not wait for it.
+        from batchtui.ui.screens.new_batch import NewBatchScreen
+
         self.app.push_screen(NewBatchScreen(self.session, self.started))
 
     def action_go_on(self) -> None:
