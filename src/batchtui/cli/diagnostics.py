@@ -121,6 +121,9 @@ def guarded(call: Callable[[], object]) -> int:
         return error.exit_code
     except BatchtuiError as error:
         return report(error)
+    except SystemExit:
+        # What click does when the reader of a help text has gone, which is no failure.
+        return DONE
     except Exception as error:
         _confess(error)
         return FAILED

@@ -1,0 +1,78 @@
+"""Whoever reads what a command prints may stop at any time; that is no failure and no news."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import PATIENCE, Remember, batch_body
+from tests.cli.test_help import COMMANDS
+
+ID = "msgbatch_a"
+PRINTING = (
+    ("list", "--offline"),
+    ("list", "--offline", "--json"),
+    ("show", "--offline", ID),
+    ("show", "--offline", "--json", ID),
+    ("jobs",),
+    ("cache",),
+    ("cache", "--json"),
+    ("status",),
+    ("insight", "--offline"),
+    ("insight", "--json"),
+    ("history",),
+    ("history", "export"),
+    ("accounts",),
+    ("accounts", "--json"),
+    ("config",),
+    ("config", "show"),
+    ("config", "path"),
+    ("config", "get", "notify.bell"),
+    ("doctor", "--offline"),
+    ("info",),
+    ("completion", "bash"),
+    ("check", "requests.jsonl"),
+    ("make", "--prompt", "x", "--model", "m", "--max-tokens", "5", "rows.csv"),
+    ("--version",),
+    *((*path, "--help") for path in COMMANDS),
+)
+
+
+def left_by_its_reader(*words: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run a command whose reader went away before it wrote anything."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "batchtui", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            timeout=PATIENCE,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+
+
+@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+def test_a_reader_that_has_left(words: tuple[str, ...], remember: Remember, tmp_path: Path) -> None:
+    remember(batch_body(ID, age=timedelta(hours=1)))
+    (tmp_path / "rows.csv").write_text("a\n1\n")
+    message = {"role": "user", "content": "x"}
+    params = {"model": "m", "max_tokens": 1, "messages": [message]}
+    request = json.dumps({"custom_id": "a", "params": params})
+    (tmp_path / "requests.jsonl").write_text(f"{request}\n")
+    done = left_by_its_reader(*words, cwd=tmp_path)
+    said = done.stderr.decode()
+    assert done.returncode == 0, said
+    assert "fault" not in said
+    assert "Broken" not in said
+    assert "Exception" not in said
