@@ -136,7 +136,7 @@ def _expiring(record: Record, due: Sequence[Record], now: datetime) -> Happening
     left = sum(each.batch.request_counts.processing for each in due)
     words = (
         f"{_name(record)} expires in {duration(first - now)}:"
-        f" {counted(left, 'request')} still {'is' if left == 1 else 'are'} being processed."
+        f" {counted(left, 'request')} {'is' if left == 1 else 'are'} still being processed."
     )
     key = f"{Event.EXPIRING} {first.astimezone(UTC):%Y-%m-%dT%H}"
     return Happening(Event.EXPIRING, record, key, words)
