@@ -78,7 +78,8 @@ class Watch:
         self._row_of: dict[str, str] = {}
         self._rows: dict[str, Record] = {}
         self._running: dict[str, Record] = {}
-        self._changed: dict[str, None] = {}
+        self._unsummed: dict[str, None] = {}
+        self._untold: dict[str, None] = {}
         account.listen(self._heard)
 
     # What is watched
@@ -102,8 +103,8 @@ class Watch:
 
     def take_changed(self) -> Sequence[Record]:
         """The rows that are new or may differ from when this was last asked."""
-        changed = [*self._changed]
         self._sum_up()
+        changed, self._untold = self._untold, {}
         return [self._rows[each] for each in changed if each in self._rows]
 
     def add_job(self, job: Job) -> None:
@@ -143,12 +144,12 @@ class Watch:
             self._row_of[batch_id] = job.id
             if record := self._account.record(batch_id):
                 self._records[batch_id] = record
-        self._changed[job.id] = None
+        self._touch(job.id)
 
     def _add(self, record: Record) -> None:
         self._row_of[record.id] = record.id
         self._records[record.id] = record
-        self._changed[record.id] = None
+        self._touch(record.id)
 
     # What is heard of it
 
@@ -173,7 +174,7 @@ class Watch:
                 new = new or record.running
             else:
                 self._records[record.id] = record
-                self._changed[row_id] = None
+                self._touch(row_id)
         if new and self._grows:
             self._add_running()
 
@@ -186,8 +187,12 @@ class Watch:
         if self._grows:
             self._add_running()
 
+    def _touch(self, row_id: str) -> None:
+        self._unsummed[row_id] = self._untold[row_id] = None
+
     def _sum_up(self) -> None:
-        for row_id in self._changed:
+        touched, self._unsummed = self._unsummed, {}
+        for row_id in touched:
             row = self._sum(row_id)
             if row is None:
                 continue
@@ -196,7 +201,6 @@ class Watch:
                 self._running[row_id] = row
             else:
                 self._running.pop(row_id, None)
-        self._changed.clear()
 
     def _sum(self, row_id: str) -> Record | None:
         job = self._jobs.get(row_id)
@@ -250,7 +254,7 @@ class Watch:
         """A job may get more batches as long as somebody is at work on sending it."""
         for job_id, job in self._jobs.items():
             if job.unsent:
-                self._changed[job_id] = None
+                self._touch(job_id)
 
     def pause(self) -> float:
         """Seconds until the next look is due, if all is well."""
