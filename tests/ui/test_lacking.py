@@ -1,0 +1,56 @@
+"""What the server lacks is said once, and switched off."""
+
+from __future__ import annotations
+
+from batchtui.domain.operation import Operation
+from batchtui.simulator.clock import FixedClock
+from batchtui.ui.app import BatchtuiApp
+from tests.conftest import StartSimulator
+from tests.ui.conftest import AppPilot, RunApp, until
+
+
+def said(app: BatchtuiApp) -> list[str]:
+    return [each.message for each in app._notifications]
+
+
+def offers(app: BatchtuiApp, action: str) -> bool:
+    return bool(app.screen.check_action(action, ()))
+
+
+async def lacks(pilot: AppPilot, app: BatchtuiApp, operation: Operation) -> None:
+    await until(pilot, lambda: operation in app.session.lacks)
+    await pilot.pause(0.05)
+
+
+async def test_a_verb_that_is_lacking_is_switched_off(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("crowd:5", clock=fixed_clock, lacks=["results=405"])
+    async with run_app(server, fixed_clock) as (app, pilot):
+        assert offers(app, "fetch")
+        await pilot.press("f")
+        await lacks(pilot, app, Operation.RESULTS)
+        assert not offers(app, "fetch")
+        assert not offers(app, "fetch_expiring")
+        assert offers(app, "delete")
+        words = "This server cannot hand out results, so that is switched off."
+        assert said(app).count(words) == 1
+        asked = len(server.calls)
+        await pilot.press("f", "F")
+        assert len(server.calls) == asked
+        assert said(app).count(words) == 1
+
+
+async def test_without_a_list_the_app_goes_on(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (app, pilot):
+        known = set(app.session.records)
+        server.faults.add("lacks=501/list")
+        await pilot.press("r")
+        await lacks(pilot, app, Operation.LIST)
+        assert any("cannot list batches" in each for each in said(app))
+        assert set(app.session.records) == known
+        assert app.session.pulse.updated_at is not None
+        assert not app.session.pulse.reason
