@@ -137,7 +137,7 @@ def test_it_is_said_what_goes_and_what_stays(cli: Cli, filled: None) -> None:
     )
     assert "job nightly: 2 batches" in planned.stdout
     assert "5 batches and 1 job would be forgotten." in planned.stdout
-    assert "1 batch that old stay, because they run" in planned.stderr
+    assert "Left alone: 1 batch that old running as far as known." in planned.stderr
 
 
 def test_observations_go_by_themselves(cli: Cli, filled: None) -> None:

@@ -114,7 +114,7 @@ def test_what_is_here_stays_unless_told_otherwise(cli: Cli, remember: Remember, 
     file.write_text("msgbatch_1 theirs\n")
     done = cli("import", str(file))
     assert done.exit_code == 0
-    assert "--overwrite replaces them" in done.stderr
+    assert "Left as you had it here: 1 label" in done.stderr
     assert listed(cli)["msgbatch_1"]["label"] == "mine"
     cli("import", "--overwrite", str(file))
     assert listed(cli)["msgbatch_1"]["label"] == "theirs"
@@ -187,3 +187,15 @@ def test_a_large_file_is_taken_in_without_being_held(
     done = cli("--offline", "import", str(file))
     assert done.stdout == "3,000 batches new; 0 known already, 0 of them changed.\n"
     assert len(listed(cli)) == 3000
+
+
+def test_where_nothing_can_be_kept_nothing_is_taken_in(
+    cli: Cli, server: RunningServer, ids: list[str], file: Path, config: Path
+) -> None:
+    file.write_text(f"{ids[0]}\n")
+    config.write_text("a file in the way of the directory")
+    for words in (["import", str(file)], ["history", "prune", "--yes"], ["history", "vacuum"]):
+        done = cli(*words)
+        assert done.exit_code == 1
+        assert "Error: There is no file of the history" in done.stderr
+    assert not server.calls

@@ -17,13 +17,13 @@ TOLD_FOR = timedelta(days=60)
 
 
 class Stays(StrEnum):
-    """Why a batch that is old enough is not forgotten, as one says it of several."""
+    """Why batches that are old enough are not forgotten, as in "3 batches of a job"."""
 
-    RUNNING = "run as far as known"
-    HERE = "have their results on this disk"
-    ON_SERVER = "have results on the server"
-    JOB = "belong to a job"
-    ANNOTATED = "have a label, a note, a pin or a request file"
+    RUNNING = "running as far as known"
+    HERE = "with results on this disk"
+    ON_SERVER = "with results on the server"
+    JOB = "of a job"
+    ANNOTATED = "with a label, a note, a pin or a request file"
 
 
 class Forgetting(msgspec.Struct, frozen=True):

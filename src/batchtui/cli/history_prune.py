@@ -14,6 +14,7 @@ from batchtui.cli.output import stdout
 from batchtui.cli.selection import Selection, select
 from batchtui.cli.start import now
 from batchtui.domain.batch import Record
+from batchtui.domain.errors import StorageError
 from batchtui.domain.text import count, counted, duration, safe_line
 
 _SHOWN = 20
@@ -36,6 +37,8 @@ def prune_history(kept: Kept, wish: Wish) -> int:
     Raises:
         BatchtuiError: if the history cannot be read or written, or a part of a job is in doubt.
     """
+    if not kept.history.lasts:
+        raise StorageError("There is no file of the history in which something could be forgotten")
     if wish.observations:
         return _prune_observations(kept, wish)
     moment = now()
@@ -48,7 +51,7 @@ def prune_history(kept: Kept, wish: Wish) -> int:
         annotated=wish.annotated,
     )
     for reason, number in planned.stay.items():
-        diagnostics.say(f"{_batches(number)} that old stay, because they {reason}.")
+        diagnostics.say(f"Left alone: {_batches(number)} that old {reason}.")
     if wish.dry_run:
         stdout().text("\n".join([*_names(planned, moment), f"{_sum(planned)} would be forgotten."]))
         return diagnostics.DONE
@@ -66,7 +69,7 @@ def _carry_out(kept: Kept, planned: Forgetting, moment: datetime) -> int:
     if told:
         diagnostics.say(f"{counted(told, 'event')} told long ago forgotten, too.")
     if changed := len(planned.records) - len(forgotten):
-        diagnostics.say(f"{_batches(changed)} stay, because they changed in the meantime.")
+        diagnostics.say(f"Left alone: {_batches(changed)} changed in the meantime.")
     return diagnostics.DONE
 
 

@@ -14,7 +14,7 @@ from batchtui.cli import diagnostics
 from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import stdout
 from batchtui.cli.start import start
-from batchtui.domain.errors import UsageError
+from batchtui.domain.errors import StorageError, UsageError
 from batchtui.domain.text import count, counted, safe_line
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def command(context: click.Context, file: Path, overwrite: bool, dry_run: bool) 
                 if dry_run:
                     _tell_plan(looked, offline=account.offline)
                     return diagnostics.DONE
+                if not account.history.lasts:
+                    raise StorageError("There is no file of the history to take anything into")
                 stream.seek(0)
                 imported = runner.run(_take_in(account, stream, file.name, looked, overwrite))
         finally:
@@ -146,7 +148,7 @@ def _tell(imported: Imported) -> int:
     stdout().text(f"{'; '.join(parts)}.")
     if imported.kept:
         kept = counted(imported.kept, "label, note or link", "labels, notes and links")
-        diagnostics.say(f"{kept} stay as they are here; --overwrite replaces them.")
+        diagnostics.say(f"Left as you had it here: {kept}; --overwrite replaces that.")
     code = diagnostics.FAILED if imported.failed else diagnostics.DONE
     if imported.stopped is not None:
         code = diagnostics.report(imported.stopped)

@@ -21,7 +21,14 @@ from batchtui.cli.checkup.reach import (
     judge_way,
 )
 from batchtui.domain.account import AccountKey
-from batchtui.domain.errors import ServerFaultError, UnauthorizedError, UnreachableError
+from batchtui.domain.errors import (
+    ApiError,
+    RateLimitedError,
+    ServerFaultError,
+    UnauthorizedError,
+    UnreachableError,
+    UnsupportedError,
+)
 from batchtui.history.examination import Examination, examine
 from batchtui.history.history import History
 from batchtui.settings.credentials import Identity
@@ -240,6 +247,13 @@ def test_what_stands_in_the_way_is_said_with_what_to_do(
     found = one(list(judge_answer(error, URL, {})))
     assert (found.verdict, found.exit_code) == (Verdict.FAIL, code)
     assert todo in found.todo
+
+
+@pytest.mark.parametrize("kind", [RateLimitedError, UnsupportedError])
+def test_what_answers_and_still_could_be_better(kind: type[ApiError]) -> None:
+    found = one(list(judge_answer(kind("No"), URL, {})))
+    assert found.verdict is Verdict.WARN
+    assert "answers, but" in found.found
 
 
 @pytest.mark.parametrize(

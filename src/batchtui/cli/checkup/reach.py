@@ -11,7 +11,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from batchtui.cli.checkup.finding import Finding, fail, failed_by, ok, warn
-from batchtui.domain.errors import BatchtuiError, UnreachableError
+from batchtui.domain.errors import (
+    BatchtuiError,
+    RateLimitedError,
+    UnreachableError,
+    UnsupportedError,
+)
 from batchtui.domain.text import long_duration, safe_line
 from batchtui.settings.credentials import Identity
 
@@ -107,8 +112,7 @@ def judge_answer(
     """
     shown = safe_line(endpoint, 200)
     if isinstance(asked, BatchtuiError):
-        todo = _hint(endpoint, environ) if isinstance(asked, UnreachableError) else ""
-        yield failed_by("api", asked, todo or f"Check whether {shown} is the right address")
+        yield _judge_error(asked, endpoint, environ)
         return
     took = f"{shown} answered in {_spent(asked.seconds)}"
     if asked.seconds > SLOW:
@@ -117,6 +121,21 @@ def judge_answer(
         yield ok("api", took)
     if asked.ahead is not None:
         yield judge_clock(asked.ahead)
+
+
+def _judge_error(error: BatchtuiError, endpoint: str, environ: Mapping[str, str]) -> Finding:
+    shown = safe_line(endpoint, 200)
+    match error:
+        case RateLimitedError():
+            todo = "It passes by itself; other programs use up what this account may ask"
+            return warn("api", f"{shown} answers, but is rate limiting", todo)
+        case UnsupportedError():
+            todo = "Only those known here are watched; `batchtui import` makes others known"
+            return warn("api", f"{shown} answers, but cannot list batches", todo)
+        case UnreachableError():
+            return failed_by("api", error, _hint(endpoint, environ))
+        case _:
+            return failed_by("api", error, f"Check whether {shown} is the right address")
 
 
 def judge_clock(ahead: timedelta) -> Finding:
