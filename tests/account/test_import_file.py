@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from batchtui.account.import_file import LONGEST_LINE, Found, Item, Problem, read_items
 from batchtui.cli.json_lines import job_line, json_line
@@ -106,6 +107,30 @@ def test_a_job_is_read_back() -> None:
     (item,) = read(job_line(job))
     assert isinstance(item, Item)
     assert item.job == job
+
+
+PART = Part(1, 0, 0, 10, 1, 1, 10, state=PartState.CREATED, batch_id="msgbatch_1")
+ROUND = Round(0, "/r.jsonl", 10, b"", 1, NOW)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "parts"),
+    [
+        ([], [PART]),
+        ([ROUND, ROUND], [PART]),
+        ([ROUND], [PART, PART]),
+        ([replace(ROUND, number=1)], [replace(PART, round=1)]),
+        ([ROUND], [replace(PART, round=1)]),
+        ([ROUND], [PART, replace(PART, number=2)]),
+        ([ROUND], [replace(PART, size=2**63)]),
+        ([ROUND], [replace(PART, start=-1)]),
+        ([ROUND], [replace(PART, batch_id="a b")]),
+        ([ROUND], [replace(PART, batch_id="")]),
+    ],
+)
+def test_a_job_that_makes_no_sense(rounds: list[Round], parts: list[Part]) -> None:
+    (problem,) = read(job_line(Job(1, "evals", NOW, tuple(rounds), tuple(parts))))
+    assert isinstance(problem, Problem)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ LONGEST_LINE: Final = 4_000_000
 """Bytes; the batches of the API take a few hundred."""
 
 LONGEST_ID: Final = 200
+_LARGEST: Final = 2**63 - 1
 _LONGEST: Final = {"label": 500, "note": 20_000, "request_file": 4_096}
 
 _BOM = b"\xef\xbb\xbf"
@@ -195,36 +196,31 @@ def _job(raw: msgspec.Raw) -> Job:
         job = _decode_job(raw)
     except _NONSENSE as error:
         raise _LineError(f"the job is not as expected: {_why(error)}") from None
-    if not job.name or not job.rounds or not job.batch_ids:
-        raise _LineError("the job has no name, no rounds or no batches")
+    if not job.name or not job.batch_ids:
+        raise _LineError("the job has no name, or no batches")
+    if not _is_whole(job):
+        raise _LineError("the rounds and parts of the job do not go together")
     for batch_id in job.batch_ids:
         _check_id(batch_id)
     return job
 
 
-def _received(line: bytes, fields: Mapping[str, msgspec.Raw]) -> Arrival:
-    """A batch as the API describes it, perhaps with what batchtui adds to it."""
-    try:
-        ours = _decode_ours(fields["batchtui"]) if "batchtui" in fields else _Ours()
-        body = _without_ours(line.strip(), fields)
-        batch = decode_batch(body)
-    except _NONSENSE as error:
-        raise _LineError(f"it is no message batch: {_why(error)}") from None
-    _check_id(batch.id)
-    _check_lengths(ours)
-    return Arrival(
-        batch_id=batch.id, sighting=Sighting(batch, body), **msgspec.structs.asdict(ours)
+def _is_whole(job: Job) -> bool:
+    """Whether each round, part and batch is there once, and each number is one to be stored."""
+    rounds = [each.number for each in job.rounds]
+    parts = [each.number for each in job.parts]
+    numbers = (
+        value
+        for each in (*job.rounds, *job.parts)
+        for value in msgspec.structs.astuple(each)
+        if isinstance(value, int)
     )
-
-
-def _without_ours(line: bytes, fields: Mapping[str, msgspec.Raw]) -> bytes:
-    """The object of the API to the letter, if ours is its last field as we write it."""
-    if "batchtui" not in fields:
-        return line
-    tail = b',"batchtui":' + bytes(fields["batchtui"]) + b"}"
-    if line.endswith(tail):
-        return line.removesuffix(tail) + b"}"
-    return msgspec.json.encode({name: fields[name] for name in fields if name != "batchtui"})
+    return (
+        rounds[:1] == [0]
+        and all(len(set(each)) == len(each) for each in (rounds, parts, job.batch_ids))
+        and {each.round for each in job.parts} <= set(rounds)
+        and all(0 <= number <= _LARGEST for number in numbers)
+    )
 
 
 # Tables
