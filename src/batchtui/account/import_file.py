@@ -223,6 +223,31 @@ def _is_whole(job: Job) -> bool:
     )
 
 
+def _received(line: bytes, fields: Mapping[str, msgspec.Raw]) -> Arrival:
+    """A batch as the API describes it, perhaps with what batchtui adds to it."""
+    try:
+        ours = _decode_ours(fields["batchtui"]) if "batchtui" in fields else _Ours()
+        body = _without_ours(line.strip(), fields)
+        batch = decode_batch(body)
+    except _NONSENSE as error:
+        raise _LineError(f"it is no message batch: {_why(error)}") from None
+    _check_id(batch.id)
+    _check_lengths(ours)
+    return Arrival(
+        batch_id=batch.id, sighting=Sighting(batch, body), **msgspec.structs.asdict(ours)
+    )
+
+
+def _without_ours(line: bytes, fields: Mapping[str, msgspec.Raw]) -> bytes:
+    """The object of the API to the letter, if ours is its last field as we write it."""
+    if "batchtui" not in fields:
+        return line
+    tail = b',"batchtui":' + bytes(fields["batchtui"]) + b"}"
+    if line.endswith(tail):
+        return line.removesuffix(tail) + b"}"
+    return msgspec.json.encode({name: fields[name] for name in fields if name != "batchtui"})
+
+
 # Tables
 
 
