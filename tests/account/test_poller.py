@@ -417,7 +417,7 @@ async def test_a_history_that_cannot_be_read_is_told_and_outlived(
         raise StorageError("The disk is ill")
 
     with monkeypatch.context() as patch:
-        patch.setattr(History, "changed_elsewhere" if offline else "running", fail)
+        patch.setattr(History, "changed_elsewhere" if offline else "running_since", fail)
         async with running(poller):
             await until(lambda: poller.pulse.reason == "The disk is ill.")
             patch.undo()

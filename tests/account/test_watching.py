@@ -81,6 +81,21 @@ async def test_everything_that_runs_at_the_first_look(
     assert not any(map(is_running, watch.rows))
 
 
+async def test_everything_is_more_than_the_newest(
+    simulator: StartSimulator, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    server = simulator("empty", clock=fixed_clock)
+    for number in range(150):
+        server.world.add(plan(fixed_clock, number, 120 * MINUTE))
+    watch = watching(open_account(server, fixed_clock).account, fixed_clock, everything=True)
+    await watch.look()
+    assert len(watch.running) == 150
+    before = len(server.calls)
+    await watch.look()
+    await watch.look()
+    assert len(server.calls) - before == 2
+
+
 async def test_what_begins_meanwhile(
     server: RunningServer, open_account: OpenAccount, fixed_clock: FixedClock
 ) -> None:

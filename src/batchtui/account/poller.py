@@ -233,13 +233,13 @@ class Poller:
         """
         account = self._account
         account.reload_if_changed()
-        running = account.history.running()
-        oldest = min((each.batch.created_at for each in running), default=None)
+        running = account.history.running_since()
+        oldest = min(running.values(), default=None)
         try:
             pages = await self._pages(oldest)
         except UnsupportedError:
             self._turn(oldest=None, more=False)
-            await self._doubt(await ask_each(account, [each.id for each in running]))
+            await self._doubt(await ask_each(account, list(running)))
             return
         sightings = [each for page in pages for each in page.sightings]
         account.observe(sightings)
@@ -283,7 +283,7 @@ class Poller:
         seen = {each.batch.id for each in sightings}
         floor = None if whole else min(each.batch.created_at for each in sightings)
         history = self._account.history
-        wanted = [*history.ids_since(floor), *(each.id for each in history.running())]
+        wanted = [*history.ids_since(floor), *history.running_since()]
         await self._doubt([each for each in wanted if each not in seen])
 
     async def _doubt(self, missing: Sequence[str]) -> None:

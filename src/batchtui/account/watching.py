@@ -15,11 +15,11 @@ import msgspec
 from batchtui.account.account import Account
 from batchtui.account.events import Changed, Event, JobsChanged, Reloaded
 from batchtui.account.locking import being_sent
-from batchtui.account.poller import STORAGE_PAUSE, Poller
+from batchtui.account.poller import LARGEST_PAGE, STORAGE_PAUSE, Poller
 from batchtui.account.schedule import interval
 from batchtui.api.retry import backoff
-from batchtui.domain.batch import Record
-from batchtui.domain.errors import BatchtuiError, NotFoundError, StorageError
+from batchtui.domain.batch import PROCESSING_WINDOW, Record
+from batchtui.domain.errors import BatchtuiError, NotFoundError, StorageError, UnsupportedError
 from batchtui.domain.job import Job
 from batchtui.domain.job_record import JobRecord, job_record, members_of
 from batchtui.domain.text import safe_line
@@ -31,6 +31,9 @@ NAP = 1.0
 
 LONGEST_WAIT = 1800.0
 """Seconds after which the API is tried again even if it asked for more."""
+
+_LATE = timedelta(hours=1)
+"""A batch may be seen to run so long after its time was over."""
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -220,7 +223,10 @@ class Watch:
         """
         try:
             await self._ask_for_unknown()
-            await self._poller.tick()
+            if self._everything:
+                await self._read_all_that_may_run()
+            else:
+                await self._poller.tick()
         except BatchtuiError as error:
             wait = self._wait_after(error)
             self._failures += 1
@@ -231,6 +237,25 @@ class Watch:
             self._add_running()
         self._look_who_sends()
         return None
+
+    async def _read_all_that_may_run(self) -> None:
+        """Read the list down to where everything is older than processing may last."""
+        account = self._account
+        account.reload_if_changed()
+        oldest_that_may = account.clock() - PROCESSING_WINDOW - _LATE
+        after: str | None = None
+        while True:
+            try:
+                page = await account.page(limit=LARGEST_PAGE, after_id=after)
+            except UnsupportedError:
+                return  # what is known to run is all there is
+            account.observe(page.sightings)
+            oldest = min((each.batch.created_at for each in page.sightings), default=None)
+            # A server that gives the same cursor again would be asked for ever.
+            last = not page.has_more or page.last_id in (None, after)
+            if last or oldest is None or oldest < oldest_that_may:
+                return
+            after = page.last_id
 
     async def _ask_for_unknown(self) -> None:
         for batch_id in list(self._unknown):

@@ -132,6 +132,11 @@ class History:
         """The batches that are being processed as far as known, newest first."""
         return [record for _, record in readable(self._rows(f"AND {_RUNNING}"))]
 
+    def running_since(self) -> dict[str, datetime]:
+        """When each of these was created, by id; cheaper, as none of them is read."""
+        sql = f"SELECT id, created_at FROM batch WHERE account = ? AND {_RUNNING}"
+        return {id_: from_micros(at) for id_, at in self._store.rows(sql, (self._key(),))}
+
     def record(self, batch_id: str) -> Record | None:
         """One batch."""
         found = self._one(batch_id)
