@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+
+from batchtui.system import CLOEXEC, lock, unlock
 
 NAME = "history.db"
 _COMPANIONS = ("-wal", "-shm")
@@ -25,7 +26,7 @@ def prepare(path: Path) -> None:
     # Only a file that is not there yet may be opened here: closing one drops every lock that
     # this process holds on it, those of SQLite included.
     with suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | CLOEXEC, 0o600))
     for each in (path.parent, path):
         # SQLite would open what is write-protected, and fail at the first write.
         if not os.access(each, os.R_OK | os.W_OK):
@@ -48,23 +49,23 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | CLOEXEC, 0o600)
 
     def share(self) -> None:
         """Wait until nobody is moving the file, and keep others from it."""
-        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+        lock(self._descriptor, shared=True)
 
     def try_alone(self) -> bool:
         """Try to be the only one; if that fails, nothing is held."""
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._descriptor, wait=False)
         except BlockingIOError:
             return False
         return True
 
     def release(self) -> None:
         """Let go, to try again."""
-        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        unlock(self._descriptor)
 
     def close(self) -> None:
         """Let go for good."""

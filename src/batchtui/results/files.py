@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import secrets
 import shutil
@@ -17,6 +16,7 @@ from typing import Self
 
 from batchtui.domain import text
 from batchtui.domain.errors import BatchtuiError, ResultsError, StorageError
+from batchtui.system import CLOEXEC, NOFOLLOW, lock
 
 TEMPORARY = ".part"
 """How the names of temporary files end."""
@@ -110,9 +110,9 @@ def _rename_to_new(path: Path, target: Path) -> None:
 def _create_locked(target: Path, mode: int) -> tuple[int, Path]:
     while True:
         path = target.with_name(f".{secrets.token_hex(8)}{TEMPORARY}")
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | CLOEXEC, mode)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(fd, wait=False)
         except BlockingIOError:
             pass  # A sweep found the file before it was locked, and is about to remove it.
         except OSError:
@@ -134,11 +134,11 @@ def sweep(directory: Path) -> int:
 
 def _remove_if_dead(path: Path) -> bool:
     try:
-        fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        fd = os.open(path, os.O_RDWR | NOFOLLOW | CLOEXEC)
     except OSError:
         return False
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock(fd, wait=False)
         path.unlink()
     except OSError:
         return False

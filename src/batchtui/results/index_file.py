@@ -20,6 +20,7 @@ import msgspec
 
 from batchtui.results.billing import Billing
 from batchtui.results.index import RECORD, Heap, Index, Names
+from batchtui.system import pread
 
 SUFFIX = ".index"
 _MAGIC = b"batchtui"
@@ -43,7 +44,7 @@ def identify(fd: int) -> Identity:
     digest = hashlib.blake2b(digest_size=16)
     last = max(0, size - _SAMPLE_SIZE)
     for sample in range(_SAMPLES):
-        digest.update(os.pread(fd, _SAMPLE_SIZE, last * sample // (_SAMPLES - 1)))
+        digest.update(pread(fd, _SAMPLE_SIZE, last * sample // (_SAMPLES - 1)))
     return Identity(size, digest.digest())
 
 

@@ -16,6 +16,7 @@ from batchtui.results.builder import IndexBuilder, Progress, SlicedFeed
 from batchtui.results.index import Index
 from batchtui.results.index_file import Identity
 from batchtui.results.reader import Descriptor, ResultFile
+from batchtui.system import CLOEXEC, NONBLOCK, pread
 
 _BLOCK = 1024 * 1024
 
@@ -85,7 +86,7 @@ class _Opened:
 def _open(path: Path) -> _Opened:
     try:
         # Something else than a file might never be opened, or never end.
-        file = Descriptor(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK))
+        file = Descriptor(os.open(path, os.O_RDONLY | CLOEXEC | NONBLOCK))
         if not stat.S_ISREG(os.fstat(file.fd).st_mode):
             raise ResultsError("What has the name of these results is no file")
         identity = index_file.identify(file.fd)
@@ -105,7 +106,7 @@ def _build(opened: _Opened) -> Generator[Progress, None, None]:
     builder, size = opened.builder, opened.identity.size
     slices = SlicedFeed(builder)
     try:
-        while block := os.pread(opened.file.fd, _BLOCK, builder.bytes):
+        while block := pread(opened.file.fd, _BLOCK, builder.bytes):
             for _ in slices.feed(block):
                 yield Progress(builder.bytes, len(builder), total_bytes=size)
     except OSError as error:

@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from batchtui.domain.errors import ResultsError
 from batchtui.domain.result import ResultLine, decode_line
 from batchtui.results.index import Index, Row
+from batchtui.system import pread
 
 
 class Source(Protocol):
@@ -35,7 +36,7 @@ class Descriptor:
     def read(self, size: int, offset: int) -> bytes:
         """Bytes of the file; one system call returns at most 2 GB, and less near its end."""
         parts = []
-        while size > 0 and (part := os.pread(self.fd, size, offset)):
+        while size > 0 and (part := pread(self.fd, size, offset)):
             parts.append(part)
             offset += len(part)
             size -= len(part)

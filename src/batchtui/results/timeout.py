@@ -18,10 +18,12 @@ def timeout(seconds: float) -> Iterator[None]:
     """Raise `TookTooLongError` in the block after so many seconds.
 
     It rests on a signal of the system's timer, which the `re` module looks out for while it
-    matches. Only the main thread gets signals: in other threads there is no limit. There is one
-    such timer in a process, so blocks cannot be nested, and nothing else may use it meanwhile.
+    matches. Only the main thread gets signals: in other threads there is no limit, nor on
+    Windows, which has no such timer. There is one in a process, so blocks cannot be nested, and
+    nothing else may use it meanwhile.
     """
-    if threading.current_thread() is not threading.main_thread():
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or not hasattr(signal, "setitimer"):
         yield
         return
     before = signal.signal(signal.SIGALRM, _stop)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from batchtui.domain.errors import StorageError
 from batchtui.domain.text import safe_line
+from batchtui.system import is_ours
 
 DIRECTORY_VARIABLE = "BATCHTUI_CONFIG_DIR"
 PRIVATE_DIRECTORY = 0o700
@@ -37,7 +38,7 @@ def ensure(directory: Path) -> Path:
         directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
         status = directory.stat()
         mode = stat.S_IMODE(status.st_mode)
-        if status.st_uid == os.getuid() and mode & ~PRIVATE_DIRECTORY:
+        if is_ours(status) and mode & ~PRIVATE_DIRECTORY:
             with suppress(OSError):  # some file systems have no modes
                 directory.chmod(mode & PRIVATE_DIRECTORY)
     except (FileExistsError, NotADirectoryError):

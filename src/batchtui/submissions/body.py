@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from batchtui.domain.text import crop_middle, safe_line
 from batchtui.submissions.cutting import DIGEST_SIZE
 from batchtui.submissions.lines import BLANK, opened
 from batchtui.submissions.shapes import native
+from batchtui.system import pread
 
 BLOCK = 256 * 1024
 """Bytes read and sent in one go: few enough that a slow line takes them within a time limit."""
@@ -96,7 +96,7 @@ def measured(path: Path) -> tuple[int, bytes]:
     """
     digest, size = hashlib.blake2b(digest_size=DIGEST_SIZE), 0
     with opened(path) as fd:
-        while block := os.pread(fd, BLOCK, size):
+        while block := pread(fd, BLOCK, size):
             digest.update(block)
             size += len(block)
     return size, digest.digest()
@@ -105,7 +105,7 @@ def measured(path: Path) -> tuple[int, bytes]:
 def _read(fd: int, part: Part, digest: hashlib.blake2b) -> Iterator[bytes]:
     """The bytes of a part as they are, a block at a time; fewer if the file is shorter."""
     at = part.start
-    while at < part.stop and (block := os.pread(fd, min(BLOCK, part.stop - at), at)):
+    while at < part.stop and (block := pread(fd, min(BLOCK, part.stop - at), at)):
         digest.update(block)
         at += len(block)
         yield block

@@ -16,6 +16,7 @@ import msgspec
 
 from batchtui.domain.errors import RequestFileError
 from batchtui.domain.text import crop_middle, safe_line
+from batchtui.system import CLOEXEC, NONBLOCK, pread, read_into
 
 PIECE = 60_000
 """Bytes of a piece, unless a line in it is longer. As much as a processor has close at hand."""
@@ -55,7 +56,7 @@ def opened(path: Path) -> Iterator[int]:
     name = crop_middle(safe_line(path.name), 60)
     try:
         # Without waiting, so that a pipe of that name is no trap.
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        fd = os.open(path, os.O_RDONLY | CLOEXEC | NONBLOCK)
     except FileNotFoundError as error:
         raise RequestFileError(f"The request file {name} is not there") from error
     except (OSError, ValueError) as error:
@@ -78,13 +79,13 @@ def opened(path: Path) -> Iterator[int]:
 
 def first_offset(fd: int) -> int:
     """Where the lines of a file begin: behind its byte order mark, if it has one."""
-    return len(BOM) if os.pread(fd, len(BOM), 0) == BOM else 0
+    return len(BOM) if pread(fd, len(BOM), 0) == BOM else 0
 
 
 def pieces(fd: int, start: int = 0) -> Iterator[Piece]:
     """A file from an offset on to its end, in order and without gaps."""
     buffer, at, filled = bytearray(_READ), start, 0
-    while got := os.preadv(fd, [memoryview(buffer)[filled:]], at + filled):
+    while got := read_into(fd, memoryview(buffer)[filled:], at + filled):
         filled += got
         done = 0
         while cut := _end_of_piece(buffer, done, filled):
@@ -117,7 +118,7 @@ def _fitting(buffer: bytearray, size: int) -> bytearray:
 
 
 def _rest_of_line(fd: int, at: int) -> Iterator[Piece]:
-    while block := os.pread(fd, PIECE, at):
+    while block := pread(fd, PIECE, at):
         cut = block.find(b"\n") + 1
         yield Piece(at, block[:cut] if cut else block, is_fragment=True)
         at += len(block)

@@ -6,7 +6,6 @@ The file is read in blocks, never mapped: it is somebody else's, and may be cut 
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from batchtui.domain.request import RequestLine
 from batchtui.domain.text import crop_middle, safe_line
 from batchtui.submissions.lines import BOM, LONGEST, first_offset, opened, pieces, split
 from batchtui.submissions.shapes import line_of, made_id, request_line
+from batchtui.system import pread
 
 BLOCK = 1024 * 1024
 """Bytes read in one go; searching them takes less than a millisecond."""
@@ -110,7 +110,7 @@ def _matches(
 ) -> Iterator[tuple[int, re.Match[bytes]]]:
     """Where in the file the pattern is, which must not be longer than the overlap."""
     offset, tail = 0, b""
-    while wanted() and (block := os.pread(fd, BLOCK, offset)):
+    while wanted() and (block := pread(fd, BLOCK, offset)):
         data = tail + block
         for found in pattern.finditer(data):
             if found.end() > len(tail):
@@ -141,14 +141,14 @@ def _line_around(fd: int, offset: int) -> tuple[int, bytes]:
     start, before = offset, [b""]
     while start > 0 and offset - start <= LONGEST:
         begin = max(start - BLOCK, 0)
-        block = os.pread(fd, start - begin, begin)
+        block = pread(fd, start - begin, begin)
         cut = block.rfind(b"\n") + 1
         before.append(block[cut:])
         start = begin + cut
         if cut:
             break
     parts, end = before[::-1], offset
-    while end - start <= LONGEST and (block := os.pread(fd, BLOCK, end)):
+    while end - start <= LONGEST and (block := pread(fd, BLOCK, end)):
         cut = block.find(b"\n")
         parts.append(block if cut < 0 else block[:cut])
         end += len(parts[-1])
@@ -161,7 +161,7 @@ def _line_around(fd: int, offset: int) -> tuple[int, bytes]:
 
 def _lines_before(fd: int, offset: int) -> int:
     lines = at = 0
-    while at < offset and (block := os.pread(fd, min(BLOCK, offset - at), at)):
+    while at < offset and (block := pread(fd, min(BLOCK, offset - at), at)):
         lines += block.count(b"\n")
         at += len(block)
     return lines
@@ -169,6 +169,6 @@ def _lines_before(fd: int, offset: int) -> int:
 
 def _first_line(fd: int) -> bytes:
     """The first line that holds anything, if it begins within the first block."""
-    block = os.pread(fd, BLOCK, 0)
+    block = pread(fd, BLOCK, 0)
     blank = len(block) - len(block.removeprefix(BOM).lstrip())
     return _line_around(fd, blank)[1]

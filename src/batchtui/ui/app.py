@@ -9,6 +9,7 @@ import signal
 import traceback
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,6 +23,7 @@ from textual.widgets import Input, TextArea
 
 from batchtui.account.opening import Opened
 from batchtui.domain.text import safe_line, safe_text
+from batchtui.system import ENDING
 from batchtui.ui.accounts import Accounts
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.configured import Configured, Reread
@@ -50,9 +52,6 @@ ALL = "Everywhere"
 
 MODE = "account-"
 """What the names of the modes begin with, one for each account that is open."""
-
-SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-"""What ends the app as `q` does, with the terminal restored."""
 
 _COLLECTING = (700, 10, 50)
 """Thresholds of the garbage collector: it looks at everything five times less often than by
@@ -145,8 +144,9 @@ class BatchtuiApp(App[int]):
         """Put the account to work, once the first screen is painted."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._callback_failed)
-        for number in SIGNALS:
-            loop.add_signal_handler(number, self._end_by_signal, number)
+        for number in ENDING:
+            with suppress(NotImplementedError):  # loops of Windows leave signals to Python
+                loop.add_signal_handler(number, self._end_by_signal, number)
         self._suspension.install()
         for notice in self._notices:
             self.say(notice, severity="warning")

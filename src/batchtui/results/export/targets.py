@@ -17,6 +17,7 @@ from batchtui.domain.errors import StorageError, UsageError
 from batchtui.domain.text import safe_line
 from batchtui.results import files
 from batchtui.results.export.pieces import Piece
+from batchtui.system import CLOEXEC, DIRECTORY, NOFOLLOW
 
 
 class TakenError(UsageError):
@@ -48,7 +49,7 @@ class NewFile:
             raise _taken(path)
         _require_directory(target)
         self._scratch = files.Scratch(target, mode=0o666)
-        if target.exists():  # what was closed to others stays closed
+        if target.exists() and hasattr(os, "fchmod"):  # what was closed to others stays closed
             os.fchmod(self._scratch.fd, stat.S_IMODE(target.stat().st_mode) & 0o777)
 
     def __enter__(self) -> Self:
@@ -94,7 +95,7 @@ class NewDirectory:
         self._temporary: Path | None = self._target.with_name(name)
         try:
             self._temporary.mkdir()
-            self._fd = os.open(self._temporary, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._fd = _open_directory(self._temporary)
         except OSError as error:
             raise files.cannot_write(error, self._target.parent) from error
 
@@ -102,15 +103,20 @@ class NewDirectory:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._fd)
+        if self._fd is not None:
+            os.close(self._fd)
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
     def write(self, piece: Piece) -> None:
         """Write the file that a piece is."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOFOLLOW | CLOEXEC
         try:
-            fd = os.open(piece.name, flags, 0o666, dir_fd=self._fd)
+            if self._fd is None:
+                assert self._temporary is not None
+                fd = os.open(self._temporary / piece.name, flags, 0o666)
+            else:
+                fd = os.open(piece.name, flags, 0o666, dir_fd=self._fd)
             with os.fdopen(fd, "wb", buffering=0) as file:
                 left = memoryview(piece.data)
                 while left:
@@ -129,6 +135,13 @@ class NewDirectory:
             raise files.cannot_write(error, self._target.parent) from error
         self._temporary = None
         files.sync_directory(self._target.parent)
+
+
+def _open_directory(path: Path) -> int | None:
+    """A descriptor to make files in, whatever becomes of the path; None where there is no such."""
+    if os.open not in os.supports_dir_fd:
+        return None
+    return os.open(path, os.O_RDONLY | DIRECTORY | CLOEXEC)
 
 
 def _is_empty_directory(path: Path) -> bool:
