@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Protocol
 import pytest
 
 from batchtui.simulator.server import KEY, RunningServer
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, Process
 from tests.conftest import StartSimulator
 
 WORK = "sk-ant-canary-of-work-01"
@@ -360,3 +361,49 @@ def test_a_server_that_cannot_delete(
     assert result.exit_code == 1
     assert "This server cannot delete batches" in result.stderr
     assert [call.operation for call in server.calls].count("delete") <= 4
+
+
+# Elsewhere
+
+
+def test_names_are_completed(process: Process, two: RunningServer, config: Path) -> None:
+    with (config / "config.toml").open("a") as file:
+        file.write('[accounts."$(touch x)"]\nkey_env = "X"\n')
+
+    def completed(word: str) -> list[str]:
+        environ = os.environ | {
+            "_BATCHTUI_COMPLETE": "bash_complete",
+            "COMP_WORDS": f"batchtui list --account {word}",
+            "COMP_CWORD": "3",
+        }
+        done = process(env=environ)
+        assert (done.returncode, done.stderr) == (0, b"")
+        return [line.partition(",")[2] for line in done.stdout.decode().split()]
+
+    assert completed("") == ["work", "home"]
+    assert completed("wo") == ["work"]
+    (config / "config.toml").write_text("[broken")
+    assert completed("wo") == []
+
+
+def test_info_says_which_account_it_is_and_why(cli: Cli, two: RunningServer) -> None:
+    text = cli("info", "--account", "work").stdout
+    assert "work (from config.toml)" in text
+    assert f"{two.base_url} (accounts.work.base_url)" in text
+    assert "WORK_KEY (fingerprint" in text
+    assert "account:home" in cli("info", "--account", "home").stdout
+    assert f"{two.base_url}/x (option)" in (
+        cli("info", "--account", "work", "--base-url", f"{two.base_url}/x").stdout
+    )
+
+
+def test_the_demo_has_an_account_of_its_own(cli: Cli) -> None:
+    result = cli("demo", "--account", "work")
+    assert result.exit_code == 2
+    assert "--account means nothing" in result.stderr
+
+
+def test_status_names_the_account(cli: Cli, two: RunningServer) -> None:
+    cli("list", "--account", "work")
+    text = cli("status", "--account", "work", "--format", "{account}").stdout
+    assert text == "work\n"

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from batchtui.api import replies, sdk
 from batchtui.api.errors import no_credentials, no_key, translate
@@ -22,11 +19,11 @@ from batchtui.api.key_command import printed_key
 from batchtui.api.owner import owner_of
 from batchtui.api.redaction import without_secrets
 from batchtui.api.replies import Page
+from batchtui.api.request import BATCHES, Request, path_of, send
 from batchtui.api.stream import ResultsStream
 from batchtui.api.upload import Upload, is_unsure
 from batchtui.domain.batch import Sighting
-from batchtui.domain.errors import ApiError, BatchtuiError, UsageError
-from batchtui.domain.text import safe_line
+from batchtui.domain.errors import ApiError, BatchtuiError
 from batchtui.settings import secrets
 from batchtui.settings.accounts import CommandKey, EnvKey, KeySource
 from batchtui.settings.credentials import Identity, identify
@@ -35,37 +32,10 @@ if TYPE_CHECKING:
     import anthropic
     import httpx2
 
-BATCHES = "/v1/messages/batches"
-
 CALL_SECONDS = 120.0
 """An answer is here within this (of a download: its beginning), even if it comes drop by drop.
 
 Only an upload may take longer."""
-
-
-class _Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One HTTP request.
-
-    Attributes:
-        read: how many seconds may pass between two pieces of the answer.
-        stream: whether the answer is to be read piece by piece.
-        upload: what to send as its body.
-    """
-
-    method: Literal["GET", "POST", "DELETE"]
-    path: str
-    params: Mapping[str, object] = {}
-    read: float = sdk.READ_SECONDS
-    stream: bool = False
-    upload: Upload | None = None
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers that are not the same for every request."""
-        if self.upload is not None:
-            # With its length told, a body that breaks off can never pass for a whole one.
-            return {"Content-Type": "application/json", "Content-Length": str(self.upload.size)}
-        return {"Accept": "application/binary"} if self.stream else {}
 
 
 class Api:
@@ -136,19 +106,19 @@ class Api:
         params |= {"after_id": after_id} if after_id else {}
         params |= {"before_id": before_id} if before_id else {}
         return replies.read_page(
-            await self._call(_Request(method="GET", path=BATCHES, params=params))
+            await self._call(Request(method="GET", path=BATCHES, params=params))
         )
 
     async def server_time(self) -> datetime | None:
         """Read the shortest of lists, and tell what time it is there; None if it does not say."""
-        request = _Request(method="GET", path=BATCHES, params={"limit": 1})
+        request = Request(method="GET", path=BATCHES, params={"limit": 1})
         response = await self._open(request)
         replies.read_page(without_secrets(response.content, response.request.headers))
         return replies.read_date(response.headers.get("date", ""))
 
     async def retrieve(self, batch_id: str) -> Sighting:
         """Read one batch."""
-        return replies.read_batch(await self._call(_Request(method="GET", path=_path(batch_id))))
+        return replies.read_batch(await self._call(Request(method="GET", path=path_of(batch_id))))
 
     async def create(self, body: AsyncIterable[bytes], *, size: int) -> Sighting:
         """Create a batch; the body goes out as it comes, and never twice.
@@ -166,7 +136,7 @@ class Api:
                 have come of it all the same.
         """
         upload = Upload(body, size)
-        request = _Request(method="POST", path=BATCHES, read=sdk.CREATE_READ_SECONDS, upload=upload)
+        request = Request(method="POST", path=BATCHES, read=sdk.CREATE_READ_SECONDS, upload=upload)
         try:
             return replies.read_batch(await self._call(request))
         except ApiError as error:
@@ -175,12 +145,12 @@ class Api:
 
     async def cancel(self, batch_id: str) -> Sighting:
         """Ask for a batch to be canceled; safe to repeat."""
-        request = _Request(method="POST", path=f"{_path(batch_id)}/cancel")
+        request = Request(method="POST", path=f"{path_of(batch_id)}/cancel")
         return replies.read_batch(await self._call(request))
 
     async def delete(self, batch_id: str) -> None:
         """Delete an ended batch and its results; repeated, it ends in `NotFoundError`."""
-        request = _Request(method="DELETE", path=_path(batch_id))
+        request = Request(method="DELETE", path=path_of(batch_id))
         replies.check_deleted(await self._call(request))
 
     @asynccontextmanager
@@ -191,9 +161,9 @@ class Api:
         wherever it points.
         """
         response = await self._open(
-            _Request(
+            Request(
                 method="GET",
-                path=f"{_path(batch_id)}/results",
+                path=f"{path_of(batch_id)}/results",
                 read=sdk.RESULTS_READ_SECONDS,
                 stream=True,
             )
@@ -261,12 +231,12 @@ class Api:
                 client.api_key = await self._find_key()
         return client.api_key != refused
 
-    async def _call(self, request: _Request) -> bytes:
+    async def _call(self, request: Request) -> bytes:
         """Send a request and have the whole body of its answer, but for what is secret."""
         response = await self._open(request)
         return without_secrets(response.content, response.request.headers)
 
-    async def _open(self, request: _Request) -> httpx2.Response:
+    async def _open(self, request: Request) -> httpx2.Response:
         """Send a request and have its successful answer, renewing a refused token once."""
         client = await self._connected()
         failure: BatchtuiError
@@ -274,7 +244,7 @@ class Api:
             key = client.api_key
             try:
                 async with asyncio.timeout(None if request.upload else CALL_SECONDS):
-                    return await _send(client, request)
+                    return await send(client, request)
             except Exception as error:
                 refused = getattr(error, "status_code", None) == 401
                 own = request.upload and request.upload.failure
@@ -284,39 +254,3 @@ class Api:
         # Not inside `except`: the original error holds the request, and so the key, and must not
         # hang on to this one as its context.
         raise failure
-
-
-async def _send(client: anthropic.AsyncAnthropic, request: _Request) -> httpx2.Response:
-    """The answer, read to its end unless it is to be streamed."""
-    import httpx2
-
-    options: anthropic.RequestOptions = {
-        "params": request.params,
-        "headers": request.headers,
-        "timeout": sdk.timeout(request.read),
-    }
-    if request.method == "GET":
-        response = await client.get(
-            request.path, cast_to=httpx2.Response, options=options, stream=request.stream
-        )
-        assert isinstance(response, httpx2.Response)  # no other class was asked for
-        return response
-    if request.method == "DELETE":
-        return await client.delete(request.path, cast_to=httpx2.Response, options=options)
-    return await client.post(
-        request.path, cast_to=httpx2.Response, content=request.upload, options=options
-    )
-
-
-def _path(batch_id: str) -> str:
-    """The path of a batch. Ids are foreign: nothing in one may change what is called.
-
-    Raises:
-        UsageError: if no id could look like this.
-    """
-    if not batch_id or batch_id.startswith((".", ";")):
-        raise UsageError(f'"{safe_line(batch_id, 100)}" is not the id of a message batch')
-    try:
-        return f"{BATCHES}/{quote(batch_id, safe='')}"
-    except UnicodeEncodeError:
-        raise UsageError("This is not the id of a message batch") from None

@@ -75,6 +75,13 @@ def command(context: click.Context, as_json: bool) -> int:
     Any of them can be named with --account or BATCHTUI_ACCOUNT, and with `account` in config.toml
     if it stands there; `*` marks the one that is used now.
 
+    With --account, what --base-url, --workspace and --profile give wins over what the account says;
+    with a profile its own key is not used. --profile without --account leaves the account of
+    config.toml and BATCHTUI_ACCOUNT aside. The settings base_url, workspace and profile that stand
+    outside of [accounts] are those of the account "environment", and of no other. What an account
+    does not say is found as the SDK finds it; only a key never is, if the account names a place for
+    one.
+
     Asks nothing of the network and runs no program. No key is printed.
 
     The JSON objects have the fields name, origin, endpoint, workspace, credential (where it comes

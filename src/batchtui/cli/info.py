@@ -58,6 +58,8 @@ def _account(begun: Start) -> Iterator[Line]:
     yield "workspace", identity.workspace or "the credential's own"
     if identity.present:
         yield "credential", f"{identity.source} (fingerprint {identity.fingerprint})"
+    elif identity.fingerprint:
+        yield "credential", "none found"
     else:
         yield "credential", "none found; what the last account of this endpoint left is shown"
 

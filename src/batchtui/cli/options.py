@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -37,6 +40,15 @@ def _keep(context: click.Context, parameter: click.Parameter, value: object) -> 
         context.meta.setdefault(_GIVEN, {})[parameter.name] = value
 
 
+def _accounts(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """The accounts whose names begin like this; nothing if anything is in the way."""
+    from batchtui.cli.completing import accounts_like
+
+    return accounts_like(context, incomplete)
+
+
 def _common(*names: str, **how: Any) -> Callable[[Decorated], Decorated]:
     return click.option(*names, expose_value=False, callback=_keep, default=None, **how)
 
@@ -45,6 +57,7 @@ _OPTIONS = (
     _common(
         "--account",
         metavar="NAME",
+        shell_complete=_accounts,
         help="Use this account: one of config.toml, a profile, or environment for what the"
         " environment holds (also BATCHTUI_ACCOUNT).",
     ),

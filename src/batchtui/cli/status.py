@@ -22,6 +22,7 @@ from batchtui.domain.account import AccountKey
 from batchtui.domain.text import count, crop, duration, safe_line
 from batchtui.history.glance import Glance
 from batchtui.results.store import ResultStore
+from batchtui.settings.accounts import Origin
 
 DEFAULT = "{running} running{next_eta:, next in ~%}{attention:, % to look at}{stale: (as of % ago)}"
 NOTHING = "no batches known yet"
@@ -99,10 +100,17 @@ def _standing(begun: Start, glance: Glance | None) -> Standing:
     results = ResultStore(results_directory(begun.directory, begun.identity.endpoint))
     return Standing(
         glance,
-        account=begun.identity.profile or "environment",
+        account=_name(begun),
         now=now().astimezone(),
         here=results.here,
     )
+
+
+def _name(begun: Start) -> str:
+    """What the account is called; the environment's has the name of the profile it holds."""
+    if begun.choice.origin is Origin.ENVIRONMENT:
+        return begun.identity.profile or begun.choice.name
+    return begun.choice.name
 
 
 def _line(template: Template, standing: Standing, sign: str) -> str:
