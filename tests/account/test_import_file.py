@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from batchtui.account.import_file import LONGEST_LINE, Found, Item, Problem, read_items
+from batchtui.account.import_file import LONGEST_LINE, Found, Problem, read_items
+from batchtui.account.import_line import Item
 from batchtui.cli.json_lines import job_line, json_line
 from batchtui.domain.batch import Record, decode_batch
 from batchtui.domain.errors import UsageError
@@ -179,6 +180,8 @@ def test_a_line_without_end_is_not_kept() -> None:
         ("id\n".encode("utf-16"), "-", "UTF-16"),
         (b"name,what\nx,y\n", "x.csv", "No column"),
         (b'id,label\n"x', "x.csv", "quotation mark"),
+        (b"id,label,Name\nx,y,z", "-", "Two columns"),
+        (b"id,id\nx,y", "-", "Two columns"),
     ],
 )
 def test_what_is_no_such_file_at_all(data: bytes, name: str, words: str) -> None:

@@ -6,35 +6,26 @@ objects with an id), tables with a heading, or ids one a line with a label behin
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePath
 from typing import BinaryIO, Final, TypeAlias
 
 import msgspec
 
-from batchtui.domain.batch import Instant, Sighting, decode_batch
+from batchtui.account.import_line import Item, LineError, from_json, from_plain, from_row
 from batchtui.domain.errors import UsageError
-from batchtui.domain.job import Job
-from batchtui.domain.text import UNSAFE, count, safe_line, size
-from batchtui.history.taking_in import Arrival
+from batchtui.domain.text import safe_line, size
 
 LONGEST_LINE: Final = 4_000_000
 """Bytes; the batches of the API take a few hundred."""
-
-LONGEST_ID: Final = 200
-_LARGEST: Final = 2**63 - 1
-_LONGEST: Final = {"label": 500, "note": 20_000, "request_file": 4_096}
 
 _BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _TABLES = (".csv", ".tsv", ".tab")
 _JSON = (".jsonl", ".ndjson", ".json")
 _DELIMITERS = re.compile(r"[,;\t]")
-_BEHIND_ID = re.compile(r"[\s,;]+")
-_YES, _NO = frozenset({"true", "yes", "y", "1", "x"}), frozenset({"", "false", "no", "n", "0"})
 _COLUMNS = {
     "id": "id",
     "batch_id": "id",
@@ -47,19 +38,6 @@ _COLUMNS = {
 """What columns may be called, in small letters, and what they mean."""
 
 
-class Item(msgspec.Struct, frozen=True):
-    """What a line says.
-
-    Attributes:
-        number: of the line, from 1.
-        job: set if it is a job; then there is no arrival.
-    """
-
-    number: int
-    arrival: Arrival | None = None
-    job: Job | None = None
-
-
 class Problem(msgspec.Struct, frozen=True):
     """A line that says nothing of use, and why, as the end of "line 3: "."""
 
@@ -68,41 +46,6 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 Found: TypeAlias = Item | Problem
-
-
-class _Named(msgspec.Struct, frozen=True):
-    """What a person says of a batch: in a line of JSON or a row."""
-
-    id: str = ""
-    batch_id: str = ""
-    label: str | None = None
-    note: str | None = None
-    request_file: str | None = None
-    pinned: bool | None = None
-
-
-class _Ours(msgspec.Struct, frozen=True):
-    """What batchtui added to an object of the API."""
-
-    label: str = ""
-    note: str = ""
-    request_file: str = ""
-    pinned: bool = False
-    first_seen_at: Instant | None = None
-    last_seen_at: Instant | None = None
-    deleted_at: Instant | None = None
-    gone_at: Instant | None = None
-
-
-class _LineError(Exception):
-    """Why a line is of no use."""
-
-
-_NONSENSE = (msgspec.MsgspecError, ValueError, RecursionError)
-_decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_decode_named = msgspec.json.Decoder(_Named).decode
-_decode_ours = msgspec.json.Decoder(_Ours).decode
-_decode_job = msgspec.json.Decoder(Job).decode
 
 
 def read_items(stream: BinaryIO, name: str) -> Iterator[Found]:
@@ -120,10 +63,10 @@ def read_items(stream: BinaryIO, name: str) -> Iterator[Found]:
     stream.seek(start)
     suffix = PurePath(name).suffix.lower()
     if suffix in _JSON or first.startswith("{"):
-        return _of_lines(stream, _from_json)
+        return _of_lines(stream, from_json)
     if suffix in _TABLES or _is_heading(first):
         return _of_table(stream, suffix)
-    return _of_lines(stream, _from_plain)
+    return _of_lines(stream, from_plain)
 
 
 def _first_line(stream: BinaryIO) -> str:
@@ -168,84 +111,8 @@ def _of_lines(stream: BinaryIO, read: Callable[[int, bytes], Item]) -> Iterator[
         elif line.strip():
             try:
                 yield read(number, line)
-            except _LineError as error:
+            except LineError as error:
                 yield Problem(number, str(error))
-
-
-# JSON
-
-
-def _from_json(number: int, line: bytes) -> Item:
-    try:
-        fields = _decode_object(line)
-    except _NONSENSE:
-        raise _LineError("there is no JSON object") from None
-    if "batchtui_job" in fields:
-        return Item(number, job=_job(fields["batchtui_job"]))
-    if "processing_status" in fields:
-        return Item(number, _received(line, fields))
-    try:
-        named = _decode_named(line)
-    except _NONSENSE as error:
-        raise _LineError(f"it is not as expected: {_why(error)}") from None
-    return Item(number, _arrival(named))
-
-
-def _job(raw: msgspec.Raw) -> Job:
-    try:
-        job = _decode_job(raw)
-    except _NONSENSE as error:
-        raise _LineError(f"the job is not as expected: {_why(error)}") from None
-    if not job.name or not job.batch_ids:
-        raise _LineError("the job has no name, or no batches")
-    if not _is_whole(job):
-        raise _LineError("the rounds and parts of the job do not go together")
-    for batch_id in job.batch_ids:
-        _check_id(batch_id)
-    return job
-
-
-def _is_whole(job: Job) -> bool:
-    """Whether each round, part and batch is there once, and each number is one to be stored."""
-    rounds = [each.number for each in job.rounds]
-    parts = [each.number for each in job.parts]
-    numbers = (
-        value
-        for each in (*job.rounds, *job.parts)
-        for value in msgspec.structs.astuple(each)
-        if isinstance(value, int)
-    )
-    return (
-        rounds[:1] == [0]
-        and all(len(set(each)) == len(each) for each in (rounds, parts, job.batch_ids))
-        and {each.round for each in job.parts} <= set(rounds)
-        and all(0 <= number <= _LARGEST for number in numbers)
-    )
-
-
-def _received(line: bytes, fields: Mapping[str, msgspec.Raw]) -> Arrival:
-    """A batch as the API describes it, perhaps with what batchtui adds to it."""
-    try:
-        ours = _decode_ours(fields["batchtui"]) if "batchtui" in fields else _Ours()
-        body = _without_ours(line.strip(), fields)
-        batch = decode_batch(body)
-    except _NONSENSE as error:
-        raise _LineError(f"it is no message batch: {_why(error)}") from None
-    _check_id(batch.id)
-    _check_lengths(ours)
-    return Arrival(
-        batch_id=batch.id, sighting=Sighting(batch, body), **msgspec.structs.asdict(ours)
-    )
-
-
-def _without_ours(line: bytes, fields: Mapping[str, msgspec.Raw]) -> bytes:
-    """The object of the API to the letter, if ours is its last field as we write it."""
-    if "batchtui" not in fields:
-        return line
-    tail = b',"batchtui":' + bytes(fields["batchtui"]) + b"}"
-    if line.endswith(tail):
-        return line.removesuffix(tail) + b"}"
-    return msgspec.json.encode({name: fields[name] for name in fields if name != "batchtui"})
 
 
 # Tables
@@ -255,75 +122,33 @@ def _of_table(stream: BinaryIO, suffix: str) -> Iterator[Found]:
     from batchtui.submissions.table import read_table
 
     table = read_table(stream, f"table{suffix if suffix in _TABLES else '.csv'}")
-    meanings = {name: _COLUMNS.get(name.strip().lower(), "") for name in table.columns}
-    if "id" not in meanings.values():
-        shown = safe_line(", ".join(table.columns), 200)
-        raise UsageError(
-            f"No column of the table is called id or batch_id (but {shown})",
-            todo="Known columns are id, label, note, request_file and pinned",
-        )
+    meanings = _meanings(table.columns)
     for row in table.rows:
         if row.problem:
             yield Problem(row.number, row.problem)
             continue
         try:
-            yield Item(row.number, _arrival(_from_row(row.values, meanings)))
-        except _LineError as error:
+            said = {meaning: row.values[name] for name, meaning in meanings.items()}
+            yield from_row(row.number, said)
+        except LineError as error:
             yield Problem(row.number, str(error))
 
 
-def _from_row(values: Mapping[str, str], meanings: Mapping[str, str]) -> _Named:
-    said = {meanings[name]: value.strip() for name, value in values.items() if meanings[name]}
-    pinned = said.pop("pinned", "").lower()
-    if pinned not in _YES | _NO:
-        raise _LineError('"pinned" is neither true nor false')
-    return _Named(**said, pinned=pinned in _YES)
+def _meanings(columns: Sequence[str]) -> dict[str, str]:
+    """What those columns mean that mean anything.
 
-
-# Ids
-
-
-def _from_plain(number: int, line: bytes) -> Item:
-    try:
-        text = line.decode().strip()
-    except UnicodeDecodeError:
-        raise _LineError("it is not UTF-8") from None
-    batch_id, _, label = _BEHIND_ID.sub("\n", text, count=1).partition("\n")
-    return Item(number, _arrival(_Named(id=batch_id, label=label)))
-
-
-def _arrival(named: _Named) -> Arrival:
-    batch_id = named.id or named.batch_id
-    _check_id(batch_id)
-    _check_lengths(named)
-    path = named.request_file
-    return Arrival(
-        batch_id=batch_id,
-        label=(named.label or "").strip(),
-        note=(named.note or "").strip(),
-        request_file=os.path.abspath(path) if path else "",
-        pinned=bool(named.pinned),
-    )
-
-
-def _check_id(batch_id: str) -> None:
-    if not batch_id:
-        raise _LineError("there is no id")
-    if len(batch_id) > LONGEST_ID:
-        raise _LineError(f"the id has more than {LONGEST_ID} characters")
-    odd = UNSAFE.search(batch_id) or any(char.isspace() for char in batch_id)
-    if odd or batch_id.startswith((".", ";")):
-        raise _LineError(f'"{safe_line(batch_id, 60)}" is not the id of a message batch')
-
-
-def _check_lengths(said: _Named | _Ours) -> None:
-    for name, longest in _LONGEST.items():
-        if len(getattr(said, name) or "") > longest:
-            words = name.replace("_", " ")
-            raise _LineError(f"the {words} has more than {count(longest)} characters")
-    if "\x00" in (said.request_file or ""):
-        raise _LineError("no file can have the name of the request file")
-
-
-def _why(error: Exception) -> str:
-    return safe_line(str(error), 120)
+    Raises:
+        UsageError: if none is an id, or two mean the same.
+    """
+    found = {name: meaning for name in columns if (meaning := _COLUMNS.get(name.strip().lower()))}
+    meant = [_COLUMNS.get(name.strip().lower()) for name in columns]
+    for meaning in found.values():
+        if meant.count(meaning) > 1:
+            raise UsageError(f"Two columns of the table say the {meaning}", todo="Leave one out")
+    if "id" not in meant:
+        raise UsageError(
+            "No column of the table is called id or batch_id"
+            f" (but {safe_line(', '.join(columns), 200)})",
+            todo="Known columns are id, label, note, request_file and pinned",
+        )
+    return found

@@ -10,7 +10,8 @@ from itertools import islice
 import msgspec
 
 from batchtui.account.account import AT_ONCE, Account, OnWait
-from batchtui.account.import_file import Found, Item, Problem
+from batchtui.account.import_file import Found, Problem
+from batchtui.account.import_line import Item
 from batchtui.domain.errors import (
     ApiError,
     BatchtuiError,
