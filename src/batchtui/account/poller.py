@@ -60,6 +60,7 @@ class Poller:
     Args:
         account: whose batches.
         every: seconds between ticks; 0 for only by hand; None to let the batches decide.
+        knows: whether all that runs is known already, so that the first tick can ask for just that.
         wall: seconds of a clock that goes on while the machine sleeps.
     """
 
@@ -68,10 +69,12 @@ class Poller:
         account: Account,
         *,
         every: float | None = None,
+        knows: bool = False,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._account = account
         self._every = every
+        self._knows = knows
         self._wall = wall
         self._poke = asyncio.Event()
         self._failures = 0
@@ -250,7 +253,7 @@ class Poller:
     async def _pages(self, oldest: datetime | None) -> list[Page]:
         """The newest pages of the list, down to `oldest`."""
         limit = PAGE
-        if self._last_seen:
+        if self._last_seen or self._knows:
             newer = len(self._account.history.ids_since(oldest)) if oldest else 0
             limit = min(newer + SPARE, LARGEST_PAGE)
         pages = [await self._list(limit)]

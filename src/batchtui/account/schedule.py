@@ -17,7 +17,12 @@ SLOW = 60.0
 
 def interval(running: Iterable[Record], past: Past, now: datetime) -> float:
     """Seconds until the next tick: the shortest wait that any running batch asks for."""
-    return min((_wanted(record, past, now) for record in running), default=SLOW)
+    shortest = SLOW
+    for record in running:
+        shortest = min(shortest, _wanted(record, past, now))
+        if shortest <= BRISK:
+            break
+    return shortest
 
 
 def _wanted(record: Record, past: Past, now: datetime) -> float:

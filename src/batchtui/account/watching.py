@@ -73,7 +73,7 @@ class Watch:
         self._everything = everything
         self._grows = grows
         self._sleep = sleep
-        self._poller = Poller(account)
+        self._poller = Poller(account, knows=True)
         self._failures = 0
         self._unknown: dict[str, None] = {}
         self._jobs: dict[str, Job] = {}
