@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 from textual.pilot import Pilot
 
 from batchtui.account.events import Phase
-from batchtui.account.opening import open_account
+from batchtui.account.opening import open_account, open_choice
+from batchtui.settings.accounts import chosen
 from batchtui.settings.credentials import identify
-from batchtui.settings.schema import Settings
+from batchtui.settings.schema import AccountTable, Settings
 from batchtui.simulator.clock import Clock
 from batchtui.simulator.server import KEY, RunningServer
 from batchtui.ui.app import BatchtuiApp
@@ -70,6 +72,63 @@ def run_app(tmp_path: Path) -> RunApp:
             api_key=KEY,
         )
         app = BatchtuiApp(opened, modes=("DEMO",))
+        try:
+            async with app.run_test(size=size, notifications=True) as pilot:
+                await settled(pilot, app)
+                yield app, pilot
+        finally:
+            app.accounts.stop()
+
+    return run
+
+
+HOME_KEY = "sk-ant-of-home"
+"""The key whose world is another than that of `KEY`."""
+
+
+def two_accounts(server: RunningServer, **others: AccountTable) -> Settings:
+    """Accounts "work" and "home" with the keys `KEY` and `HOME_KEY`, which `run_accounts` sets."""
+    url = server.base_url
+    work = AccountTable(base_url=url, key_env="WORK_KEY", color="teal")
+    home = AccountTable(base_url=url, key_env="HOME_KEY", color="#b58900")
+    return Settings(account="work", interval=0, accounts={"work": work, "home": home, **others})
+
+
+class RunAccounts(Protocol):
+    """Runs the app on the account that the settings begin with until the block ends."""
+
+    def __call__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        size: tuple[int, int] = (120, 40),
+        reread: Callable[[], Settings] | None = None,
+    ) -> AbstractAsyncContextManager[tuple[BatchtuiApp, AppPilot]]: ...
+
+
+@pytest.fixture
+def run_accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunAccounts:
+    monkeypatch.setenv("WORK_KEY", KEY)
+    monkeypatch.setenv("HOME_KEY", HOME_KEY)
+
+    @asynccontextmanager
+    async def run(
+        settings: Settings,
+        clock: Clock,
+        *,
+        size: tuple[int, int] = (120, 40),
+        reread: Callable[[], Settings] | None = None,
+    ) -> AsyncIterator[tuple[BatchtuiApp, AppPilot]]:
+        opened = open_choice(
+            chosen(settings, os.environ),
+            directory=tmp_path / "config",
+            settings=settings,
+            environ=os.environ,
+            offline=False,
+            clock=clock,
+        )
+        app = BatchtuiApp(opened, reread=reread)
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 await settled(pilot, app)

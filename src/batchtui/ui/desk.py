@@ -115,6 +115,8 @@ class Desk:
         for page in self.pages:
             if isinstance(page, BatchesScreen):
                 page.adopt(settings)
+            page.show_masthead()
+            page.refresh_bindings()
 
     def say(self, words: str, *, severity: Severity = "information") -> None:
         """Show a sentence for a while."""

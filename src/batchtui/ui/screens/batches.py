@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 import msgspec
-from textual import getters, on, work
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
 from batchtui.account.events import Changed, Event, JobsChanged, Paging, Pulse, Reloaded
-from batchtui.domain.batch import Record
 from batchtui.domain.changes import Change, What
-from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.tabs import ALL
 from batchtui.domain.view import View
 from batchtui.settings.schema import Settings
@@ -26,6 +24,7 @@ from batchtui.ui.presenters.listing import list_titles, nothing_to_show
 from batchtui.ui.presenters.live_panel import panel, panel_titles
 from batchtui.ui.screens.acting import ACTING
 from batchtui.ui.screens.board import BoardScreen
+from batchtui.ui.screens.reading_on import ReadingOnPage
 from batchtui.ui.screens.tabs import TABS, TabbedPage
 from batchtui.ui.screens.unfolding import UNFOLDING, Arranged
 from batchtui.ui.session import Session
@@ -36,11 +35,8 @@ from batchtui.ui.widgets.lines import Lines
 AGES_EVERY = 5
 """Seconds between two looks at what in the rows has aged."""
 
-READ_AHEAD = 50
-"""Rows left above the oldest batch read so far when the next page is asked for."""
 
-
-class BatchesScreen(TabbedPage):
+class BatchesScreen(ReadingOnPage, TabbedPage):
     """Home.
 
     Args:
@@ -74,7 +70,6 @@ class BatchesScreen(TabbedPage):
         self._columns = read_columns(settings.columns).columns
         self._shown = 0
         self._seconds = 0
-        self._frontier = -1
         self._busy = (False, False)
 
     def compose_body(self) -> ComposeResult:
@@ -95,6 +90,13 @@ class BatchesScreen(TabbedPage):
         self.show_saved(settings.tabs)
         self.table.show_columns(read_columns(settings.columns).columns)
 
+    def go_to(self, row: str) -> None:
+        """Put the cursor on a row; filter and tab give way if they hide it."""
+        super().go_to(row)
+        if self.is_mounted and self.table.cursor_key != row:
+            self.filter_input.value = ""
+            self.leave_tab()
+
     # What is shown
 
     def rows_shown(self, arranged: Arranged) -> None:
@@ -102,11 +104,11 @@ class BatchesScreen(TabbedPage):
         super().rows_shown(arranged)
         self._shown = arranged.shown
         self._show_why_empty()
-        self._find_frontier()
+        self.find_frontier()
         self.show_titles()
         self.show_panel()
         self.refresh_bindings()
-        self._read_on()
+        self.read_on()
 
     def show_titles(self) -> None:
         """Bring the frame of the list up to date."""
@@ -158,9 +160,9 @@ class BatchesScreen(TabbedPage):
                 self.table.refresh_rows()
                 self.rearrange()
             case Paging():
-                self._find_frontier()
+                self.find_frontier()
                 self.show_titles()
-                self._read_on()
+                self.read_on()
             case Pulse():
                 self.show_masthead()
                 if not self.table.keys:
@@ -206,7 +208,7 @@ class BatchesScreen(TabbedPage):
     def _cursor_moved(self) -> None:
         self.show_panel()
         self.refresh_bindings()
-        self._read_on()
+        self.read_on()
 
     @on(LineTable.MarksChanged)
     def _marks_changed(self) -> None:
@@ -223,52 +225,6 @@ class BatchesScreen(TabbedPage):
         if busy != self._busy:
             self._busy = busy
             self.refresh_bindings()
-
-    def _find_frontier(self) -> None:
-        """Where in the rows the API's list has not been read any further.
-
-        Only in the API's own order is that the place of the oldest batch read without a hole; in
-        any other, more may belong anywhere, and is read when the rows come to an end. While many
-        rows are being arranged it is further than any of them, and found when they are shown.
-        """
-        keys, oldest = self.table.keys, self.session.paging.oldest
-        read = self.session.record(oldest) if oldest else None
-        if self.view != View() or read is None:
-            self._frontier = len(keys) - 1
-        elif self.session.job_of(read.id):
-            self._frontier = self._place_of(read)
-        elif oldest in keys:
-            self._frontier = keys.index(oldest)
-        else:
-            self._frontier = len(self.session.records) + READ_AHEAD
-
-    def _place_of(self, read: Record) -> int:
-        """Where a batch of a job would stand in the API's order."""
-        rows = self.session.of(self.table.keys)
-        created_at = read.batch.created_at
-        return sum(each.batch.created_at >= created_at for each in rows) - 1
-
-    @on(LineTable.NearEnd)
-    def _end_in_view(self, message: LineTable.NearEnd) -> None:
-        self._read_on(message.index)
-
-    def _read_on(self, place: int | None = None) -> None:
-        """Have more of the API's list read if a row, by default the cursor's, is near its end.
-
-        Messages may be older than the rows they were sent for, so it is judged by the rows of now.
-        """
-        paging = self.session.paging
-        place = self.table.cursor_index if place is None else place
-        if place + READ_AHEAD >= self._frontier and paging.more and not paging.loading:
-            self._load_older()
-
-    @work(group="older")
-    async def _load_older(self) -> None:
-        oldest = self.session.paging.oldest
-        try:
-            await self.session.engine.ask(self.session.poller.load_older(oldest))
-        except BatchtuiError as error:
-            self.say(str(error), severity="warning")
 
     # Filter, order, marks
 

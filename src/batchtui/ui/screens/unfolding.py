@@ -129,14 +129,17 @@ class UnfoldingPage(ActingPage):
         self._go_to_awaited()
 
     def go_to(self, row: str) -> None:
-        """Put the cursor on a batch or a job, of a batch of a job on that, once it is listed."""
+        """Put the cursor on a batch or a job, or on the job of that batch, once it is listed."""
         self._awaited = row
-        self._go_to_awaited()
+        if self.is_mounted:
+            self._go_to_awaited()
 
     def _go_to_awaited(self) -> None:
-        record = self.session.record(self._awaited)
-        if record is not None and self.table.move_to(record.id):
-            self._awaited = ""
+        awaited = self._awaited
+        for found in (self.session.record(awaited), self.session.job_of(awaited)):
+            if found is not None and self.table.move_to(found.id):
+                self._awaited = ""
+                return
 
     def rows_shown(self, arranged: Arranged) -> None:
         """React to other rows."""

@@ -115,12 +115,12 @@ class PickList(Canvas, Generic[K], can_focus=True):
 
     def restyled(self) -> None:
         """Make the lines anew for the width."""
-        self._make()
+        self._make(stay=True)
 
-    def _make(self) -> None:
+    def _make(self, *, stay: bool = False) -> None:
         self._lines_made = self._picks(self._room) if self._room else ()
         self._keys = list(dict.fromkeys(pick.key for pick in self._lines_made if pick.key))
-        if not self._touched or self._key not in self._keys:
+        if not (self._touched or stay) or self._key not in self._keys:
             self._key = self._keys[0] if self._keys else None
 
     @property
