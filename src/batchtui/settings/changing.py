@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import msgspec
 
@@ -73,28 +73,44 @@ def changed(text: str, values: Mapping[tuple[str, ...], object]) -> str:
         FaultError: if the text is not TOML.
         ConfigError: if it is written in a way that cannot be changed by a program.
     """
-    newline = "\r\n" if "\r\n" in text else "\n"
+    windows = 0 < text.count("\n") == text.count("\r\n")
     for path, value in values.items():
         wanted = parse(text)
         _put(wanted, path, value)
-        text = _first(wanted, _ways(text, path, value)) or _give_up(path)
-    return text.replace("\r\n", "\n").replace("\n", newline)
+        text = _first(wanted, _ways(text, path, value), path)
+    return text.replace("\r\n", "\n").replace("\n", "\r\n") if windows else text
 
 
-def _first(wanted: Mapping[str, Any], ways: Iterator[str]) -> str | None:
-    """The first of some texts that says what is wanted."""
+def _first(wanted: dict[str, Any], ways: Iterator[str], path: Sequence[str]) -> str:
+    """The first of some texts that says what is wanted of a key, and of all else.
+
+    Raises:
+        ConfigError: if none does.
+    """
+    _drop_empty(wanted, path)
     for text in ways:
         with suppress(FaultError):
-            if parse(text) == wanted:
+            found = parse(text)
+            _drop_empty(found, path)
+            if found == wanted:
                 return text
-    return None
+    raise _unchangeable(path)
 
 
-def _give_up(path: tuple[str, ...]) -> NoReturn:
-    raise ConfigError(
+def _unchangeable(path: Sequence[str]) -> ConfigError:
+    return ConfigError(
         f"{FILE_NAME} is written in a way in which {dotted(path)} cannot be changed",
         todo="Change it with `batchtui config edit`",
     )
+
+
+def _drop_empty(values: dict[str, Any], path: Sequence[str]) -> None:
+    """Leave out the tables around a key in which there is nothing: they may go with it, or stay."""
+    name, *rest = path
+    if rest and name in values:
+        _drop_empty(values[name], rest)
+        if not values[name]:
+            del values[name]
 
 
 def _ways(text: str, path: tuple[str, ...], value: object) -> Iterator[str]:
@@ -104,16 +120,17 @@ def _ways(text: str, path: tuple[str, ...], value: object) -> Iterator[str]:
     """
     # Imported when needed: a program that only reads has no use for it.
     import tomlkit
-    from tomlkit.exceptions import TOMLKitError
 
-    if len(path) == 1:
-        # What is above the first table is changed by itself, to leave to that its comments.
-        head, tail = _parted(text)
-        document = tomlkit.parse(head)
-        _put(document, path, value)
-        gap = "\n" if tail and not head.strip() else ""
-        yield f"{document.as_string()}{gap}{tail}"
-    with suppress(TOMLKitError):
+    # It stumbles over some ways in which tables can be written, by errors of any kind.
+    with suppress(Exception):
+        if len(path) == 1:
+            # What is above the first table is changed by itself, to leave to that its comments.
+            head, tail = _parted(text)
+            document = tomlkit.parse(head)
+            _put(document, path, value)
+            gap = "\n" if tail and not head.strip() else ""
+            yield f"{document.as_string()}{gap}{tail}"
+    with suppress(Exception):
         document = tomlkit.parse(text)
         _put(document, path, value)
         yield document.as_string()
@@ -128,15 +145,19 @@ def _parted(text: str) -> tuple[str, str]:
     header = next((each.line for each in statements(text) if not each.keys), None)
     if header is None:
         return text, ""
-    lines = text.splitlines(keepends=True)
+    lines = text.split("\n")
     first = header - 1
     while first and lines[first - 1].lstrip().startswith("#"):
         first -= 1
-    return "".join(lines[:first]), "".join(lines[first:])
+    return "".join(f"{line}\n" for line in lines[:first]), "\n".join(lines[first:])
 
 
 def _put(tables: Any, path: Sequence[str], value: object) -> None:
-    """Set or take out one key, in plain values as in a document that remembers its writing."""
+    """Set or take out one key, in plain values as in a document that remembers its writing.
+
+    Raises:
+        ConfigError: if what should be a table around it is none.
+    """
     *around, name = path
     for part in around:
         if part not in tables:
@@ -144,6 +165,8 @@ def _put(tables: Any, path: Sequence[str], value: object) -> None:
                 return
             tables[part] = {}
         tables = tables[part]
+        if not isinstance(tables, Mapping):
+            raise _unchangeable(path)
     if value is UNSET:
         tables.pop(name, None)
     elif name in tables:

@@ -100,7 +100,8 @@ def _no_account(
     name, named = good["account"], good.get("accounts", {})
     if name in named:
         return None
-    if name in (values.get("accounts") or {}):
+    given = values.get("accounts")
+    if isinstance(given, Mapping) and name in given:
         return Fault(("account",), "names an account that is not right itself")
     if environ is None:
         return None
