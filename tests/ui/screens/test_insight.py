@@ -17,6 +17,7 @@ from batchtui.ui.presenters.insight_plot import MEASURES
 from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.insight import InsightScreen
 from batchtui.ui.screens.insight_export import InsightExportScreen
+from tests.ui.conftest import RunApp
 from tests.ui.screens.conftest import Host, Hosting, StartSimulator, until
 from tests.ui.screens.kept import seen
 
@@ -162,12 +163,15 @@ async def test_a_file_that_is_there_is_replaced_at_the_second_enter(
 
 
 async def test_without_batches_there_is_nothing_to_export(
-    simulator: StartSimulator, hosting: Hosting
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
 ) -> None:
-    async with hosting(None) as (app, pilot):
-        screen = InsightScreen(app.session)
-        await app.push_screen(screen)
-        await until(pilot, lambda: "No batches" in seen(app))
+    server = simulator("empty", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (app, pilot):
+        await pilot.press("I")
+        await until(pilot, lambda: getattr(app.screen, "insight", None))
+        screen = app.screen
         await pilot.press("e", "f")
         await pilot.pause()
         assert app.screen is screen
+        assert isinstance(screen, InsightScreen)
+        assert batches(screen) == 0

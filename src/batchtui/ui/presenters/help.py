@@ -91,6 +91,7 @@ _FIGURES: Sequence[Entry] = (
     ("p90", "nine in ten batches took no longer; of those that ran to their own end"),
     ("⇥", "tab changes between the tables by model and by time"),
     ("▲", "the row with the cursor, in the plot"),
+    *((look.glyph, look.word) for look in LOOKS.values()),
 )
 
 OF_NEW_BATCH: Final[Legend] = {"Form": _SENDING, "Signs": _FOUND}

@@ -124,26 +124,36 @@ def plot(
     for row in range(rows, 0, -1):
         label = labels.get(row, "")
         edge = f"{label:>{AXIS - 2}} {'┤' if label else '│'}"
-        lines.append(Content.assemble((edge, QUIET), *(_cell(each, row, pitch) for each in bars)))
+        lines.append(Content.assemble((edge, QUIET), *_row(bars, row, pitch)))
     lines.append(_line(bars, pitch, say))
     lines.append(_words(bars, pitch, width - AXIS))
     return [line.truncate(width) for line in lines]
 
 
-def _cell(bar: Bar, row: int, pitch: int) -> Content:
-    """The part of a column in one row, and the gap beside it."""
-    glyph, style = bar.cells[row - 1] if row <= len(bar.cells) else (" ", "")
+def _row(bars: Sequence[Bar], row: int, pitch: int) -> list[Glyph]:
+    """One row of the columns and the gaps beside them; neighbours of one style are joined."""
     wide = max(pitch - 1, 1)
-    return Content.assemble((glyph * wide, style), " " * (pitch - wide))
+    runs: list[Glyph] = []
+    for bar in bars:
+        glyph, style = bar.cells[row - 1] if row <= len(bar.cells) else (" ", "")
+        text = glyph * wide + " " * (pitch - wide)
+        if runs and (runs[-1][1] == style or not style):
+            runs[-1] = (runs[-1][0] + text, runs[-1][1])
+        else:
+            runs.append((text, style))
+    return runs
 
 
 def _line(bars: Sequence[Bar], pitch: int, say: Callable[[float], str]) -> Content:
-    parts = [Content.styled(f"{say(0):>{AXIS - 2}} ┼", QUIET)]
+    axis: list[Glyph] = [(f"{say(0):>{AXIS - 2}} ┼", QUIET)]
     for each in bars:
-        sign = "▲" if each.here else each.sign or "─"
-        style = "bold $accent" if each.here else "$warning" if each.sign else QUIET
-        parts.append(Content.assemble((sign, style), ("─" * (pitch - 1), QUIET)))
-    return Content.assemble(*parts)
+        if each.here:
+            axis.append(("▲", "bold $accent"))
+        elif each.sign:
+            axis.append((each.sign, "$warning"))
+        dashes = pitch - bool(each.here or each.sign)
+        axis.append(("─" * dashes, QUIET))
+    return Content.assemble(*axis)
 
 
 def _words(bars: Sequence[Bar], pitch: int, width: int) -> Content:

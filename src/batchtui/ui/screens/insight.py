@@ -90,6 +90,7 @@ class InsightScreen(Page):
     days: int | None = 30
     measure = 0
     _choice_line = TabLine(Content(), ())
+    _doing = ""
     _most = 0
     _stale = False
     _studying = False
@@ -165,8 +166,15 @@ class InsightScreen(Page):
         by_start = self._by_start if self.stretches.display else {}
         here = by_start.get(self.stretches.cursor_key or "")
         start = here.start if here else None
-        self.plotted.titles = plot_titles(insight, measure, self.session.downloads.summary)
+        self._show_titles()
         self.plotted.show(lambda size: drawing(insight, measure, start, size.width, size.height))
+
+    def _show_titles(self) -> None:
+        """Say what is plotted, and how far downloads are."""
+        self._doing = self.session.downloads.summary
+        if self.insight is not None:
+            measure = MEASURES[self.measure]
+            self.plotted.titles = plot_titles(self.insight, measure, self._doing)
 
     def _show_sums(self) -> None:
         insight = self.insight
@@ -204,8 +212,8 @@ class InsightScreen(Page):
         super().tick()
         if self._stale and not self._studying:
             self._study()
-        else:
-            self.show_plot()
+        elif self.session.downloads.summary != self._doing:
+            self._show_titles()
 
     def on_resize(self) -> None:
         """More columns may fit into the plot, or fewer."""
