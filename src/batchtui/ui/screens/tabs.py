@@ -93,8 +93,10 @@ class TabbedPage(UnfoldingPage):
 
     def show_saved(self, saved: Mapping[str, str] | None) -> None:
         """Have these tabs from now on; the one that is shown stays if it is among them."""
-        self._tabs = tabs_of(saved)
-        self._counts = ()
+        tabs = tabs_of(saved)
+        if tabs == self._tabs:
+            return
+        self._tabs, self._counts = tabs, ()
         named = (tab for tab in self._tabs if tab.name == self._tab.name)
         self._turn_to(next(named, ALL))
 
