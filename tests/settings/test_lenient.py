@@ -148,7 +148,7 @@ def test_of_an_account_with_a_fault_nothing_holds(tmp_path: Path) -> None:
         (f'[hooks]\non_end = ["a", "{KEY}"]', "hooks.on_end", "looks like an API key"),
         (f'[accounts.a]\nkey_command = ["echo", "{KEY}"]', "accounts.a.key_command", "no place"),
         (f'[accounts."{KEY}"]\nread_only = true', "accounts.[key]", "looks like an API key"),
-        (f'"{KEY}" = 1', "[key]", "unknown key"),
+        (f'"{KEY}" = 1', "[key]", "looks like an API key"),
         (f'[prices.x]\n"{KEY}" = 1', "prices.x", "looks like an API key"),
         (
             '[hooks]\non_end = ["curl", "-H", "Authorization: Bearer abc"]',

@@ -25,6 +25,11 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ACTS_ON = ("account", "accounts", "profile", "base_url", "workspace", "read_only")
 """What decides where something is changed, and whether anything may be."""
 
+_SECRET_TODO = (
+    "Put the key into an environment variable and its name into key_env, or let key_command print"
+    " it; and give that key up, as it was written to a disk"
+)
+
 
 def check(
     text: str, environ: Mapping[str, str] | None = None
@@ -123,7 +128,8 @@ def _table(
     for name, value in values.items():
         here = (*path, name)
         if name not in known:
-            faults.append(unknown_key(here, known))
+            fault = _secret_name(here) if looks_secret(name) else unknown_key(here, known)
+            faults.append(fault)
             continue
         try:
             good[name] = _value(here, known[name], value, faults)
@@ -149,8 +155,7 @@ def _value(path: Path, field: Field, value: object, faults: list[Fault]) -> Any:
             Fault(
                 path,
                 "holds what looks like an API key, which has no place in this file",
-                "Put the key into an environment variable and its name into key_env, or let"
-                " key_command print it; and give that key up, as it was written to a disk",
+                _SECRET_TODO,
             )
         )
     try:
@@ -174,7 +179,7 @@ def _entries(
         try:
             found = _value(here, entry, value, inside)
             if looks_secret(name):
-                raise FaultError(Fault(here, "looks like an API key, which has no place here"))
+                raise FaultError(_secret_name(here))
             if entry.table is AccountTable:
                 inside += _account(here, found)
             elif path == ("prices",):
@@ -223,6 +228,10 @@ def _holds_secret(value: object) -> bool:
     if isinstance(value, Mapping):
         return any(looks_secret(key) or _holds_secret(each) for key, each in value.items())
     return isinstance(value, list) and any(map(_holds_secret, value))
+
+
+def _secret_name(path: Path) -> Fault:
+    return Fault(path, "looks like an API key, which has no place in this file", _SECRET_TODO)
 
 
 def _hint(path: Path, value: object) -> str:
