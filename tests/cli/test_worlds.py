@@ -51,9 +51,37 @@ def test_simulate_serves_until_interrupted(cli: Cli, monkeypatch: pytest.MonkeyP
         assert running.stdout.read() == ""
 
 
+def test_simulate_keeps_accounts_apart_and_can_lack_things(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = "sk-ant-other"
+    words = ("--scenario", "crowd:3", "--key", f"{other}=crowd:5", "--lacks", "delete=405")
+    with simulating(*words, "--fault", "revoke=4:1") as (running, url):
+        assert running.stderr is not None
+        assert [KEY in running.stderr.readline(), other in running.stderr.readline()] == [True] * 2
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+        for key, batches in ((KEY, 3), (other, 5)):
+            monkeypatch.setenv("ANTHROPIC_API_KEY", key)
+            listed = cli("list", "--limit", "0").stdout.splitlines()
+            assert len(listed) == batches + 1
+        deleted = cli("delete", listed[1].split()[0], "--yes")
+        assert "This server cannot delete batches" in deleted.stderr
+        # Those were four requests; the key of the next one is revoked, and no other.
+        assert cli("list").exit_code == 4
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        assert cli("list").exit_code == 0
+
+
 @pytest.mark.parametrize(
     "words",
-    [("--scenario", "nowhere"), ("--fault", "1000"), ("--port", "70000"), ("--counts", "some")],
+    [
+        ("--scenario", "nowhere"),
+        ("--key", "x"),
+        ("--lacks", "everything"),
+        ("--fault", "1000"),
+        ("--port", "70000"),
+        ("--counts", "some"),
+    ],
 )
 def test_wrong_usage_of_simulate(cli: Cli, words: tuple[str, ...]) -> None:
     result = cli("simulate", *words)

@@ -80,7 +80,7 @@ def command(context: click.Context, as_json: bool) -> int:
     config.toml and BATCHTUI_ACCOUNT aside. The settings base_url, workspace and profile that stand
     outside of [accounts] are those of the account "environment", and of no other. What an account
     does not say is found as the SDK finds it; only a key never is, if the account names a place for
-    one.
+    one. The history of an account whose key a program prints goes by the name of the account.
 
     Asks nothing of the network and runs no program. No key is printed.
 

@@ -11,8 +11,9 @@ class AccountKey(msgspec.Struct, frozen=True):
     Attributes:
         endpoint: the base URL, such as "https://api.anthropic.com".
         workspace: the id of the workspace, "" if none is named.
-        fingerprint: a short digest of the key, or "profile:NAME"; "" without credentials, which
-            stands for whoever used the endpoint last.
+        fingerprint: a short digest of the key, "profile:NAME", or "account:NAME" of an account
+            whose key is not known beforehand; "" without credentials, which stands for whoever used
+            the endpoint last.
     """
 
     endpoint: str

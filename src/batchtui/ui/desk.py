@@ -18,6 +18,7 @@ from batchtui.account.telling import Teller
 from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.changes import What
 from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.operation import Operation
 from batchtui.settings.prices import load_prices
 from batchtui.settings.schema import Settings
 from batchtui.ui.announcing import Announcer
@@ -194,6 +195,8 @@ class Desk:
 
     def _fetch_ended(self, event: Changed) -> None:
         session = self.session
+        if Operation.RESULTS in session.lacks:
+            return  # which was said
         now = session.now()
         session.downloads.add(
             record.id

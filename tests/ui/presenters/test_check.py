@@ -152,3 +152,4 @@ def test_what_is_bad_or_may_not_be_sent_is_not_offered() -> None:
     assert refusal(read_only=True, offline=False).startswith("READ-ONLY")
     assert refusal(read_only=False, offline=True).startswith("OFFLINE")
     assert refusal(read_only=False, offline=False) == ""
+    assert "takes no new batches" in refusal(read_only=False, offline=False, lacking=True)

@@ -91,3 +91,4 @@ def test_only_what_can_be_sent_is_offered() -> None:
     assert acts(prepared(parts=3), PRICES, may_send=True, where="work")[0].option.confirm == "3"
     assert unsendable(read_only=True, offline=True).startswith("READ-ONLY")
     assert unsendable(read_only=False, offline=False) == ""
+    assert "takes no new batches" in unsendable(read_only=False, offline=False, lacking=True)
