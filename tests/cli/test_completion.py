@@ -55,6 +55,16 @@ def test_ids_come_from_the_history(process: Process, remember: Remember, config:
     assert completed(process, "cancel", "msgbatch_new", "oth") == ["other"]
 
 
+def test_labels_come_from_the_history_if_they_mean_one_batch(
+    process: Process, remember: Remember
+) -> None:
+    names = {"a": "eval-1.5", "b": "eval-twice", "c": "eval-twice", "d": "eval; rm", "e": "-x"}
+    history = remember(*(batch_body(f"msgbatch_{each}", age=HOUR) for each in names))
+    for each, label in names.items():
+        history.annotate(f"msgbatch_{each}", label=label)
+    assert completed(process, "show", "eval") == ["eval-1.5"]
+
+
 def test_nothing_is_offered_or_made_where_nothing_is(
     process: Process, config: Path, tmp_path: Path
 ) -> None:

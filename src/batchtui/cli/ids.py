@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from itertools import islice
@@ -22,7 +23,7 @@ _OFFERED = 50
 _SEARCHED = 2000
 _LONGEST_KEY = 12
 # Shells split and expand what is offered to them.
-_HARMLESS = re.compile(r"[A-Za-z0-9_-]+")
+_HARMLESS = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -138,7 +139,7 @@ class BatchId(click.ParamType[str]):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem[str]]:
-        """The newest ids and jobs that begin like this; nothing if anything is in the way."""
+        """The newest ids, labels and jobs that begin so; nothing if anything is in the way."""
         try:
             return _offers(ctx, incomplete)
         except Exception:
@@ -154,6 +155,13 @@ def _offers(context: click.Context, incomplete: str) -> list[CompletionItem[str]
         records, jobs = history.records(limit=_SEARCHED), history.jobs.all()
     offers = [(job.name, f"job of {_batches(job)}") for job in jobs]
     offers += [(each.id, f"{each.batch.outcome} {each.label}".strip()) for each in records]
+    # A name that several go by means none of them.
+    named = Counter([each.label for each in records] + [job.name for job in jobs])
+    offers += [
+        (each.label, f"{each.batch.outcome} {each.id}")
+        for each in records
+        if named[each.label] == 1
+    ]
     fitting = (
         CompletionItem(name, help=safe_line(help_))
         for name, help_ in offers
