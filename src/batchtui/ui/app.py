@@ -173,7 +173,10 @@ class BatchtuiApp(App[int]):
     def _count_running(self) -> None:
         """Have the title of the terminal say how many batches run, if anything changed."""
         heard = sum(desk.heard for desk in self.accounts.desks)
-        if self.accounts.settings.notify.title and heard != self._counted:
+        if not self.accounts.settings.notify.title:
+            self._window.restore()
+            self._counted = -1
+        elif heard != self._counted:
             self._counted = heard
             self._window.show_running(sum(desk.session.running for desk in self.accounts.desks))
 
