@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from batchtui.account.account import Account
 from batchtui.domain.batch import Batch
 from batchtui.results import files
+from batchtui.simulator.errors import WireError
 from batchtui.simulator.world import PAGE_LIMIT, World
 
 _AGE = timedelta(days=2)
@@ -34,6 +36,7 @@ def keep_results(account: Account, world: World) -> None:
     for batch in page.data:
         old = batch.results_url and now - batch.created_at > _AGE and batch.id not in named
         if old and batch.request_counts.total <= _MOST and batch.id not in account.here:
-            files.write_whole(results.path(batch.id), *world.results(batch.id))
-            results.open(batch.id).close()
+            with suppress(WireError):  # a world that lives fast has dropped them by now
+                files.write_whole(results.path(batch.id), *world.results(batch.id))
+                results.open(batch.id).close()
     account.reload_if_changed()
