@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from benchmarks import checking, exporting, first_paint, listing, retrying, searching, submitting
+from benchmarks import (
+    checking,
+    exporting,
+    first_paint,
+    insight,
+    listing,
+    retrying,
+    searching,
+    submitting,
+)
 from benchmarks.stage import Size
 
 TINY = Size(batches=30, rounds=1, presses=1, idle_seconds=0.1, lines=10, kept_lines=10)
@@ -19,6 +28,12 @@ def test_listing() -> None:
     assert newest.ratio
     assert everything.ratio
     assert heavy.met, "Textual or the SDK was imported"
+
+
+def test_insight() -> None:
+    command, whole, longest = insight.run(TINY)
+    assert command.ratio
+    assert whole.measured >= longest.measured > 0
 
 
 def test_searching() -> None:
