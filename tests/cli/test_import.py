@@ -101,10 +101,10 @@ def test_one_bad_line_and_nothing_is_written_or_asked(
 
 def test_lines_that_contradict_one_another(cli: Cli, remember: Remember, file: Path) -> None:
     remember(batch_body("msgbatch_1", age=DAY))
-    file.write_text("msgbatch_1 one\nmsgbatch_1 one\nmsgbatch_1 two\n")
+    file.write_text("msgbatch_1\nmsgbatch_1 one\nmsgbatch_1\nmsgbatch_1 two\n")
     refused = cli("import", str(file))
     assert refused.exit_code == 2
-    assert "line 3: msgbatch_1 stands in line 1 too" in refused.stderr
+    assert "line 4: msgbatch_1 has another label since line 1" in refused.stderr
     assert cli("import", "--overwrite", str(file)).exit_code == 0
     assert listed(cli)["msgbatch_1"]["label"] == "two"
 
@@ -128,7 +128,7 @@ def test_a_dry_run_asks_and_writes_nothing(
     assert planned.exit_code == 0
     assert planned.stdout == (
         "2 batches in the file; 0 known here; 2 would be asked of the API;"
-        " 1 with a label, a note, a link or a pin; 1 line with nothing new.\n"
+        " 1 with a label, a note, a link or a pin; 1 line more of the same.\n"
     )
     assert not server.calls
     assert not listed(cli)

@@ -1,17 +1,16 @@
-"""Takes in what a file says of batches: looked through first, then asked for, then written down."""
+"""Takes in what a file says of batches that was looked through: asks the API, writes it down."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 
 import msgspec
 
 from batchtui.account.account import AT_ONCE, Account, OnWait
 from batchtui.account.import_file import Found, Problem
 from batchtui.account.import_line import Item
+from batchtui.account.import_look import chunks, has_to_be_asked
 from batchtui.domain.errors import (
     ApiError,
     BatchtuiError,
@@ -21,37 +20,7 @@ from batchtui.domain.errors import (
     UsageError,
 )
 from batchtui.domain.job import Job
-from batchtui.domain.text import count, safe_line
-from batchtui.history.history import History
 from batchtui.history.taking_in import Arrival, Taken
-
-_CHUNK = 200
-"""So many lines are seen to in one go; no more of them are in memory."""
-
-MOST_NAMED = 20
-"""So many bad lines are named; of more the number tells enough."""
-
-
-class Looked(msgspec.Struct):
-    """What a file holds.
-
-    Attributes:
-        batches: how many, each once.
-        known: how many of them are in the history.
-        to_ask: how many have to be asked of the API.
-        annotated: how many come with a label, a note, a pin or a request file.
-        repeated: how many lines say no more than one before them.
-        bad: how many lines are of no use; `problems` are the first of them.
-    """
-
-    batches: int = 0
-    known: int = 0
-    to_ask: int = 0
-    annotated: int = 0
-    jobs: int = 0
-    repeated: int = 0
-    bad: int = 0
-    problems: list[Problem] = []
 
 
 class Imported(msgspec.Struct):
@@ -76,89 +45,6 @@ class Imported(msgspec.Struct):
     failed: dict[str, BatchtuiError] = {}
     left: int = 0
     stopped: BatchtuiError | None = None
-
-
-# Looking
-
-
-def look_through(found: Iterable[Found], history: History, *, overwrite: bool) -> Looked:
-    """Look at every line, and write nothing.
-
-    Args:
-        found: what the file says.
-        history: where it is to go.
-        overwrite: whether of two lines that contradict one another the later one counts.
-    """
-    looked = Looked()
-    said: dict[str, tuple[int, bytes]] = {}
-    for chunk in _chunks(_sound(found, looked)):
-        fresh: dict[str, Arrival] = {}
-        for item in chunk:
-            if item.job is not None:
-                looked.jobs += 1
-            elif item.arrival is not None and _is_first(
-                item, item.arrival, said, looked, overwrite
-            ):
-                fresh[item.arrival.batch_id] = item.arrival
-        known = history.known(list(fresh))
-        looked.batches += len(fresh)
-        looked.known += len(known)
-        looked.to_ask += sum(_has_to_be_asked(each, known) for each in fresh.values())
-        looked.annotated += sum(map(_is_annotated, fresh.values()))
-    return looked
-
-
-def _sound(found: Iterable[Found], looked: Looked) -> Iterator[Item]:
-    for each in found:
-        if isinstance(each, Item):
-            yield each
-        else:
-            _note(looked, each)
-
-
-def _note(looked: Looked, problem: Problem) -> None:
-    looked.bad += 1
-    if len(looked.problems) < MOST_NAMED:
-        looked.problems.append(problem)
-
-
-def _is_first(
-    item: Item,
-    arrival: Arrival,
-    said: dict[str, tuple[int, bytes]],
-    looked: Looked,
-    overwrite: bool,
-) -> bool:
-    """Whether the batch was not named before; a contradiction is noted as a problem."""
-    words = (arrival.label, arrival.note, arrival.request_file)
-    digest = hashlib.blake2b(msgspec.msgpack.encode(words), digest_size=16).digest()
-    before = said.get(arrival.batch_id)
-    if before is None:
-        said[arrival.batch_id] = (item.number, digest)
-        return True
-    if before[1] == digest or overwrite:
-        looked.repeated += 1
-    else:
-        name = safe_line(arrival.batch_id, 100)
-        words_ = f"{name} stands in line {count(before[0])} too, and there with other words"
-        _note(looked, Problem(item.number, words_))
-    return False
-
-
-def _has_to_be_asked(arrival: Arrival, known: frozenset[str]) -> bool:
-    """Whether only the API can say how the batch stands: what has ended does not change."""
-    sighting = arrival.sighting
-    if sighting is None:
-        return arrival.batch_id not in known
-    off_server = arrival.deleted_at or arrival.gone_at
-    return arrival.batch_id not in known and sighting.batch.running and not off_server
-
-
-def _is_annotated(arrival: Arrival) -> bool:
-    return bool(arrival.label or arrival.note or arrival.pinned or arrival.request_file)
-
-
-# Taking in
 
 
 async def take_in(
@@ -186,7 +72,7 @@ async def take_in(
     """
     imported = Imported()
     done = 0
-    for chunk in _chunks(_unchanged(found)):
+    for chunk in chunks(_unchanged(found)):
         for arrivals in _rounds([each.arrival for each in chunk if each.arrival]):
             await _take_arrivals(account, arrivals, imported, overwrite, on_wait)
         for item in chunk:
@@ -226,7 +112,7 @@ async def _take_arrivals(
     places = asyncio.Semaphore(AT_ONCE)
 
     async def ready(arrival: Arrival) -> Arrival | None:
-        if not _has_to_be_asked(arrival, known):
+        if not has_to_be_asked(arrival, known):
             return arrival
         async with places:
             return await _ask(account, arrival, imported, on_wait)
@@ -285,8 +171,3 @@ def _take_job(account: Account, job: Job, imported: Imported) -> None:
         imported.jobs += account.history.jobs.take_in(job)
     except UsageError as error:
         imported.failed[job.name] = error
-
-
-def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
-    while chunk := list(islice(items, _CHUNK)):
-        yield chunk

@@ -19,7 +19,8 @@ from batchtui.domain.text import count, counted, safe_line
 
 if TYPE_CHECKING:
     from batchtui.account.account import Account
-    from batchtui.account.importing import Imported, Looked
+    from batchtui.account.import_look import Looked
+    from batchtui.account.importing import Imported
 
 _MOST_FAILED = 20
 
@@ -53,7 +54,7 @@ def command(context: click.Context, file: Path, overwrite: bool, dry_run: bool) 
     The exit code is 1 if something could not be taken in. To import twice does no harm.
     """
     from batchtui.account.import_file import read_items
-    from batchtui.account.importing import look_through
+    from batchtui.account.import_look import look_through
 
     account = start(context).account().account
     with asyncio.Runner() as runner:
@@ -130,7 +131,7 @@ def _tell_plan(looked: Looked, *, offline: bool) -> None:
         f"{count(looked.to_ask)} {asked}",
         f"{count(looked.annotated)} with a label, a note, a link or a pin",
         *([counted(looked.jobs, "job")] if looked.jobs else []),
-        *([f"{counted(looked.repeated, 'line')} with nothing new"] if looked.repeated else []),
+        *([f"{counted(looked.repeated, 'line')} more of the same"] if looked.repeated else []),
     ]
     stdout().text(f"{'; '.join(parts)}.")
 
