@@ -25,7 +25,7 @@ from batchtui.cli.demo_results import keep_results
 from batchtui.domain.batch import Batch, Outcome, Record, RequestCounts
 from batchtui.results.builder import Progress
 from batchtui.settings.credentials import identify
-from batchtui.settings.schema import Settings
+from batchtui.settings.schema import AccountTable, Settings
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.lifecycle import Counting
 from batchtui.simulator.server import KEY, RunningServer
@@ -47,6 +47,8 @@ from batchtui.ui.screens.retry import RetryScreen
 from tests.jobs import make_job
 from tests.ui.conftest import AppPilot, settled, until
 from tests.ui.request_files import request, write_lines, write_requests
+from tests.ui.scene_accounts import MANY, with_accounts
+from tests.ui.scene_accounts import TABLES as ACCOUNTS
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WIDE, NARROW, SMALL, HUGE = (120, 40), (80, 24), (60, 15), (240, 60)
@@ -65,6 +67,7 @@ class Scene:
         offline: whether there is no API at all.
         faults: what goes wrong from the start, in the simulator's grammar.
         jobs: whether some of the demo's batches are parts of jobs.
+        accounts: the accounts there are; none for the demo's own.
         kept: whether the results are here that the demo begins with.
     """
 
@@ -78,6 +81,7 @@ class Scene:
     faults: tuple[str, ...] = ()
     read_only: bool = False
     jobs: bool = False
+    accounts: dict[str, AccountTable] | None = None
     kept: bool = False
 
 
@@ -376,6 +380,23 @@ def insight(*pressed: str) -> Stage:
     return stage
 
 
+async def many_accounts(pilot: AppPilot, app: BatchtuiApp) -> None:
+    """Look for one of many accounts."""
+    await pilot.press("P")
+    app.screen.query_one(Input).cursor_blink = False
+    await keys(*"team")(pilot, app)
+
+
+def everywhere(words: str) -> Stage:
+    """List the batches of all accounts that match."""
+
+    async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
+        await keys("P", "G", "enter")(pilot, app)
+        await typed(words)(pilot, app)
+
+    return stage
+
+
 SCENES = (
     Scene("batches", on(Outcome.RUNNING, "j", "j"), sizes=(WIDE, NARROW, SMALL, HUGE)),
     Scene("batches-live", on(Outcome.RUNNING, "j", "j", "j"), counts="live"),
@@ -445,8 +466,38 @@ SCENES = (
     Scene("label", keys("l")),
     Scene("help", keys("question_mark")),
     Scene("palette", keys("colon")),
+    Scene("account", keys("j"), accounts=ACCOUNTS, sizes=(WIDE, NARROW, SMALL)),
+    Scene(
+        "account-read-only",
+        keys(),
+        accounts=ACCOUNTS,
+        read_only=True,
+        theme="batchtui-contrast",
+        sizes=(NARROW,),
+    ),
+    Scene("account-plan", on(Outcome.PARTIAL, "space", "space", "d"), accounts=ACCOUNTS),
+    Scene("accounts", keys("P", "down"), accounts=ACCOUNTS, sizes=(WIDE, NARROW, SMALL)),
+    Scene(
+        "accounts-light",
+        keys("P"),
+        accounts=ACCOUNTS,
+        theme="batchtui-light",
+        sizes=(NARROW,),
+    ),
+    Scene("accounts-one", keys("P"), accounts={"work": ACCOUNTS["work"]}, sizes=(NARROW,)),
+    Scene("accounts-many", many_accounts, accounts=ACCOUNTS | MANY, sizes=(NARROW,)),
+    Scene("accounts-demo", keys("P"), sizes=(NARROW,)),
+    Scene("everywhere", keys("P", "G", "enter", "j"), accounts=ACCOUNTS),
+    Scene(
+        "everywhere-filtered",
+        everywhere("running"),
+        accounts=ACCOUNTS,
+        sizes=(SMALL,),
+    ),
     Scene("tabs", keys("3", "j"), sizes=(WIDE, NARROW, SMALL)),
-    Scene("tabs-empty", typed("nothing"), sizes=(NARROW,)),
+    Scene("tabs-empty", keys("5"), scenario="crowd:30", sizes=(NARROW,)),
+    Scene("tab-edit", keys("4", "T"), sizes=(NARROW,)),
+    Scene("tab-save", keys("2", "slash", *"nightly", "enter", "T", *"Nights"), sizes=(NARROW,)),
 )
 
 
@@ -473,7 +524,9 @@ def opened(scene: Scene, directory: Path) -> Iterator[BatchtuiApp]:
             keep_results(account.account, server.world)
         if scene.jobs:
             _make_jobs(account.account)
-        app = BatchtuiApp(account, modes=("DEMO",))
+        if scene.accounts is not None:
+            account = with_accounts(account, now=NOON, tables=scene.accounts)
+        app = BatchtuiApp(account, modes=("DEMO",) if scene.accounts is None else ())
         try:
             yield app
         finally:

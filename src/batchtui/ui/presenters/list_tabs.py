@@ -14,9 +14,6 @@ from batchtui.ui.presenters.state import QUIET
 from batchtui.ui.presenters.tabs import MOST_TABS, TabLine, tab_entry
 from batchtui.ui.widgets.confirming import Option, Question
 
-_PLAIN: Final = "$foreground not bold"
-"""Titles are bold, and of these only the chosen one is to be."""
-
 _MORE: Final = Content.styled("…", QUIET)
 
 RENAME, REFILTER, REMOVE, BACK = range(4)
@@ -50,7 +47,7 @@ def list_tabs(
 def _with_key(place: int, tab: Tab, chosen: bool, number: int | None) -> Content:
     if place >= MOST_TABS:
         return _with_count(place, tab, chosen, number)
-    style = _PLAIN if number else QUIET
+    style = "" if number else QUIET
     return tab_entry(place, _words(tab, number, count), chosen=chosen, style=style)
 
 
@@ -65,7 +62,7 @@ def _in_short(place: int, tab: Tab, chosen: bool, number: int | None) -> Content
 def _plain(words: str, *, chosen: bool, quiet: bool) -> Content:
     if chosen:
         return tab_entry(0, words, chosen=True, style="")
-    return Content.styled(f" {words} ", QUIET if quiet else _PLAIN)
+    return Content.styled(f" {words} ", QUIET if quiet else "")
 
 
 def _words(tab: Tab, number: int | None, figure: Callable[[int], str]) -> str:
@@ -103,7 +100,9 @@ def _line(entries: Sequence[Content], shown: range) -> TabLine:
         parts.append(entries[place])
         x += entries[place].cell_length
     parts += [_MORE] if shown.stop < len(entries) else []
-    return TabLine(Content.assemble(*parts), tuple(places))
+    # Titles are bold, and of these only the chosen one is to be.
+    content = Content.assemble(*parts).stylize_before("not bold")
+    return TabLine(content, tuple(places))
 
 
 def _width(entries: Sequence[Content]) -> int:
@@ -115,6 +114,6 @@ def tab_question(tab: Tab) -> Question:
     words = safe_line(tab.text, 200) or "everything"
     return Question(
         f"Tab {name_of(tab)}",
-        (Row(Content.assemble(("shows ", QUIET), words)), Row(Content(""))),
+        (Row(Content.assemble(("shows ", QUIET), words)),),
         (Option("Rename it"), Option("Change its filter"), Option("Remove it"), Option("Back")),
     )
