@@ -19,7 +19,9 @@ from benchmarks import (
     results,
     retrying,
     searching,
+    status,
     submitting,
+    watching,
 )
 from benchmarks.stage import FULL, QUICK
 from benchmarks.table import Row, lines
@@ -38,6 +40,8 @@ BENCHMARKS = {
     "checking": checking.run,
     "retrying": retrying.run,
     "submitting": submitting.run,
+    "status": status.run,
+    "watching": watching.run,
 }
 
 

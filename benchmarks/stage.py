@@ -40,6 +40,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
         idle_seconds: how long a screen is left alone.
         lines: in a result file that is fetched.
         kept_lines: in a result file that is opened.
+        ticks: how often running batches are looked at.
     """
 
     batches: int
@@ -48,9 +49,18 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     idle_seconds: float
     lines: int
     kept_lines: int
+    ticks: int = 500
 
 
-FULL = Size(batches=10_000, rounds=7, presses=20, idle_seconds=30, lines=20_000, kept_lines=100_000)
+FULL = Size(
+    batches=10_000,
+    rounds=7,
+    presses=20,
+    idle_seconds=30,
+    lines=20_000,
+    kept_lines=100_000,
+    ticks=10_000,
+)
 QUICK = Size(batches=10_000, rounds=1, presses=3, idle_seconds=3, lines=2_000, kept_lines=10_000)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-Unit = Literal["s", "ms", "%", "B", "B/s", "MB", "modules"]
+Unit = Literal["s", "ms", "%", "B", "B/s", "MB", "modules", "requests"]
 
 HEAD = ("benchmark", "measured", "baseline", "ratio", "goal", "met")
 _LEFT = {0, 5}
@@ -69,7 +69,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _figure(value: float, unit: Unit) -> str:
-    digits = {"s": 3, "ms": 1, "%": 2}.get(unit, 0)
+    digits = {"s": 3, "ms": 1, "%": 2, "requests": 2}.get(unit, 0)
     return f"{value:,.{digits}f} {unit}"
 
 

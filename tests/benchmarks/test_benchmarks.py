@@ -14,7 +14,7 @@ from benchmarks import (
 )
 from benchmarks.stage import Size
 
-TINY = Size(batches=30, rounds=1, presses=1, idle_seconds=0.1, lines=10, kept_lines=10)
+TINY = Size(batches=30, rounds=1, presses=1, idle_seconds=0.1, lines=10, kept_lines=10, ticks=20)
 
 
 def test_first_paint() -> None:
@@ -63,3 +63,18 @@ def test_checking() -> None:
     time, memory = checking.run(TINY)
     assert time.ratio
     assert memory.met
+
+
+def test_status() -> None:
+    default, brief = status.run(TINY)
+    assert default.ratio
+    assert brief.ratio
+
+
+def test_watching() -> None:
+    cpu, written, requests, computing, memory = watching.run(TINY)
+    assert cpu.measured >= 0
+    assert written.measured >= 0
+    assert requests.met
+    assert computing.measured > 0
+    assert memory.ratio

@@ -99,13 +99,12 @@ def standing(rows: Sequence[Record], now: datetime) -> str:
 
 
 def table(rows: Sequence[Record], now: datetime, past: Past, width: int) -> Iterable[str]:
-    """A line for each row, in columns, none of them wider than `width` cells."""
+    """A line for each row, in columns fit for `width` cells; its end may have to be cut."""
     names = [name_of(row, min(_WIDEST_NAME, max(width // 3, 8))) for row in rows]
     widest = max(map(cell_width, names), default=0)
     for row, name in zip(rows, names, strict=True):
         far = how_far(row, now, past)
-        words = f"{pad(name, widest)}  {pad(state_word(row), _STATE)}  {_bar(far)}  {far.sentence}"
-        yield crop_middle(words, width) if cell_width(words) > width else words
+        yield f"{pad(name, widest)}  {pad(state_word(row), _STATE)}  {_bar(far)}  {far.sentence}"
 
 
 def _bar(far: Progress) -> str:

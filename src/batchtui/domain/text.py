@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 # C0 but tab and newline, DEL, C1, and everything that reorders text or hides in it. U+200D stays:
 # without it emoji sequences fall apart, and it can do no harm to a terminal.
@@ -55,6 +56,7 @@ def cell_width(text: str) -> int:
     return sum(map(_char_width, text))
 
 
+@lru_cache(maxsize=4096)
 def _char_width(char: str) -> int:
     if unicodedata.category(char) in {"Mn", "Me", "Cf", "Cc"}:
         return 0
