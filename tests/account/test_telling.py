@@ -102,7 +102,12 @@ class Benches:
         self.all: list[Bench] = []
 
     def __call__(
-        self, hooks: Hooks | None = None, *, environ: Mapping[str, str] = KITTY, **notify: Any
+        self,
+        hooks: Hooks | None = None,
+        *,
+        environ: Mapping[str, str] = KITTY,
+        choice: Choice | None = WORK,
+        **notify: Any,
     ) -> Bench:
         opened = open_account(
             directory=self._directory,
@@ -110,7 +115,7 @@ class Benches:
             identity=identify({}, base_url="https://api.test", api_key="key", workspace="wrk_1"),
             offline=True,
             clock=self._clock,
-            choice=WORK,
+            choice=choice,
         )
         self.all.append(Bench(opened, {**os.environ, **environ}))
         return self.all[-1]
@@ -268,6 +273,18 @@ async def test_a_hook_gets_the_facts(bench: Benches, tmp_path: Path) -> None:
         "results": "available",
         "results_expire_at": "2026-12-22T12:00:00Z",
     }
+
+
+async def test_a_hook_of_the_account_without_a_name_finds_the_same_server(
+    bench: Benches, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    names = "BATCHTUI_ACCOUNT ANTHROPIC_BASE_URL ANTHROPIC_WORKSPACE_ID"
+    one = bench(Hooks(on_end=("sh", "-c", f"printenv {names} > {out}")), choice=None)
+    one.look(record("a"))
+    one.look(done("a"))
+    await one.teller.finish()
+    assert read(str(out)).split() == ["environment", "https://api.test", "wrk_1"]
 
 
 def read(path: str) -> str:

@@ -12,10 +12,13 @@ The environment is batchtui's own, and in it:
     BATCHTUI_RESULTS     none, available, here, gone
     BATCHTUI_ENDPOINT    base URL of the API
     BATCHTUI_WORKSPACE   id of the workspace; empty if the credential decides
-    BATCHTUI_ACCOUNT     name of the account in config.toml; not set for the environment's own
+    BATCHTUI_ACCOUNT     name of the account, as `--account` takes it
     BATCHTUI_CONFIG_DIR  the config directory
 
-With the last two, batchtui itself called by a hook acts on the same account. The JSON object:
+With the last two, batchtui itself called by a hook acts on the same account; that of the
+environment gets ANTHROPIC_BASE_URL and ANTHROPIC_WORKSPACE_ID besides, which options may have said.
+
+The JSON object:
 
     event, words, id, name, outcome, results   as above
     at                   when it was noticed
@@ -38,7 +41,7 @@ from batchtui.account.opening import Opened
 from batchtui.domain.happening import Event, Happening
 from batchtui.domain.job_record import JobRecord, members_of
 from batchtui.domain.text import safe_line, unicode_text
-from batchtui.settings.accounts import Origin
+from batchtui.settings.accounts import UNNAMED
 
 
 def environ_of(
@@ -61,6 +64,7 @@ def environ_of(
     }
     found = {
         **environ,
+        "BATCHTUI_ACCOUNT": opened.choice.name,
         "BATCHTUI_EVENT": event.value,
         "BATCHTUI_WORDS": happening.words,
         "BATCHTUI_ID": safe_line(record.id),
@@ -73,10 +77,10 @@ def environ_of(
         "BATCHTUI_WORKSPACE": opened.identity.workspace,
         "BATCHTUI_CONFIG_DIR": str(opened.directory.absolute()),
     }
-    if name := _name_of(opened):
-        found["BATCHTUI_ACCOUNT"] = name
-    else:
-        found.pop("BATCHTUI_ACCOUNT", None)
+    if opened.choice.name == UNNAMED:
+        found["ANTHROPIC_BASE_URL"] = opened.identity.endpoint
+        if opened.identity.workspace:
+            found["ANTHROPIC_WORKSPACE_ID"] = opened.identity.workspace
     return found
 
 
@@ -92,7 +96,7 @@ def body_of(event: Event, happening: Happening, opened: Opened, now: datetime) -
         "name": unicode_text(record.name),
         "note": unicode_text(record.note),
         "account": {
-            "name": _name_of(opened),
+            "name": opened.choice.name,
             "endpoint": opened.identity.endpoint,
             "workspace": opened.identity.workspace,
         },
@@ -103,8 +107,3 @@ def body_of(event: Event, happening: Happening, opened: Opened, now: datetime) -
         "batches": [each.batch for each in members_of(record)],
     }
     return msgspec.json.encode(facts) + b"\n"
-
-
-def _name_of(opened: Opened) -> str:
-    """The name of the account in the settings; "" if it has none."""
-    return opened.choice.name if opened.choice.origin is Origin.CONFIG else ""
