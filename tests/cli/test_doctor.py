@@ -61,6 +61,30 @@ def test_no_credential_and_nothing_asked(
     assert not server.calls
 
 
+ACCOUNTS = """
+[accounts.work]
+key_env = "WORK_KEY"
+[accounts.night]
+key_command = ["false"]
+"""
+
+
+@pytest.mark.parametrize(("account", "words"), [("work", "WORK_KEY"), ("night", "key_command")])
+def test_how_a_credential_is_mended_goes_by_its_kind(
+    cli: Cli, server: RunningServer, config: Path, account: str, words: str
+) -> None:
+    config.mkdir(mode=0o700)
+    (config / "config.toml").write_text(ACCOUNTS)
+    (config / "config.toml").chmod(0o600)
+    done = cli("--account", account, "doctor")
+    assert done.exit_code == 4
+    (line,) = [each for each in done.stdout.splitlines() if not each.startswith("✓")]
+    assert line.startswith("✗ fail  credential")
+    assert f'"{account}"' in line
+    assert words in line
+    assert not server.calls
+
+
 def test_nobody_there(cli: Cli, remember: Remember) -> None:
     remember()
     done = cli("doctor")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -124,21 +125,20 @@ def _settings(loaded: Loaded, directory: Path) -> Iterator[Finding]:
 def _account(begun: Start) -> Iterator[Finding]:
     from batchtui.cli.checkup import reach
 
-    identity = begun.identity
-    found = reach.judge_credential(identity, begun.choice.name)
-    yield found
-    yield from reach.judge_way(identity.endpoint, os.environ)
-    if begun.offline or found.verdict is Verdict.FAIL:
+    identity, choice = begun.identity, begun.choice
+    if begun.offline:
+        yield reach.judge_credential(identity, choice.name)
+        yield from reach.judge_way(identity.endpoint, os.environ)
         return
     import asyncio
     import time
 
     from batchtui.api.client import Api
 
-    choice = begun.choice
     api = Api(identity=identity, profile=choice.profile, key=choice.key, name=choice.name)
-    asked = asyncio.run(reach.ask(api, clock=now, monotonic=time.monotonic))
-    yield from reach.judge_answer(asked, identity.endpoint, os.environ)
+    yield from asyncio.run(
+        reach.check_api(api, choice.name, os.environ, clock=now, monotonic=time.monotonic)
+    )
 
 
 def _programs() -> Iterator[Finding]:
@@ -170,8 +170,10 @@ def _terminal(settings: Settings) -> Iterator[Finding]:
     here = next((each for each in streams if each and each.isatty()), None)
     screen = None
     if here is not None:
-        columns, rows = os.get_terminal_size(here.fileno())
-        screen = with_tmux(Screen(columns, rows), os.environ, _tmux)
+        screen = Screen()
+        with suppress(OSError):  # some do not tell
+            screen = Screen(*os.get_terminal_size(here.fileno()))
+        screen = with_tmux(screen, os.environ, _tmux)
     yield from judge_terminal(screen, os.environ, settings, windows=os.name == "nt")
 
 

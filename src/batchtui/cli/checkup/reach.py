@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from batchtui.cli.checkup.finding import Finding, fail, failed_by, ok, warn
+from batchtui.cli.checkup.finding import Finding, Verdict, fail, failed_by, ok, warn
 from batchtui.domain.errors import (
     BatchtuiError,
+    CredentialsError,
     RateLimitedError,
     UnreachableError,
     UnsupportedError,
@@ -45,19 +46,45 @@ class Answer(msgspec.Struct, frozen=True):
     ahead: timedelta | None = None
 
 
-async def ask(
-    api: Api, *, clock: Callable[[], datetime], monotonic: Callable[[], float]
-) -> Answer | BatchtuiError:
-    """Ask the API the shortest of questions, once."""
+async def check_api(
+    api: Api,
+    account: str,
+    environ: Mapping[str, str],
+    *,
+    clock: Callable[[], datetime],
+    monotonic: Callable[[], float],
+) -> list[Finding]:
+    """Find the credential, and ask the API the shortest of questions, once.
+
+    Args:
+        api: the way to it; closed afterwards.
+        account: the name of the account.
+        environ: the environment.
+        clock: the present moment.
+        monotonic: seconds.
+    """
+    identity = api.identity
+    way = list(judge_way(identity.endpoint, environ))
     try:
-        await api.connect()  # importing the SDK is no part of the way
-        begun = monotonic()
-        there = await api.server_time()
-        seconds = monotonic() - begun
+        try:
+            await api.connect()  # runs what prints a key; importing the SDK is no part of the way
+        except CredentialsError as error:
+            return [failed_by("credential", error), *way]
+        asked: Answer | BatchtuiError = await _ask(api, clock, monotonic)
     except BatchtuiError as error:
-        return error
+        asked = error
     finally:
         await api.aclose()
+    credential = judge_credential(identity, account)
+    if credential.verdict is Verdict.FAIL:
+        credential = ok("credential", "The SDK found one by itself")
+    return [credential, *way, *judge_answer(asked, identity.endpoint, environ)]
+
+
+async def _ask(api: Api, clock: Callable[[], datetime], monotonic: Callable[[], float]) -> Answer:
+    begun = monotonic()
+    there = await api.server_time()
+    seconds = monotonic() - begun
     # It wrote that down about halfway.
     here = clock() - timedelta(seconds=seconds / 2)
     return Answer(seconds, None if there is None else there - here)
