@@ -10,7 +10,9 @@ from benchmarks import (
     listing,
     retrying,
     searching,
+    status,
     submitting,
+    watching,
 )
 from benchmarks.stage import Size
 
