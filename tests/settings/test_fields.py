@@ -15,8 +15,8 @@ from batchtui.settings.changing import change
 from batchtui.settings.checking import faults_of
 from batchtui.settings.config import Origin, load
 from batchtui.settings.faults import FILE_NAME, FaultError, dotted, looks_secret, redacted
-from batchtui.settings.fields import described, field_at, fields_of, flatten, read_name
-from batchtui.settings.reference import blank_file, entries
+from batchtui.settings.fields import field_at, fields_of, flatten, read_name
+from batchtui.settings.reference import blank_file, described, entries
 from batchtui.settings.schema import AccountTable, Hooks, Notify, Settings
 from batchtui.settings.shown import shown
 from batchtui.settings.typed import typed
@@ -27,9 +27,8 @@ TABLES = (Settings, AccountTable, Notify, Hooks)
 @pytest.mark.parametrize("table", TABLES)
 def test_the_docstring_says_what_each_setting_does(table: type[msgspec.Struct]) -> None:
     assert list(described(table)) == list(table.__struct_fields__)
-    for field in fields_of(table).values():
-        assert field.words.endswith(".")
-        assert field.expected
+    assert all(words.endswith(".") for words in described(table).values())
+    assert all(field.expected for field in fields_of(table).values())
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import msgspec
 
 from batchtui.account.opening import open_account
 from batchtui.cli.app import require_terminal, run_app
@@ -16,6 +17,7 @@ from batchtui.cli.demo_history import remember
 from batchtui.cli.demo_results import keep_results
 from batchtui.cli.options import Given, common_options, examples, given
 from batchtui.cli.quantities import Number
+from batchtui.cli.start import worst
 from batchtui.domain.errors import UsageError
 from batchtui.settings.config import load
 from batchtui.settings.credentials import identify
@@ -65,9 +67,10 @@ def command(context: click.Context, seed: int, speed: float, scenario: str, coun
     with server, _directory(options.config_dir) as directory:
         url = server.base_url
         overrides = {"base_url": url, "profile": None, "read_only": options.read_only}
+        loaded = load(directory, overrides, lenient=True)
         opened = open_account(
             directory=directory,
-            settings=load(directory, overrides).settings,
+            settings=loaded.settings,
             identity=identify({}, base_url=url, api_key=KEY),
             offline=bool(options.offline),
             # Ages and forecasts are the world's own, however fast it lives.
@@ -76,7 +79,8 @@ def command(context: click.Context, seed: int, speed: float, scenario: str, coun
         )
         remember(opened.account, server.world, directory)
         keep_results(opened.account, server.world)
-        return run_app(opened, modes=("DEMO",))
+        notices = (*worst(loaded), *opened.notices)
+        return run_app(msgspec.structs.replace(opened, notices=notices), modes=("DEMO",))
 
 
 def _refuse_account(options: Given) -> None:

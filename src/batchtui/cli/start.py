@@ -72,7 +72,7 @@ class Start(msgspec.Struct, frozen=True):
             clock=now,
             choice=self.choice,
         )
-        notices = (*_worst(self.loaded), *opened.notices)
+        notices = (*worst(self.loaded), *opened.notices)
         return msgspec.structs.replace(opened, notices=notices)
 
     def require_writable(self) -> None:
@@ -148,7 +148,7 @@ def meant(settings: Settings, options: Given) -> Choice:
     )
 
 
-def _worst(loaded: Loaded) -> tuple[str, ...]:
+def worst(loaded: Loaded) -> tuple[str, ...]:
     """What to say of a bad config.toml where there is no room for all of it."""
     first, more = loaded.faults[:_FAULTS], len(loaded.faults) - _FAULTS
     said = [str(fault) for fault in first]

@@ -84,7 +84,9 @@ def endangers(fault: Fault) -> bool:
     """Whether batchtui may now be about to act where, or when, the person did not want it to."""
     from difflib import get_close_matches
 
-    return not fault.path or bool(get_close_matches(fault.path[0], _ACTS_ON, n=1))
+    # The last part, too: what is written below the header of a table is in that table.
+    parts = {*fault.path[:1], *fault.path[-1:]}
+    return not parts or any(get_close_matches(part, _ACTS_ON, n=1) for part in parts)
 
 
 def by_line(text: str, faults: Sequence[Fault]) -> tuple[Fault, ...]:
@@ -128,8 +130,7 @@ def _table(
     for name, value in values.items():
         here = (*path, name)
         if name not in known:
-            fault = _secret_name(here) if looks_secret(name) else unknown_key(here, known)
-            faults.append(fault)
+            faults.append(_unknown(here, known))
             continue
         try:
             good[name] = _value(here, known[name], value, faults)
@@ -228,6 +229,14 @@ def _holds_secret(value: object) -> bool:
     if isinstance(value, Mapping):
         return any(looks_secret(key) or _holds_secret(each) for key, each in value.items())
     return isinstance(value, list) and any(map(_holds_secret, value))
+
+
+def _unknown(path: Path, known: Mapping[str, Field]) -> Fault:
+    if looks_secret(path[-1]):
+        return _secret_name(path)
+    if len(path) > 1 and path[-1] in fields_of(Settings):
+        return Fault(path, "is an unknown key", "What is in no table stands above the first one")
+    return unknown_key(path, known)
 
 
 def _secret_name(path: Path) -> Fault:

@@ -1,9 +1,7 @@
-"""The schema, asked by name: what a key takes, what it is by default, what it does."""
+"""The schema, asked by name: what a key takes, and what it is by default."""
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import NoneType
@@ -11,10 +9,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
-from batchtui.settings.faults import Fault, FaultError, dotted, unknown_key
+from batchtui.settings.faults import Fault, FaultError, unknown_key
 from batchtui.settings.schema import Settings
-
-_ATTRIBUTE = re.compile(r"^    (\w+(?:, \w+)*): (.+(?:\n     .+)*)", re.MULTILINE)
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -23,13 +19,11 @@ class Field(msgspec.Struct, frozen=True):
     Attributes:
         type: of its value; None, which stands for "not set", left out.
         default: what it is if it is not set.
-        words: what it does, as its table's docstring has it.
         meta: its limits, and what it must be in words.
     """
 
     type: Any
     default: Any = None
-    words: str = ""
     meta: msgspec.Meta = msgspec.Meta()
 
     @property
@@ -43,7 +37,7 @@ class Field(msgspec.Struct, frozen=True):
         """What each entry takes, if it is a table whose keys a person names."""
         if get_origin(self.type) is not dict:
             return None
-        return _plain(get_args(self.type)[1], None, self.words)
+        return _plain(get_args(self.type)[1], None)
 
     @property
     def is_list(self) -> bool:
@@ -85,24 +79,10 @@ class Field(msgspec.Struct, frozen=True):
 @cache
 def fields_of(table: type[msgspec.Struct]) -> Mapping[str, Field]:
     """What the keys of a table take, in order."""
-    words = described(table)
-    return {
-        each.name: _plain(each.type, each.default, words.get(each.name, ""))
-        for each in msgspec.structs.fields(table)
-    }
+    return {each.name: _plain(each.type, each.default) for each in msgspec.structs.fields(table)}
 
 
-@cache
-def described(table: type) -> Mapping[str, str]:
-    """What the docstring of a class says of each of its attributes."""
-    found = {}
-    for names, words in _ATTRIBUTE.findall(inspect.getdoc(table) or ""):
-        for name in names.split(", "):
-            found[name] = " ".join(words.split())
-    return found
-
-
-def _plain(kind: Any, default: Any, words: str) -> Field:
+def _plain(kind: Any, default: Any) -> Field:
     """The field of a type without None and without its annotation."""
     parts = get_args(kind)
     if NoneType in parts:
@@ -110,7 +90,7 @@ def _plain(kind: Any, default: Any, words: str) -> Field:
     meta = msgspec.Meta()
     if get_origin(kind) is Annotated:
         kind, meta = get_args(kind)
-    return Field(kind, default, words, meta)
+    return Field(kind, default, meta)
 
 
 def field_at(path: Sequence[str]) -> Field:
@@ -186,8 +166,3 @@ def _leaves(path: tuple[str, ...], value: Any) -> list[tuple[tuple[str, ...], An
     if not entries:
         return [(path, value)]
     return [leaf for name, each in entries.items() for leaf in _leaves((*path, name), each)]
-
-
-def name_of(path: Sequence[str]) -> str:
-    """The name of a setting; TOML's way of writing it, which `read_name` takes back."""
-    return dotted(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ from batchtui.settings.faults import dotted
 from batchtui.settings.fields import Field, fields_of
 from batchtui.settings.schema import Settings
 
+_ATTRIBUTE = re.compile(r"^    (\w+(?:, \w+)*): (.+(?:\n     .+)*)", re.MULTILINE)
 _NONE = re.compile(r"\bNone\b")
 
 
@@ -35,6 +37,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 def entries(kind: type[msgspec.Struct] = Settings, around: tuple[str, ...] = ()) -> Iterator[Entry]:
     """All settings in the order of the schema: first those of no table, then table by table."""
+    words = described(kind)
     tables: list[Iterable[Entry]] = []
     for name, field in fields_of(kind).items():
         path = (*around, name)
@@ -43,16 +46,25 @@ def entries(kind: type[msgspec.Struct] = Settings, around: tuple[str, ...] = ())
         elif field.entry and field.entry.table:
             tables.append(entries(field.entry.table, (*path, "NAME")))
         elif field.entry:
-            tables.append([_entry((*path, "NAME"), field)])
+            tables.append([_entry((*path, "NAME"), field, words[name])])
         else:
-            yield _entry(path, field)
+            yield _entry(path, field, words[name])
     yield from chain.from_iterable(tables)
 
 
-def _entry(path: tuple[str, ...], field: Field) -> Entry:
+def described(kind: type) -> dict[str, str]:
+    """What the docstring of a class says of each of its attributes."""
+    found = {}
+    for names, words in _ATTRIBUTE.findall(inspect.getdoc(kind) or ""):
+        for name in names.split(", "):
+            found[name] = " ".join(words.split())
+    return found
+
+
+def _entry(path: tuple[str, ...], field: Field, words: str) -> Entry:
     takes = field.entry.expected if field.entry else field.expected
     default = "" if field.entry else _toml(field.default)
-    words = _NONE.sub("left out", field.words)
+    words = _NONE.sub("left out", words)
     return Entry(path, takes, default, words[:1].upper() + words[1:])
 
 

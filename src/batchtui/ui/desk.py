@@ -108,6 +108,7 @@ class Desk:
         table = settings.accounts.get(self.choice.name)
         if interval != self.settings.interval:
             session.engine.call(lambda: session.poller.set_every(interval))
+        session.account.cache_limit = settings.cache_limit
         if settings.read_only or (table and table.read_only):
             session.restrict()
         if table:
