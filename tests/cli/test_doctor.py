@@ -125,3 +125,13 @@ def test_at_a_terminal(terminal: Callable[..., Terminal], server: RunningServer)
     shown.finish()
     assert b"xterm" in shown.raw
     assert b"clipboard" in shown.raw
+
+
+def test_a_name_that_is_no_text(cli: Cli, remember: Remember, tmp_path: Path) -> None:
+    remember()
+    odd = tmp_path / "odd \udcff\x1b[2J"
+    for words in ([], ["--json"]):
+        done = cli("--offline", "--config-dir", str(odd), "doctor", *words)
+        assert done.exit_code == 0
+        assert "\x1b" not in done.stdout
+        assert "odd" in done.stdout

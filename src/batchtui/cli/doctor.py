@@ -33,6 +33,7 @@ from batchtui.settings.schema import Settings
 from batchtui.settings.secrets import scrub
 
 _TMUX_SECONDS = 1.0
+_LONGEST = 2000
 _WIDEST = len("certificates")
 
 
@@ -62,8 +63,7 @@ def command(context: click.Context, as_json: bool) -> int:
         if as_json:
             stdout().json([msgspec.json.encode(_facts(finding))])
         else:
-            glyph = GLYPHS[finding.verdict]
-            words = safe_line(scrub(finding.words), 2000)
+            glyph, words = GLYPHS[finding.verdict], _shown(finding.words)
             stdout().text(f"{glyph} {finding.verdict:<4}  {finding.check:<{_WIDEST}}  {words}")
     diagnostics.say(_sum(findings))
     return exit_code(findings)
@@ -73,9 +73,13 @@ def _facts(finding: Finding) -> dict[str, str]:
     return {
         "check": finding.check,
         "verdict": finding.verdict,
-        "found": scrub(finding.found),
-        "todo": scrub(finding.todo),
+        "found": _shown(finding.found),
+        "todo": _shown(finding.todo),
     }
+
+
+def _shown(words: str) -> str:
+    return safe_line(scrub(words), _LONGEST)
 
 
 def _sum(findings: Sequence[Finding]) -> str:
