@@ -82,7 +82,11 @@ def command(context: click.Context) -> int | None:
     return None
 
 
-@command.command("path", short_help="Print where config.toml is, or would be.")
+@command.command(
+    "path",
+    short_help="Print where config.toml is, or would be.",
+    epilog=examples('cat "$(batchtui config path)"'),
+)
 @common_options
 @click.pass_context
 def path(context: click.Context) -> None:
@@ -204,7 +208,11 @@ def set_(context: click.Context, name: tuple[str, ...], words: tuple[str, ...]) 
     return _change(context, name, typed(name, words))
 
 
-@command.command("unset", short_help="Take one setting out of config.toml.")
+@command.command(
+    "unset",
+    short_help="Take one setting out of config.toml.",
+    epilog=examples("batchtui config unset theme", "batchtui config unset tabs.Nights"),
+)
 @common_options
 @click.argument("name", metavar="NAME", type=Name())
 @click.pass_context
@@ -228,7 +236,11 @@ def _change(context: click.Context, name: tuple[str, ...], value: object) -> int
     return diagnostics.DONE
 
 
-@command.command("edit", short_help="Open config.toml in an editor, and check what it became.")
+@command.command(
+    "edit",
+    short_help="Open config.toml in an editor, and check what it became.",
+    epilog=examples("batchtui config edit", "EDITOR=nano batchtui config edit"),
+)
 @common_options
 @click.pass_context
 def edit(context: click.Context) -> int:
@@ -243,7 +255,11 @@ def edit(context: click.Context) -> int:
     return edit_config(ensure(_directory(context)), os.environ)
 
 
-@command.command("check", short_help="Say every problem of config.toml.")
+@command.command(
+    "check",
+    short_help="Say every problem of config.toml.",
+    epilog=examples("batchtui config check && batchtui", "batchtui config check --json"),
+)
 @common_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each problem.")
 @click.pass_context
