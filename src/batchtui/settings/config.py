@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from batchtui.settings.checking import check, endangers
 from batchtui.settings.faults import FILE_NAME, Fault, FaultError, dotted
 from batchtui.settings.fields import flatten
 from batchtui.settings.file import read
@@ -98,7 +97,8 @@ def load(
     values, faults = _held(directory, environ, lenient=lenient)
     if faults and not lenient:
         raise FaultError(faults[0], len(faults) - 1)
-    settings = msgspec.convert(values, Settings)
+    # Most have no file: what reads and checks one is imported for those who do.
+    settings = msgspec.convert(values, Settings) if values else Settings()
     environ = environ or {}
     changes: dict[str, Any] = {}
     won: dict[str, Origin] = {}
@@ -114,7 +114,7 @@ def load(
         take(Origin.ENVIRONMENT, {"account": account})
     given = (overrides or {}).items()
     take(Origin.OPTION, {name: value for name, value in given if value is not None})
-    cautious = any(map(endangers, faults))
+    cautious = _is_dangerous(faults)
     if cautious:
         take(Origin.CAUTION, {"read_only": True})
     settings = msgspec.structs.replace(settings, **changes)
@@ -131,7 +131,19 @@ def _held(
         if not lenient:
             raise
         return {}, (error.fault,)
+    if not text.strip():
+        return {}, ()
+    from batchtui.settings.checking import check
+
     return check(text, environ)
+
+
+def _is_dangerous(faults: Sequence[Fault]) -> bool:
+    if not faults:
+        return False
+    from batchtui.settings.checking import endangers
+
+    return any(map(endangers, faults))
 
 
 def _origins(settings: Settings, values: Mapping[str, Any]) -> dict[str, Origin]:
