@@ -18,7 +18,17 @@ from tests.e2e.sequences import after_the_app, left_behind, unmeant
 from tests.terminal import Terminal
 
 TROUBLE = "▲"
-_OF_OTHERS = {"latency", "reset", "stall", "truncate", "garbage", "drop", "late"}
+_OF_OTHERS = {
+    "latency",
+    "reset",
+    "stall",
+    "truncate",
+    "garbage",
+    "drop",
+    "late",
+    "lacks",
+    "revoke",
+}
 
 
 def wait_until_gone(terminal: Terminal, words: str, limit: float = 10.0) -> None:
