@@ -218,6 +218,15 @@ def test_who_sets_what_the_environment_has_a_say_on_is_told(
     assert cli("config", "unset", "base_url").output == ""
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a place nobody can write to")
+def test_a_place_that_cannot_be_written_is_one_sentence(cli: Cli) -> None:
+    for directory, said in (("/proc", "cannot be written"), ("/proc/batchtui", "cannot be made")):
+        refused = cli("config", "set", "--config-dir", directory, "mouse", "false")
+        assert refused.exit_code == 1
+        assert said in refused.stderr
+    assert "no copy" in cli("config", "edit", "--config-dir", "/proc").stderr
+
+
 def test_a_bad_file_can_be_mended_bit_by_bit(cli: Cli, file: Path) -> None:
     file.write_text("mouse = 3 # why\nauto_fetch = 'x'\n")
     assert "1 problem besides" in cli("config", "set", "mouse", "true").stderr

@@ -53,18 +53,51 @@ def test_info_leaves_nothing_behind(cli: Cli, config: Path) -> None:
     assert not config.exists()
 
 
-def test_the_app_gets_its_options(cli: Cli, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    config.mkdir()
-    (config / "config.toml").write_text("interval = 30\nauto_fetch = true\n")
-    seen: list[Opened] = []
+def app(monkeypatch: pytest.MonkeyPatch, seen: list[Opened]) -> None:
+    """Have an app that only says what it was opened on."""
 
-    def run_app(opened: Opened) -> int:
+    def run_app(opened: Opened, **_: object) -> int:
         seen.append(opened)
         asyncio.run(opened.account.close())
         return 7
 
     monkeypatch.setattr("batchtui.cli.app.run_app", run_app)
     monkeypatch.setattr("batchtui.cli.app.require_terminal", lambda: None)
+
+
+def test_the_app_starts_on_what_holds_of_a_bad_file(
+    cli: Cli, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.mkdir()
+    file = config / "config.toml"
+    seen: list[Opened] = []
+    app(monkeypatch, seen)
+    file.write_text("interval = 30\nmouse = 3\ntheme = 3\n[keys]\na = 1\nb = 1\nc = 1\n")
+    assert cli().exit_code == 7
+    file.write_text("base_url = 3\n")
+    assert cli().exit_code == 7
+    file.write_text("base_url = \n")
+    assert cli().exit_code == 7
+    first, second, third = seen
+    assert (first.settings.interval, first.settings.mouse) == (30, True)
+    assert not first.account.read_only
+    assert [notice.split('" ')[0] for notice in first.notices] == [
+        'config.toml, line 2: "mouse',
+        'config.toml, line 3: "theme',
+        'config.toml, line 5: "keys.a',
+        "`batchtui config check` names 2 more problems of config.toml.",
+    ]
+    assert second.account.read_only
+    assert third.account.read_only
+    assert "nothing is changed on the server" in third.notices[-1]
+
+
+def test_the_app_gets_its_options(cli: Cli, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config.mkdir()
+    (config / "config.toml").write_text("interval = 30\nauto_fetch = true\n")
+    seen: list[Opened] = []
+
+    app(monkeypatch, seen)
     words = ("--interval", "0", "--no-mouse", "--theme", "x", "--read-only", "--offline")
     assert cli(*words).exit_code == 7
     assert cli().exit_code == 7

@@ -13,12 +13,13 @@ from click.shell_completion import CompletionItem
 from batchtui.cli import diagnostics
 from batchtui.cli.options import common_options, examples, given
 from batchtui.cli.output import stdout
+from batchtui.cli.start import read_settings
 from batchtui.cli.table import Column, lay_out
 from batchtui.domain.errors import UsageError
 from batchtui.domain.text import counted, safe_line
 from batchtui.settings.changing import UNSET, change
 from batchtui.settings.checking import faults_of
-from batchtui.settings.config import Loaded, Origin, load
+from batchtui.settings.config import Loaded, Origin
 from batchtui.settings.directory import ensure, locate
 from batchtui.settings.faults import FILE_NAME, Fault, FaultError, dotted, redacted
 from batchtui.settings.fields import flatten, read_name
@@ -305,13 +306,7 @@ def _directory(context: click.Context) -> Path:
 
 
 def _load(context: click.Context) -> Loaded:
-    options = given(context)
-    overrides = {
-        name: getattr(options, name)
-        for name in Settings.__struct_fields__
-        if hasattr(options, name)
-    }
-    return load(_directory(context), overrides, os.environ, lenient=True)
+    return read_settings(context, lenient=True)[1]
 
 
 def _warn(loaded: Loaded) -> None:
