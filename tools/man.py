@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Iterator
+from textwrap import wrap
 
 import click
 
@@ -15,6 +16,7 @@ from tools.words import ENVIRONMENT, FILES, SEE_ALSO
 
 _INLINE = re.compile(r"`([^`]+)`|(?<![\w-])(--?[a-z][\w-]*)|\b(BATCHTUI_\w+|ANTHROPIC_\w+)\b")
 _NAMES = re.compile(r"(?<![\w-])(--?[a-zA-Z][\w-]*)|([A-Z][A-Z|,.:=]*(?:\[[^\]]*\])?)")
+_WIDEST = 79
 _VERBATIM = "\b\n"
 _EXAMPLES = f"{_VERBATIM}Examples:\n"
 
@@ -53,7 +55,16 @@ def man_page() -> str:
         ".SH SEE ALSO",
         *_prose([SEE_ALSO]),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(_without_needless(lines)) + "\n"
+
+
+def _without_needless(lines: Iterable[str]) -> Iterator[str]:
+    """What begins a paragraph is left out where a heading does."""
+    before = ""
+    for line in lines:
+        if line != ".PP" or not before.startswith((".SH", ".SS")):
+            yield line
+        before = line
 
 
 def _commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
@@ -158,7 +169,9 @@ def _text(words: str) -> str:
         parts += [_escape(words[end : found.start()])]
         parts += [f"\\fB\\%{_plain(found[1] or found[0])}\\fR"]
         end = found.end()
-    return _line("".join((*parts, _escape(words[end:]))))
+    text = "".join((*parts, _escape(words[end:])))
+    lines = wrap(text, _WIDEST, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(map(_line, lines))
 
 
 def _names(names: str) -> str:

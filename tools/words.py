@@ -10,22 +10,27 @@ ENVIRONMENT: Final = (
     ("BATCHTUI_ACCOUNT", "The account to use, as with --account."),
     ("BATCHTUI_CONFIG_DIR", "Where settings, history and results are kept, as with --config-dir."),
     ("BATCHTUI_DEBUG", "If set, a fault of batchtui's own shows where it came from."),
-    ("NO_COLOR", "If set to anything, no colours are used, neither in the app nor by commands."),
     (
-        "CLICOLOR, CLICOLOR_FORCE",
-        "0 in the first has commands use no colours; anything but 0 in the second has them use"
-        " colours also where no terminal is.",
+        "NO_COLOR",
+        "If it is not empty, the app shows greys instead of colours. Commands never print colours.",
     ),
-    ("TERM", "If dumb, commands write nothing but plain lines, and the app does not start."),
+    ("CLICOLOR", "If 0, it is as if NO_COLOR were set."),
+    ("CLICOLOR_FORCE", "If neither empty nor 0, CLICOLOR is of no matter; NO_COLOR still is."),
+    ("TERM", "If dumb, nothing is ever written over, and the app does not start."),
     ("SSH_CONNECTION, SSH_TTY", "If either is set, the app animates nothing."),
     ("COLUMNS", "How wide the terminal is, if not what it says itself."),
     ("VISUAL, EDITOR", "What edits config.toml."),
 )
 
 FILES: Final = (
-    ("~/.config/batchtui/config.toml", "The settings. `batchtui config` prints and changes them."),
-    ("~/.config/batchtui/history.db", "What is known of batches and jobs, and what was noted."),
-    ("~/.config/batchtui/results/", "Results that were fetched, and their indexes."),
+    (
+        "~/.config/batchtui/",
+        "The config directory, unless another is given; elsewhere than on Linux, `batchtui info`"
+        " says where it is. It and all in it are closed to everybody else.",
+    ),
+    ("config.toml", "The settings. `batchtui config` prints and changes them."),
+    ("history.db", "What is known of batches and jobs, and what was noted."),
+    ("results/", "Results that were fetched, and their indexes."),
 )
 
 SEE_ALSO: Final = (
