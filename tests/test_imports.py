@@ -63,7 +63,13 @@ def test_results_that_are_here_load_no_sdk_and_no_screens(
     assert not modules & (HEAVY | SERVER | {"pyarrow", "platformdirs", "tomlkit"})
 
 
-@pytest.mark.parametrize("words", [("--version",), ("--help",), ("completion", "bash"), ("info",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("--version",), ("--help",), ("completion", "bash"), ("info",)),
+        *(("config",), ("config", "get", "mouse")),
+    ],
+)
 def test_what_asks_nothing_loads_next_to_nothing(words: tuple[str, ...]) -> None:
     assert not loaded(*words) & (HEAVY | SERVER | {"asyncio", "ssl"})
 

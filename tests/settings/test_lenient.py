@@ -153,7 +153,7 @@ def test_of_an_account_with_a_fault_nothing_holds(tmp_path: Path) -> None:
         (f'"{KEY}" = 1', "[key]", "looks like an API key"),
         (f'[prices.x]\n"{KEY}" = 1', "prices.x", "looks like an API key"),
         (
-            '[hooks]\non_end = ["curl", "-H", "Authorization: Bearer abc"]',
+            '[hooks]\non_end = ["curl", "-H", "Authorization: Bearer abcdefghijklmnop"]',
             "hooks.on_end",
             "no place",
         ),
@@ -177,7 +177,7 @@ def test_what_is_wrong_and_where(tmp_path: Path, text: str, name: str, words: st
     assert words in str(fault)
     assert fault.line
     for problem in loaded.problems:
-        assert not {KEY, "me:pw", "Bearer abc"} & set(problem.split())
+        assert not {KEY, "me:pw", "abcdefghijklmnop"} & set(problem.split())
         assert "sk-ant" not in problem
         assert "\n" not in problem
 

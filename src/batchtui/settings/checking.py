@@ -155,7 +155,7 @@ def _value(path: Path, field: Field, value: object, faults: list[Fault]) -> Any:
         raise FaultError(
             Fault(
                 path,
-                "holds what looks like an API key, which has no place in this file",
+                "holds what looks like an API key or a password, which has no place in this file",
                 _SECRET_TODO,
             )
         )

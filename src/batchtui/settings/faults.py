@@ -13,8 +13,9 @@ from batchtui.domain.text import safe_line
 FILE_NAME = "config.toml"
 
 KEY_SHOWN = "[key]"
-_SECRET = re.compile(r"sk-ant-[\w-]*|(?<=bearer )[^\s\"']+", re.IGNORECASE)
-_USER_OF_ADDRESS = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+_SECRET = re.compile(r"sk-ant-[\w-]*|(?<=bearer )[\w.~+/=-]{16,}", re.IGNORECASE)
+_USER = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+_PASSWORD = re.compile(r"://[^/\s@:]*:[^/\s@]+@")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -83,10 +84,10 @@ def _quoted(part: str) -> str:
 
 
 def looks_secret(text: str) -> bool:
-    """Whether there is something in it that looks like an API key."""
-    return redacted(text) != text
+    """Whether there is something in it that looks like a key, a token or a password."""
+    return bool(_SECRET.search(text) or _PASSWORD.search(text))
 
 
 def redacted(text: str) -> str:
     """The text without what looks like a key, a token, or the user and password of an address."""
-    return _USER_OF_ADDRESS.sub(KEY_SHOWN, _SECRET.sub(KEY_SHOWN, text))
+    return _USER.sub(KEY_SHOWN, _SECRET.sub(KEY_SHOWN, text))
