@@ -1,0 +1,165 @@
+"""`status`: from the history alone, in one line that a status bar can take."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from batchtui.account.opening import results_directory
+from batchtui.cli.standing import FIELDS
+from batchtui.domain.account import AccountKey
+from batchtui.history.glance import Glance
+from tests.cli.conftest import Cli, Remember, batch_body
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+NOWHERE = "http://127.0.0.1:9"
+
+
+def running(batch_id: str, age: timedelta, **fields: object) -> bytes:
+    now = {"processing_status": "in_progress", "ended_at": None, "results_url": None}
+    return batch_body(batch_id, age=age, **now, request_counts={"processing": 100}, **fields)
+
+
+def test_nothing_is_known_yet(cli: Cli, config: Path) -> None:
+    done = cli("status")
+    assert (done.exit_code, done.output) == (0, "no batches known yet\n")
+    assert cli("status", "--format", "[{running}{next_eta: %}]").output == "[0]\n"
+    known = json.loads(cli("status", "--json").output)
+    assert (known["running"], known["updated_age"], known["next_name"]) == (0, None, None)
+    assert not config.exists()
+
+
+def test_how_things_stand(cli: Cli, remember: Remember) -> None:
+    remember(
+        running("msgbatch_b", 2 * MINUTE),
+        running("msgbatch_a", 3 * MINUTE),
+        batch_body("msgbatch_c", age=30 * MINUTE, request_counts={"succeeded": 10}),
+        batch_body("msgbatch_d", age=5 * DAY, request_counts={"succeeded": 10}),
+        batch_body("msgbatch_e", age=27 * DAY),
+    )
+    done = cli("status")
+    assert (done.exit_code, done.output) == (0, "2 running, next in ~16m, 1 to look at\n")
+    known = json.loads(cli("status", "--json").output)
+    assert list(known) == list(FIELDS)
+    assert known["next_name"] == "msgbatch_a"
+    assert known["requests"] == 200
+    assert known["expiring"] == 1
+    assert 170 < known["oldest_age"] < 300
+    assert known["stale"] is None
+
+
+def test_results_that_are_here_expire_for_nobody(
+    cli: Cli, remember: Remember, config: Path
+) -> None:
+    remember(batch_body("msgbatch_e", age=27 * DAY))
+    directory = results_directory(config, NOWHERE)
+    directory.mkdir(parents=True)
+    (directory / "msgbatch_e.jsonl").touch()
+    assert cli("status", "--format", "{expiring}").output == "0\n"
+
+
+def test_without_a_past_the_oldest_is_next(cli: Cli, remember: Remember) -> None:
+    remember(running("msgbatch_b", 2 * MINUTE), running("msgbatch_a", 3 * MINUTE))
+    done = cli("status", "--format", "{next_name}{next_eta:, %}")
+    assert done.output == "msgbatch_a\n"
+
+
+def test_old_news_are_called_so(cli: Cli, remember: Remember, config: Path) -> None:
+    remember(running("msgbatch_a", 3 * HOUR)).close()
+    with sqlite3.connect(config / "history.db") as connection:
+        connection.execute("UPDATE account SET last_used_at = last_used_at - 7200000000")
+    connection.close()
+    assert cli("status").output == "1 running (as of 2h ago)\n"
+
+
+@pytest.mark.parametrize(
+    ("escape", "expected"),
+    [
+        ("none", "#[fg=red]%F{red}�[31m⏎x"),
+        ("tmux", "##[fg=red]%F{red}�[31m⏎x"),
+        ("zsh", "#[fg=red]%%F{red}�[31m⏎x"),
+    ],
+)
+def test_names_give_no_commands(cli: Cli, remember: Remember, escape: str, expected: str) -> None:
+    history = remember(running("msgbatch_a", 3 * MINUTE))
+    history.annotate("msgbatch_a", label="#[fg=red]%F{red}\x1b[31m\nx")
+    done = cli("status", "--escape", escape, "--format", "#[bold]{next_name}")
+    assert done.output == f"#[bold]{expected}\n"
+
+
+def test_a_field_that_there_is_not(cli: Cli) -> None:
+    done = cli("status", "--format", "{runing}")
+    assert done.exit_code != 0
+    assert 'Did you mean "running"?' in done.stderr
+
+
+def test_all_fields_are_in_the_help(cli: Cli) -> None:
+    shown = cli("status", "--help").output
+    assert all(f"  {name} " in shown for name in FIELDS)
+
+
+def test_a_history_that_cannot_be_read(cli: Cli, config: Path) -> None:
+    config.mkdir()
+    (config / "history.db").write_bytes(b"not a database" * 1000)
+    done = cli("status")
+    assert done.exit_code == 1
+    assert "Damage was found in the history" in done.stderr
+    assert (config / "history.db").read_bytes().startswith(b"not a database")
+
+
+def test_nothing_is_changed_and_nobody_waited_for(
+    cli: Cli, remember: Remember, config: Path
+) -> None:
+    history = remember(running("msgbatch_a", 3 * MINUTE))
+    other = sqlite3.connect(config / "history.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    before = sorted(config.iterdir())
+    assert cli("status", "--format", "{running}").output == "1\n"
+    assert sorted(config.iterdir()) == before
+    other.execute("ROLLBACK")
+    other.close()
+    assert len(history.running()) == 1
+
+
+def test_a_history_of_an_older_version(cli: Cli, remember: Remember, config: Path) -> None:
+    remember(running("msgbatch_a", 3 * MINUTE)).close()
+    with sqlite3.connect(config / "history.db") as connection:
+        for table in ("job", "part", "round", "told"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("ALTER TABLE batch DROP COLUMN request_file")
+    connection.close()
+    assert cli("status", "--format", "{running}").output == "1\n"
+
+
+def test_where_nothing_can_be_written(cli: Cli, remember: Remember, config: Path) -> None:
+    remember(running("msgbatch_a", 3 * MINUTE)).close()
+    config.chmod(0o500)
+    try:
+        assert cli("status", "--format", "{running}").output == "1\n"
+    finally:
+        config.chmod(0o700)
+
+
+def test_little_is_imported(remember: Remember) -> None:
+    remember(running("msgbatch_a", 3 * MINUTE))
+    heavy = ("textual", "anthropic", "asyncio", "batchtui.history.history", "batchtui.api.client")
+    code = (
+        "import atexit, sys; from batchtui.__main__ import run;"
+        f"atexit.register(lambda: print([each for each in {heavy!r} if each in sys.modules]));"
+        "sys.argv = ['batchtui', 'status']; run()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "1 running\n[]\n"
+
+
+def test_the_glance_knows_no_other_account(remember: Remember, config: Path) -> None:
+    remember(running("msgbatch_a", 3 * MINUTE))
+    assert Glance.open(config, AccountKey("https://elsewhere", "", "")) is None
+    with Glance.open(config, AccountKey(NOWHERE, "", "")) or pytest.fail("it is known") as glance:
+        assert [each.id for each in glance.running()] == ["msgbatch_a"]
