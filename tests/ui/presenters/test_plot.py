@@ -92,6 +92,14 @@ def test_of_too_many_columns_the_last_are_shown() -> None:
     assert "02" not in last
 
 
+@pytest.mark.parametrize("columns", [7, 30, 45, 90])
+def test_the_last_column_always_has_its_words(columns: int) -> None:
+    bars = [Bar([], f"{number:02} Nov") for number in range(columns)]
+    words = plot(bars, 2, str, 97, LEAST)[-1].plain
+    assert words.rstrip().endswith(f"{columns - 1:02} Nov")
+    assert all(len(each) == 2 for each in words.replace("Nov", " ").split())
+
+
 @given(
     values=st.lists(st.floats(0, 1e9), min_size=1, max_size=50),
     width=st.integers(1, 130),

@@ -160,10 +160,15 @@ def _words(bars: Sequence[Bar], pitch: int, width: int) -> Content:
     """As many of the words as fit, at equal distances; always those of the last column."""
     longest = max((len(each.words) for each in bars), default=0) + 2
     every = -(-longest // pitch)
+    found: list[tuple[int, str]] = []
+    limit = width
+    for place in range(len(bars) - 1, -1, -every):
+        words = bars[place].words
+        start = min(place * pitch, width - len(words))
+        if 0 <= start <= limit - len(words):
+            found.append((start, words))
+            limit = start - 1
     line = ""
-    for place, each in enumerate(bars):
-        if (len(bars) - 1 - place) % every == 0:
-            start = max(min(place * pitch, width - len(each.words)), 0)
-            if start >= len(line) + bool(line):
-                line = pad(line, start) + each.words
+    for start, words in reversed(found):
+        line = pad(line, start) + words
     return Content.assemble(" " * AXIS, (line, QUIET))
