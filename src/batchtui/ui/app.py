@@ -140,13 +140,16 @@ class BatchtuiApp(App[int]):
         """Nothing foreign reaches the terminal as anything but text."""
         return (*super().get_line_filters(), SafeFilter())
 
-    def on_mount(self) -> None:
-        """Put the account to work, once the first screen is painted."""
+    def on_load(self) -> None:
+        """Mind the signals that end the app before the terminal is taken."""
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(self._callback_failed)
         for number in ENDING:
             with suppress(NotImplementedError):  # loops of Windows leave signals to Python
                 loop.add_signal_handler(number, self._end_by_signal, number)
+
+    def on_mount(self) -> None:
+        """Put the account to work, once the first screen is painted."""
+        asyncio.get_running_loop().set_exception_handler(self._callback_failed)
         self._suspension.install()
         for notice in self._notices:
             self.say(notice, severity="warning")
@@ -267,7 +270,8 @@ class BatchtuiApp(App[int]):
         self._leave()
 
     def _end_by_signal(self, number: signal.Signals) -> None:
-        self.exit(130 if number is signal.SIGINT else 128 + number)
+        # Later: it may not even be mounted.
+        self.call_later(self.exit, 130 if number is signal.SIGINT else 128 + number)
 
     def restore_window(self) -> None:
         """Give the terminal its title back; once the app has ended."""
