@@ -100,18 +100,30 @@ class TabbedPage(UnfoldingPage):
         named = (tab for tab in self._tabs if tab.name == self._tab.name)
         self._turn_to(next(named, ALL))
 
+    def rearrange(self) -> None:
+        """Apply the view to all rows, and count what each tab has."""
+        self._stale = True
+        super().rearrange()
+
+    def refilter(self) -> None:
+        """List what both the tab and what is typed let through; that changes no counts."""
+        combined = self._tab.filter.also(Filter.parse(self.typed))
+        self.view = msgspec.structs.replace(self.view, filter=combined)
+        super().rearrange()
+
     def arrange_rows(self, rows: Sequence[Record]) -> Arranged:
-        """Apply the view to rows, and count what each tab has; on any thread."""
+        """Apply the view to rows, and count what each tab has if need be; on any thread."""
         arranged = super().arrange_rows(rows)
+        if not self._stale and self._counts:
+            return arranged
         filters = [tab.filter for tab in self._tabs]
-        counts = tally(filters, rows, self.session.now())
-        return msgspec.structs.replace(arranged, counts=counts)
+        return msgspec.structs.replace(arranged, counts=tally(filters, rows, self.session.now()))
 
     def rows_shown(self, arranged: Arranged) -> None:
-        """Take the counts over, unless there are other tabs by now."""
+        """Take the counts over, unless there are none or other tabs by now."""
         if len(arranged.counts) == len(self._tabs):
             self._counts = arranged.counts
-        self._stale, self._until_recount = False, COUNT_EVERY
+            self._stale, self._until_recount = False, COUNT_EVERY
 
     def count_anew(self) -> None:
         """Count what the tabs have with the next tick: something may belong elsewhere now."""
@@ -121,14 +133,8 @@ class TabbedPage(UnfoldingPage):
         """Arrange anew what has changed meanwhile, be it only by growing older."""
         super().tick()
         self._until_recount -= 1
-        if self._stale or self._until_recount <= 0:
+        if (self._stale or self._until_recount <= 0) and not self.arranging:
             self.rearrange()
-
-    def refilter(self) -> None:
-        """List what both the tab and what is typed let through."""
-        combined = self._tab.filter.also(Filter.parse(self.typed))
-        self.view = msgspec.structs.replace(self.view, filter=combined)
-        self.rearrange()
 
     def tabs_title(self, beside: int) -> Content | None:
         """The tabs for the frame of the list; None if there is nothing to choose from.

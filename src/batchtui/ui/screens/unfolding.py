@@ -93,6 +93,11 @@ class UnfoldingPage(ActingPage):
         else:
             self._rearrange_many()
 
+    @property
+    def arranging(self) -> bool:
+        """Whether many rows are being arranged."""
+        return any(each.group == "arrange" and each.is_running for each in self.workers)
+
     @work(exclusive=True, group="arrange")
     async def _rearrange_many(self) -> None:
         rows = list(self.session.rows.values())
