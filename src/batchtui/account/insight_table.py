@@ -61,7 +61,7 @@ def rows(insight: Insight, by: By) -> list[Row]:
 
 
 def _figures(figures: Figures) -> dict[str, str | int | float | None]:
-    known = figures.told_of
+    known = figures.known_at_all
     return {
         "batches": figures.batches,
         **{f"batches_{each}": figures.outcomes.get(each, 0) for each in Outcome},

@@ -9,6 +9,7 @@ import msgspec
 
 from batchtui.account.account import Account
 from batchtui.domain.batch import Batch
+from batchtui.domain.errors import BatchtuiError
 from batchtui.results import files
 from batchtui.simulator.errors import WireError
 from batchtui.simulator.world import PAGE_LIMIT, World
@@ -25,11 +26,13 @@ class _Page(msgspec.Struct):
 
 
 def keep_results(account: Account, world: World) -> None:
-    """Keep the results of most of the older batches that have no name.
+    """Keep the results of most of the older batches that have no name, as far as that can be."""
+    with suppress(BatchtuiError):
+        _keep(account, world)
+    account.reload_if_changed()
 
-    Raises:
-        BatchtuiError: if they cannot be written.
-    """
+
+def _keep(account: Account, world: World) -> None:
     now, named, results = world.clock(), world.labels(), account.results
     page = msgspec.json.decode(msgspec.json.encode(world.page(limit=PAGE_LIMIT)), type=_Page)
     files.make_private(results.directory)
@@ -39,4 +42,3 @@ def keep_results(account: Account, world: World) -> None:
             with suppress(WireError):  # a world that lives fast has dropped them by now
                 files.write_whole(results.path(batch.id), *world.results(batch.id))
                 results.open(batch.id).close()
-    account.reload_if_changed()

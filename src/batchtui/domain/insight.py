@@ -99,14 +99,14 @@ class Figures(msgspec.Struct, frozen=True):
         return self.known == self.batches
 
     @property
-    def told_of(self) -> bool:
+    def known_at_all(self) -> bool:
         """Whether anything is known of what answers took."""
         return self.whole or self.input_tokens + self.output_tokens > 0
 
     @property
     def usd(self) -> float | None:
         """US dollars, as far as known; None if nothing is."""
-        known = self.told_of and (self.cost.priced or not self.unpriced)
+        known = self.known_at_all and (self.cost.priced or not self.unpriced)
         return self.cost.usd if known else None
 
     @property

@@ -28,7 +28,7 @@ def tokens(figures: Figures, number: int, say: Callable[[int], str] = short_coun
     """
     if not figures.batches:
         return ""
-    if not figures.told_of:
+    if not figures.known_at_all:
         return UNKNOWN
     return say(number) if figures.whole else f"{AT_LEAST}{say(number)}"
 

@@ -27,11 +27,13 @@ from batchtui.domain.text import (
     safe_line,
     short_count,
 )
+from batchtui.ui.presenters.flow import Row
 from batchtui.ui.presenters.insight_plot import MEASURES, Measure, legend
 from batchtui.ui.presenters.state import LOOKS, LOUD, QUIET
 from batchtui.ui.presenters.tabs import TabLine
 from batchtui.ui.widgets.canvas import Titles
 from batchtui.ui.widgets.columns import Column
+from batchtui.ui.widgets.confirming import Option, Question
 from batchtui.ui.widgets.painting import Cell
 
 RANGES: Final[tuple[int | None, ...]] = (7, 30, 90, None)
@@ -212,3 +214,18 @@ def _packed(parts: Sequence[Content], width: int) -> list[Content]:
         else:
             lines.append(part)
     return lines
+
+
+def fetch_question(batches: int, lines: int) -> Question:
+    """Whether to download the results of so many batches; yes is the first answer."""
+    which = counted(batches, "batch", "batches")
+    return Question(
+        f"Fetch the results of {which}",
+        (
+            Row(
+                Content(f"They have {counted(lines, 'line')} together, and are kept on this disk.")
+            ),
+            Row(Content("Figures come in as they arrive; x stops.")),
+        ),
+        (Option(f"Fetch them all ({which})"), Option("Back")),
+    )

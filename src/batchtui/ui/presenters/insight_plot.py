@@ -61,7 +61,7 @@ def _dollars(usd: float) -> str:
 
 
 def _known(number: Callable[[Figures], float]) -> Callable[[Figures], float | None]:
-    return lambda figures: number(figures) if figures.told_of else None
+    return lambda figures: number(figures) if figures.known_at_all else None
 
 
 OUTCOMES: Final = Measure(

@@ -16,16 +16,15 @@ from batchtui.account.insight import Wanted
 from batchtui.account.knowledge import PAUSE
 from batchtui.domain.insight import Insight, ModelFigures, Stretch
 from batchtui.domain.insight_words import stretch_words
-from batchtui.domain.text import counted
 from batchtui.results.slices import in_slices
 from batchtui.ui.commands import Command, bindings
-from batchtui.ui.presenters.flow import Row
 from batchtui.ui.presenters.help import OF_INSIGHT
 from batchtui.ui.presenters.insight import (
     DAY_COLUMNS,
     MODEL_COLUMNS,
     RANGES,
     choice_line,
+    fetch_question,
     model_cells,
     plot_titles,
     stretch_cells,
@@ -40,7 +39,6 @@ from batchtui.ui.screens.insight_export import InsightExportScreen
 from batchtui.ui.screens.page import Page
 from batchtui.ui.session import Session
 from batchtui.ui.widgets.canvas import Titles
-from batchtui.ui.widgets.confirming import Option, Question
 from batchtui.ui.widgets.line_table import LineTable
 from batchtui.ui.widgets.lines import Lines
 from batchtui.ui.widgets.painting import Cell
@@ -290,16 +288,8 @@ class InsightScreen(Page):
             return
         missing = self.insight.fetchable
         records = self.session.of(missing)
-        lines = counted(sum(each.batch.request_counts.total for each in records), "line")
-        batches = counted(len(missing), "batch", "batches")
-        question = Question(
-            f"Fetch the results of {batches}",
-            (
-                Row(Content(f"They have {lines} together, and are kept on this disk.")),
-                Row(Content("Figures come in as they arrive; x stops.")),
-            ),
-            (Option(f"Fetch them all ({batches})"), Option("Back")),
-        )
+        lines = sum(each.batch.request_counts.total for each in records)
+        question = fetch_question(len(missing), lines)
         if await self.app.push_screen_wait(AskScreen(question)) == 0:
             self.session.downloads.add(missing)
 
