@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import tomllib
 from collections.abc import Callable
@@ -354,6 +356,24 @@ def test_a_wrong_edit_can_be_edited_again(
     started.type("n\n")
     assert started.finish() == 2
     assert len(copies(file.parent)) == 1
+
+
+def test_ctrl_c_is_the_editors(
+    file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    terminal: Callable[..., Terminal],
+) -> None:
+    handler = "signal.signal(signal.SIGINT, lambda *_: path.write_text('mouse = false'))"
+    wait = "while 'false' not in path.read_text():\n    time.sleep(0.01)"
+    code = f"import signal, time\n{handler}\nprint('ready')\n{wait}"
+    file.write_text("mouse = true")
+    editor(tmp_path, monkeypatch, code)
+    started = terminal("config", "edit")
+    started.read_until("ready")
+    os.killpg(started.process.pid, signal.SIGINT)
+    assert started.finish() == 0
+    assert file.read_text() == "mouse = false"
 
 
 @pytest.mark.parametrize("code", ["", "path.unlink()"])

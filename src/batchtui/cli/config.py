@@ -36,7 +36,7 @@ SHOWN_COLUMNS = (
 
 
 class Name(click.ParamType[tuple[str, ...]]):
-    """An argument that names a setting: `notify.bell`, `keys.batches.cancel`."""
+    """An argument that names a setting: `notify.bell`, `keys.cancel`."""
 
     name = "setting"
 
@@ -189,7 +189,7 @@ def get(context: click.Context, name: tuple[str, ...], as_json: bool) -> int:
         "batchtui config set cache_limit 5GB",
         "batchtui config set columns state name progress next",
         "batchtui config set accounts.work.key_env WORK_API_KEY",
-        "batchtui config set keys.batches.cancel x",
+        "batchtui config set keys.cancel ctrl+x",
         "batchtui config set hooks.on_end ~/bin/tell.sh --loud",
     ),
 )
