@@ -380,21 +380,35 @@ def insight(*pressed: str) -> Stage:
     return stage
 
 
-async def many_accounts(pilot: AppPilot, app: BatchtuiApp) -> None:
-    """Look for one of many accounts."""
-    await pilot.press("P")
-    app.screen.query_one(Input).cursor_blink = False
-    await keys(*"team")(pilot, app)
-
-
-def everywhere(words: str) -> Stage:
-    """List the batches of all accounts that match."""
+def accounts(*pressed: str) -> Stage:
+    """Ask to which account to go."""
 
     async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
-        await keys("P", "G", "enter")(pilot, app)
-        await typed(words)(pilot, app)
+        await pilot.press("P")
+        app.screen.query_one(Input).cursor_blink = False
+        await _at_rest(pilot, app)
+        await keys(*pressed)(pilot, app)
 
     return stage
+
+
+def everywhere(*pressed: str, words: str = "") -> Stage:
+    """List the batches of all accounts, or those that match."""
+
+    async def stage(pilot: AppPilot, app: BatchtuiApp) -> None:
+        await accounts("G", "enter")(pilot, app)
+        await _at_rest(pilot, app)
+        await keys(*pressed)(pilot, app)
+        if words:
+            await typed(words)(pilot, app)
+
+    return stage
+
+
+async def _at_rest(pilot: AppPilot, app: BatchtuiApp) -> None:
+    """Let everything be read that is being read."""
+    await until(pilot, lambda: all(each.is_finished for each in app.workers))
+    await pilot.pause(0.1)
 
 
 SCENES = (
@@ -476,21 +490,21 @@ SCENES = (
         sizes=(NARROW,),
     ),
     Scene("account-plan", on(Outcome.PARTIAL, "space", "space", "d"), accounts=ACCOUNTS),
-    Scene("accounts", keys("P", "down"), accounts=ACCOUNTS, sizes=(WIDE, NARROW, SMALL)),
+    Scene("accounts", accounts("down"), accounts=ACCOUNTS, sizes=(WIDE, NARROW, SMALL)),
     Scene(
         "accounts-light",
-        keys("P"),
+        accounts(),
         accounts=ACCOUNTS,
         theme="batchtui-light",
         sizes=(NARROW,),
     ),
-    Scene("accounts-one", keys("P"), accounts={"work": ACCOUNTS["work"]}, sizes=(NARROW,)),
-    Scene("accounts-many", many_accounts, accounts=ACCOUNTS | MANY, sizes=(NARROW,)),
-    Scene("accounts-demo", keys("P"), sizes=(NARROW,)),
-    Scene("everywhere", keys("P", "G", "enter", "j"), accounts=ACCOUNTS),
+    Scene("accounts-one", accounts(), accounts={"work": ACCOUNTS["work"]}, sizes=(NARROW,)),
+    Scene("accounts-many", accounts(*"team"), accounts=ACCOUNTS | MANY, sizes=(NARROW,)),
+    Scene("accounts-demo", accounts(), sizes=(NARROW,)),
+    Scene("everywhere", everywhere("j"), accounts=ACCOUNTS),
     Scene(
         "everywhere-filtered",
-        everywhere("running"),
+        everywhere(words="running"),
         accounts=ACCOUNTS,
         sizes=(SMALL,),
     ),
@@ -538,6 +552,6 @@ async def play(scene: Scene, pilot: AppPilot) -> None:
     app = pilot.app
     assert isinstance(app, BatchtuiApp)
     await settled(pilot, app)
-    if scene.jobs:
+    if scene.jobs or scene.accounts:
         app.clear_notifications()  # it would lie over what is said of them
     await scene.stage(pilot, app)

@@ -245,7 +245,7 @@ async def test_one_account_is_told_how_to_have_more(
     async with run_accounts(alone, fixed_clock, size=(80, 24)) as (app, pilot):
         await pilot.press("P")
         await pilot.pause(0.2)
-        assert "[accounts.work]" in seen(app)
+        assert "[accounts.other]" in seen(app)
         assert "All accounts" not in seen(app)
         await pilot.press("enter")
         assert " work " in masthead(app)

@@ -14,6 +14,7 @@ from batchtui.settings.accounts import Choice, Origin, choices, find, identity_o
 from batchtui.settings.credentials import Identity
 from batchtui.settings.schema import Settings
 from batchtui.ui.desk import Desk
+from batchtui.ui.title import READ_ONLY, Title, host_of, name_of
 
 Place = Callable[[Opened, int], Desk]
 """Gives an opened account a desk, the first, the second, and so on."""
@@ -32,6 +33,20 @@ class Known(msgspec.Struct, frozen=True):
     identity: Identity | None
     desk: Desk | None = None
     trouble: str = ""
+
+    @property
+    def title(self) -> Title:
+        """What the screens say of it, or would."""
+        if self.desk is not None:
+            return self.desk.session.title
+        who, choice = self.identity, self.choice
+        return Title(
+            name_of(choice, who) if who else choice.name,
+            who.workspace if who else "",
+            host_of(who.endpoint) if who else "",
+            (READ_ONLY,) * choice.read_only,
+            choice.color,
+        )
 
 
 class Accounts:

@@ -11,7 +11,7 @@ from batchtui.domain.view import View
 from batchtui.ui.accounts import Accounts, Known
 from batchtui.ui.peeking import read_stored
 from batchtui.ui.presenters.facts import Subject
-from batchtui.ui.title import name_of
+from batchtui.ui.title import Title
 
 Key: TypeAlias = tuple[str, str]
 """The name of an account, and the id of a batch or a job of it."""
@@ -38,18 +38,20 @@ class Together:
             name: {record.id: record for record in records} for name, records in found.items()
         }
 
-    def called(self, name: str) -> tuple[str, str]:
-        """What an account is called on screen, and the colour it is shown in; foreign."""
-        for each in self.known:
-            if each.choice.name == name:
-                who = each.identity
-                return (name_of(each.choice, who) if who else name), each.choice.color
-        return name, ""
+    def title(self, name: str) -> Title:
+        """What the screens say of an account."""
+        found = (each.title for each in self.known if each.choice.name == name)
+        return next(found, Title(name, "", ""))
 
     @property
     def state(self) -> tuple[int, ...]:
         """Different if anything happened in an account that is at work, or one more is."""
         return tuple(desk.heard for desk in self._accounts.desks)
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """The names of the accounts of which there is anything to list."""
+        return tuple(each.choice.name for each in self.known if self._of(each))
 
     def count(self) -> int:
         """How many batches there are to list."""

@@ -11,9 +11,8 @@ from batchtui.domain.text import cell_width, counted, crop_middle, safe_line
 from batchtui.settings.accounts import Choice, CommandKey, EnvKey, Origin
 from batchtui.ui.accounts import Known
 from batchtui.ui.peeking import Tally, tally
-from batchtui.ui.presenters.badge import badge
+from batchtui.ui.presenters.badge import badge, badge_style
 from batchtui.ui.presenters.state import LOUD, QUIET
-from batchtui.ui.title import LONGEST_NAME, OFFLINE, READ_ONLY, host_of, name_of
 from batchtui.ui.widgets.pick_list import Pick
 
 Key: TypeAlias = tuple[str, str]
@@ -28,8 +27,8 @@ _INDENT = "  "
 _MORE_WORDS: Final = (
     ("To have more, name them in config.toml:", QUIET),
     ("", ""),
-    ("  [accounts.work]", ""),
-    ('  key_env = "WORK_API_KEY"   # the name of a variable, never a key', ""),
+    ("  [accounts.other]", ""),
+    ('  key_env = "OTHER_API_KEY"  # the name of a variable, never a key', ""),
     ("", ""),
     ("or log in to another profile with `ant auth login`. They can be chosen here at once.", QUIET),
 )
@@ -94,13 +93,12 @@ def matches(known: Known, typed: str) -> bool:
 
 
 def _words(known: Known, numbers: Tally | None, *, here: bool, width: int) -> Iterator[Content]:
-    choice, who = known.choice, known.identity
-    name = name_of(choice, who) if who else choice.name
-    shown = crop_middle(safe_line(name), LONGEST_NAME)
-    modes = "".join(f" {mode} " for mode in _modes(known))
+    choice, who, title = known.choice, known.identity, known.title
+    modes = "".join(f" {mode} " for mode in title.modes)
+    colored = badge_style(title.color)
     left = Content.assemble(
         ("● " if here else _INDENT, "$accent"),
-        badge(shown, choice.color) if choice.color else Content.styled(shown, "bold"),
+        badge(title.name, title.color) if colored else Content.styled(title.name, "bold"),
         "  " if modes else "",
         (modes, "bold $warning reverse" if modes else ""),
         ("  here now", "$accent") if here else "",
@@ -115,17 +113,11 @@ def _words(known: Known, numbers: Tally | None, *, here: bool, width: int) -> It
             yield Content.assemble(_INDENT, line)
         return
     missing = f", {NOT_SET}" if isinstance(choice.key, EnvKey) and not who.present else ""
-    parts = [host_of(who.endpoint), who.workspace, _source(choice, who.source)]
+    source = _source(choice, who.source) if title.endpoint else "needs no key"
+    parts = (title.endpoint, title.workspace, source)
     yield Content.assemble(
         _INDENT, (_joined(parts, width - len(_INDENT + missing)), QUIET), (missing, LOUD)
     )
-
-
-def _modes(known: Known) -> tuple[str, ...]:
-    if known.desk is not None:
-        title = known.desk.session.title
-        return tuple(each for each in title.modes if each in {READ_ONLY, OFFLINE})
-    return (READ_ONLY,) * known.choice.read_only
 
 
 def _numbers(numbers: Tally | None) -> Content:

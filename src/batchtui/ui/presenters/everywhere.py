@@ -8,8 +8,9 @@ from typing import Final
 from textual.content import Content
 
 from batchtui.domain.text import cell_width, count, crop, crop_middle, safe_line
-from batchtui.ui.presenters.badge import badge
+from batchtui.ui.presenters.badge import badge, badge_style
 from batchtui.ui.presenters.batch_columns import WIDE
+from batchtui.ui.title import Title
 from batchtui.ui.widgets.canvas import Titles
 from batchtui.ui.widgets.columns import Column
 from batchtui.ui.widgets.painting import Cell
@@ -18,24 +19,24 @@ ACCOUNT: Final = "account"
 """The one column that this list has over that of an account; it is never dropped."""
 
 _TITLE = "Account"
-_LONGEST = {False: 12, True: 26}
-"""Cells of it at the most, in narrow and in wide tables."""
+_LONGEST = (12, 18)
+"""Cells of it at the most: in narrow tables, and in wide ones."""
 
 
 def account_columns(names: Iterable[str]) -> tuple[Column, ...]:
-    """The column for the names of these accounts, which are foreign, in its two forms."""
-    longest = max((cell_width(safe_line(name)) + 2 for name in names), default=0)
-    narrow, wide = (max(min(longest, most), len(_TITLE)) for most in _LONGEST.values())
+    """The column for the names of these accounts, which are safe, in its two forms."""
+    longest = max((cell_width(name) + 2 for name in names), default=0)
+    narrow, wide = (max(min(longest, most), len(_TITLE)) for most in _LONGEST)
     return (
         Column(ACCOUNT, _TITLE, narrow, to_width=WIDE),
         Column(ACCOUNT, _TITLE, wide, from_width=WIDE),
     )
 
 
-def account_cell(name: str, color: str, width: int) -> Cell:
-    """The name of the account in its colour; foreign."""
-    room = max(width - 2, 1) if color else width
-    return badge(crop_middle(safe_line(name), room), color)
+def account_cell(title: Title, width: int) -> Cell:
+    """The name of the account in its colour."""
+    edge = 2 if badge_style(title.color) else 0
+    return badge(crop_middle(title.name, max(width - edge, 1)), title.color)
 
 
 def everywhere_titles(order: str, shown: int, typed: str) -> Titles:

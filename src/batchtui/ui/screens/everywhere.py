@@ -90,7 +90,7 @@ class EverywhereScreen(Sheet):
     @property
     def _columns(self) -> tuple[Column, ...]:
         together = self._together
-        names = [together.called(each.choice.name)[0] for each in together.known]
+        names = [together.title(each).name for each in together.seen]
         own = read_columns(self._accounts.settings.columns).columns
         return (*account_columns(names), *own)
 
@@ -103,9 +103,9 @@ class EverywhereScreen(Sheet):
         subject = self._together.subject(key)
         if subject is None:
             return [""] * len(widths)
-        name, color = self._together.called(key[0])
+        title = self._together.title(key[0])
         others = {name: width for name, width in widths.items() if name != ACCOUNT}
-        own = account_cell(name, color, widths.get(ACCOUNT, 0))
+        own = account_cell(title, widths.get(ACCOUNT, 0))
         return (own, *batch_cells(subject, others))
 
     def on_mount(self) -> None:
@@ -126,6 +126,7 @@ class EverywhereScreen(Sheet):
         self.table.show_columns(self._columns)
         self._rearrange()
         self.table.refresh_rows()
+        self.show_masthead()
 
     # What is shown
 
