@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from batchtui.cli import diagnostics
+from batchtui.cli.config_checking import every_fault
 from batchtui.domain.errors import BatchtuiError, StorageError, UsageError
 from batchtui.domain.text import safe_line
-from batchtui.settings.checking import check
 from batchtui.settings.faults import FILE_NAME, Fault, FaultError
 from batchtui.settings.file import alone, read, read_text, write
 from batchtui.settings.reference import blank_file
@@ -71,7 +71,7 @@ def _written(copy: Path) -> bytes | None:
 
 def _faults(copy: Path, environ: Mapping[str, str]) -> tuple[Fault, ...]:
     try:
-        return check(read_text(copy), environ)[1]
+        return every_fault(read_text(copy), environ)
     except FaultError as error:
         return (error.fault,)
 
