@@ -40,10 +40,12 @@ class Trouble(msgspec.Struct, frozen=True):
     """Why a look at the API saw nothing.
 
     Attributes:
+        kind: of the error; the same as long as the same is in the way.
         why: as a sentence.
         until: when the next try is due.
     """
 
+    kind: str
     why: str
     until: datetime
 
@@ -230,7 +232,8 @@ class Watch:
         except BatchtuiError as error:
             wait = self._wait_after(error)
             self._failures += 1
-            return Trouble(str(error), self._account.clock() + timedelta(seconds=wait))
+            until = self._account.clock() + timedelta(seconds=wait)
+            return Trouble(type(error).__name__, str(error), until)
         self._failures = 0
         if self._everything:
             self._everything = False

@@ -63,7 +63,7 @@ class Lines(View):
 
     def __init__(self, say: Say) -> None:
         self._say = say
-        self._why = ""
+        self._trouble = ""
         self._watched = 0
 
     def row(self, kind: Kind, row: Record, now: datetime, past: Past) -> None:
@@ -84,12 +84,12 @@ class Lines(View):
 
     def trouble(self, trouble: Trouble | None, now: datetime) -> None:
         """Say it once as long as it is the same."""
-        why = trouble.why if trouble else ""
-        if trouble is not None and why != self._why:
-            self.note(f"{words.at(now)} {why} Trying again until it passes.")
-        elif trouble is None and self._why:
+        kind = trouble.kind if trouble else ""
+        if trouble is not None and kind != self._trouble:
+            self.note(f"{words.at(now)} {trouble.why} Trying again until it passes.")
+        elif trouble is None and self._trouble:
             self.note(f"{words.at(now)} The API answers again.")
-        self._why = why
+        self._trouble = kind
 
 
 class LinesAboveBlock(View):
