@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import PATIENCE, Remember, batch_body
+from batchtui.simulator.server import RunningServer
+from tests.cli.conftest import PATIENCE, Cli, Remember, batch_body
 from tests.cli.test_help import COMMANDS
 
 ID = "msgbatch_a"
@@ -44,6 +46,10 @@ PRINTING = (
 )
 
 
+Simulator = Callable[..., RunningServer]
+Use = Callable[[RunningServer], RunningServer]
+
+
 def left_by_its_reader(*words: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
     """Run a command whose reader went away before it wrote anything."""
     reader, writer = os.pipe()
@@ -71,6 +77,31 @@ def test_a_reader_that_has_left(words: tuple[str, ...], remember: Remember, tmp_
     request = json.dumps({"custom_id": "a", "params": params})
     (tmp_path / "requests.jsonl").write_text(f"{request}\n")
     done = left_by_its_reader(*words, cwd=tmp_path)
+    assert_quiet(done)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list",),
+        ("results", "--format", "csv"),
+        ("watch", "--all", "--json"),
+        ("watch", "--all"),
+        ("fetch", "--all-ended"),
+    ],
+    ids=" ".join,
+)
+def test_a_reader_that_has_left_what_comes_from_the_api(
+    words: tuple[str, ...], simulator: Simulator, use: Use, cli: Cli, tmp_path: Path
+) -> None:
+    use(simulator("demo"))
+    if words[0] == "results":
+        listed = cli("list", "--outcome", "succeeded", "--limit", "1", "--json")
+        words = (*words, json.loads(listed.stdout)["id"])
+    assert_quiet(left_by_its_reader(*words, cwd=tmp_path))
+
+
+def assert_quiet(done: subprocess.CompletedProcess[bytes]) -> None:
     said = done.stderr.decode()
     assert done.returncode == 0, said
     assert "fault" not in said

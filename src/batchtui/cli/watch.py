@@ -149,9 +149,23 @@ async def _watch(opened: Opened, watch: Watch, wish: Wish) -> int:
 
 
 def _view(out: Output, wish: Wish) -> View:
+    def put(line: bytes) -> None:
+        out.json([line])
+        _leave_if_unheard(out, wish)
+
+    def say(text: str) -> None:
+        out.text(text)
+        _leave_if_unheard(out, wish)
+
     if wish.as_json:
-        return JsonLines(lambda line: out.json([line]))
-    return View() if wish.quiet else view_of(out.text)
+        return JsonLines(put)
+    return View() if wish.quiet else view_of(say)
+
+
+def _leave_if_unheard(out: Output, wish: Wish) -> None:
+    """Watch no longer if nobody reads on, unless somebody waits for how it ends."""
+    if out.is_closed and not wish.exit_status:
+        raise click.exceptions.Exit(diagnostics.DONE)
 
 
 def _write(text: str) -> None:
