@@ -12,10 +12,8 @@ from textual.app import App
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line
 from batchtui.settings.accounts import Origin
-from batchtui.settings.changing import update
 from batchtui.settings.file import stamp
 from batchtui.settings.schema import AccountTable, Settings
-from batchtui.settings.tabs import save_tabs
 from batchtui.ui.accounts import Accounts
 from batchtui.ui.commands import Command
 from batchtui.ui.dressing import dress
@@ -64,10 +62,15 @@ class Configured:
     def keep_theme(self, theme: str) -> None:
         """Have this theme the next time, too."""
         self._accounts.settings = msgspec.structs.replace(self._accounts.settings, theme=theme)
+        # Imported when needed, as below: the first paint takes none of it.
+        from batchtui.settings.changing import update
+
         self._write(lambda: update(self._accounts.directory, theme=theme))
 
     def keep_tabs(self, tabs: Mapping[str, str]) -> None:
         """Have these tabs in the list of every account, and the next time."""
+        from batchtui.settings.tabs import save_tabs
+
         before = self._accounts.settings.tabs
         self._accounts.adopt(msgspec.structs.replace(self._accounts.settings, tabs=dict(tabs)))
         self._write(lambda: save_tabs(self._accounts.directory, before, tabs))

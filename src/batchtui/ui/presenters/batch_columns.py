@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Final
 
 import msgspec
@@ -94,6 +93,8 @@ def read_columns(names: Sequence[str] | None) -> Chosen:
 
 
 def _unknown(name: str) -> str:
+    from difflib import get_close_matches
+
     close = get_close_matches(name, COLUMN_WORDS, n=1)
     hint = f'Did you mean "{close[0]}"?' if close else f"There are {', '.join(COLUMN_WORDS)}."
     return f'config.toml names a column "{safe_line(name, 40)}", which there is none of. {hint}'
