@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -104,7 +104,7 @@ async def connect() -> AsyncIterator[Callable[..., Api]]:
     """Makes `Api`s that are closed with the test."""
     opened: list[Api] = []
 
-    def make(base_url: str, **options: str) -> Api:
+    def make(base_url: str, **options: Any) -> Api:
         if "profile" not in options:
             options.setdefault("api_key", KEY)
         opened.append(Api(base_url=base_url, **options))

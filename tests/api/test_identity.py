@@ -109,7 +109,7 @@ async def test_what_goes_over_the_wire(
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-env")
     monkeypatch.setenv("ANTHROPIC_WORKSPACE_ID", "wrkspc_env")
     server = scripted().answers(200, EMPTY_LIST)
-    choices: list[dict[str, str]] = [{}, {"workspace": "wrkspc_option"}, {"profile": "dev"}]
+    choices: list[dict[str, Any]] = [{}, {"workspace": "wrkspc_option"}, {"profile": "dev"}]
     for options in choices:
         api = Api(base_url=server.base_url, **options)
         await api.list(limit=1)

@@ -44,7 +44,7 @@ def run_app(
     # of the time; the app itself takes it up again.
     gc.disable()
     try:
-        from batchtui.ui.app import run_app as run
+        from batchtui.ui.running import run_app as run
 
         return run(opened, modes=modes, reread=reread)
     finally:

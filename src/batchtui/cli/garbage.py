@@ -9,11 +9,15 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Do without the collector until the end of the block; may be nested."""
+    """Do without the collector until the end of the block; may be nested.
+
+    What is there by then is never looked through again, not even when the interpreter ends.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if was_on:
             gc.enable()

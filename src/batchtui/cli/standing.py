@@ -5,7 +5,7 @@ A fact is looked up when it is asked for: a template pays for what stands in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -60,14 +60,15 @@ class Standing:
         return self._glance.ended_since(midnight) if self._glance else ()
 
     @cached_property
-    def expiring(self) -> Sequence[Record]:
-        """The batches whose results will soon be gone and are not here, newest first."""
-        from batchtui.domain.view import EXPIRING, is_expiring
+    def expiring(self) -> Collection[str]:
+        """The ids of the batches whose results will soon be gone and are not here."""
+        from batchtui.domain.view import EXPIRING
 
         if self._glance is None:
             return ()
-        found = self._glance.with_results_until(self._now, self._now + EXPIRING)
-        return [each for each in self._absent(found) if is_expiring(each, self._now)]
+        found = self._glance.losing_results(self._now, self._now + EXPIRING)
+        here = self._here() if found else Here()
+        return [each for each in found if each not in here]
 
     @cached_property
     def attention(self) -> int:
@@ -76,7 +77,7 @@ class Standing:
 
         others = (*self.running, *self._absent(self.ended_today))
         found = {each.id for each in others if needs_attention(each, self._now)}
-        return len(found.union(each.id for each in self.expiring))
+        return len(found.union(self.expiring))
 
     @cached_property
     def next(self) -> tuple[Record | None, timedelta | None]:

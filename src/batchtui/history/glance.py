@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+import msgspec
+
 from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import PROCESSING_WINDOW, RESULTS_WINDOW, Record
 from batchtui.history.failures import explain
@@ -114,11 +116,17 @@ class Glance:
         found = self._records("running = 0 AND created_at >= ?", begun)
         return [each for each in found if each.batch.ended_at and each.batch.ended_at >= moment]
 
-    def with_results_until(self, now: datetime, moment: datetime) -> list[Record]:
-        """The ended batches of which the API drops the results between `now` and `moment`."""
-        span = (to_micros(each - RESULTS_WINDOW) for each in (now, moment))
-        condition = f"running = 0 AND {_THERE} AND created_at BETWEEN ? AND ?"
-        return self._records(condition, *span)
+    def losing_results(self, now: datetime, moment: datetime) -> list[str]:
+        """The ids of the batches of which the API drops the results between `now` and `moment`.
+
+        There may be hundreds, and nothing else of them is wanted, so the rest is not read.
+        """
+        span = [to_micros(each - RESULTS_WINDOW) for each in (now, moment)]
+        sql = f"""
+            SELECT id, body FROM batch
+            WHERE account = ? AND running = 0 AND {_THERE} AND created_at BETWEEN ? AND ?
+        """
+        return [id_ for id_, body in self._rows(sql, self._account, *span) if _has_results(body)]
 
     def durations(self) -> list[tuple[int, float]]:
         """Requests and seconds of the newest batches that ran to their own end."""
@@ -131,13 +139,29 @@ class Glance:
 
     def _records(self, condition: str, *values: int, limit: int = -1) -> list[Record]:
         sql = f"{_SELECT} WHERE account = ? AND {condition} {_NEWEST_FIRST} LIMIT ?"
+        return [record for _, record in readable(self._rows(sql, self._account, *values, limit))]
+
+    def _rows(self, sql: str, *values: int) -> list[Any]:
         try:
-            raw: list[Any] = self._connection.execute(
-                sql, (self._account, *values, limit)
-            ).fetchall()
+            return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise explain(error, self._path) from error
-        return [record for _, record in readable(raw)]
+
+
+class _Offer(msgspec.Struct):
+    results_url: str | None = None
+    archived_at: str | None = None
+
+
+_offers = msgspec.json.Decoder(_Offer)
+
+
+def _has_results(body: bytes) -> bool:
+    try:
+        offer = _offers.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return offer.results_url is not None and offer.archived_at is None
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -1,4 +1,4 @@
-"""The app: brings the account's events to the screens, and holds what all screens offer."""
+"""The app: gives each account a place for its screens, and holds what all screens offer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import gc
 import os
 import signal
 import traceback
-import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -296,23 +295,3 @@ def _last_words(error: Exception | None) -> str:
         f"batchtui ended because of a fault of its own ({name}). What was stored is kept. "
         "Run it again with BATCHTUI_DEBUG=1 to see where."
     )
-
-
-def run_app(opened: Opened, *, modes: Sequence[str] = (), reread: Reread | None = None) -> int:
-    """Run the app until it is left; returns the exit code.
-
-    The terminal is restored and the account closed however it ends.
-    """
-    # A connection that is given up while it is made leaves such a coroutine behind, and Python
-    # would say so on the terminal when the app has been left.
-    warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
-    app = BatchtuiApp(opened, modes=modes, reread=reread)
-    try:
-        code = app.run(mouse=opened.settings.mouse)
-    finally:
-        app.restore_window()
-        app.accounts.stop()
-    if code is None and app.return_code in (0, None):
-        # Nobody left it: Ctrl+C came before the app could take it, and ended its loop.
-        raise KeyboardInterrupt
-    return code if code is not None else app.return_code or 0
