@@ -163,3 +163,10 @@ def test_the_glance_knows_no_other_account(remember: Remember, config: Path) -> 
     assert Glance.open(config, AccountKey("https://elsewhere", "", "")) is None
     with Glance.open(config, AccountKey(NOWHERE, "", "")) or pytest.fail("it is known") as glance:
         assert [each.id for each in glance.running()] == ["msgbatch_a"]
+
+
+def test_a_bad_config_file_is_for_others_to_report(cli: Cli, config: Path) -> None:
+    config.mkdir()
+    (config / "config.toml").write_text("theme = 3\n[broken")
+    done = cli("status", "--format", "{account}: {running}")
+    assert (done.exit_code, done.output) == (0, "environment: 0\n")

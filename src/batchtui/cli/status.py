@@ -81,7 +81,7 @@ def command(context: click.Context, template: str | None, escape: str, as_json: 
     and nothing else; {{ is a brace. With --json times are seconds, and what is not known is null.
     """
     read = read_template(DEFAULT if template is None else template, FIELDS)
-    begun = start(context)
+    begun = start(context, lenient=True)
     identity = begun.identity
     key = AccountKey(identity.endpoint, identity.workspace, identity.fingerprint)
     with no_collection(), Glance.open(begun.directory, key) or nullcontext() as glance:
