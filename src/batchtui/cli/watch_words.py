@@ -72,7 +72,10 @@ def ended(row: Record) -> str:
         return f"{name_of(row)}: {count(row.sent)} of {of} sent, and nobody is sending the rest"
     end = row.batch.ended_at
     took = f", after {long_duration(row.batch.elapsed(end))}" if end else ""
-    return f"{name_of(row)}: {state_word(row)}, {tally([row])}{took}"
+    counts = row.batch.request_counts
+    whole = counts.succeeded == counts.total > 0
+    became = f"all {counted(counts.total, 'request')}" if whole else tally([row])
+    return f"{name_of(row)}: {state_word(row)}, {became}{took}"
 
 
 def tally(rows: Iterable[Record]) -> str:
