@@ -6,13 +6,15 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
+from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.lifecycle import Plan
 from batchtui.simulator.prose import EVALS
 from batchtui.simulator.scripted import Scripted
@@ -20,19 +22,32 @@ from batchtui.simulator.server import RunningServer
 from tests.cli.conftest import Cli, Remember, Terminal, batch_body
 from tests.conftest import StartSimulator
 
-SPEED = 600
 FIRST, SECOND, THIRD = (f"msgbatch_{number:024}" for number in (1, 2, 3))
 
 
 @pytest.fixture
 def server(
     simulator: StartSimulator, use: Callable[[RunningServer], RunningServer]
-) -> RunningServer:
-    """A world in which a batch ends after three seconds and another one after four."""
-    server = use(simulator("empty", speed=SPEED))
+) -> Iterator[RunningServer]:
+    """A world with two batches, in which an hour passes once they have been seen to run."""
+    clock = FixedClock(datetime.now(UTC))
+    server = use(simulator("empty", clock=clock))
     add(server, 1, timedelta(minutes=30))
     add(server, 2, timedelta(minutes=40))
-    return server
+    over = Event()
+
+    def pass_time() -> None:
+        while not any(call.operation == "list" for call in server.calls):
+            if over.wait(0.02):
+                return
+        over.wait(0.3)  # the answer is on its way
+        clock.advance(3600)
+
+    thread = Thread(target=pass_time)
+    thread.start()
+    yield server
+    over.set()
+    thread.join()
 
 
 def add(server: RunningServer, number: int, takes: timedelta, *, requests: int = 10) -> None:
