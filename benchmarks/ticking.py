@@ -38,8 +38,10 @@ RUNNING = 1_000
 EVERY = 5.0
 """Simulated seconds between two ticks, as while a batch is young: 10,000 of them are 14 hours."""
 
-SETTLED = 0.1
-"""The share of the ticks after which memory is what it is going to be."""
+SETTLED = 0.5
+"""The share of the ticks after which memory is what it is going to be: thousands of moments and
+pages of the history are kept at hand, and by then they all are.
+"""
 
 _ENDING = 100
 """So many of the batches end, one after the other; the others run on until it is over."""
@@ -52,7 +54,7 @@ class Found(msgspec.Struct, frozen=True):
         ticks: how often it looked.
         requests: how many list requests that took.
         cpu_seconds: how long it computed, the world's answers included.
-        settled: megabytes of memory when a tenth of the ticks was over.
+        settled: megabytes of memory when half of the ticks were over.
         at_end: the same after the last.
     """
 

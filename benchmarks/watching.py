@@ -84,7 +84,7 @@ def for_many_ticks(size: Size) -> Iterator[Row]:
         unit="ms",
     )
     yield Row(
-        name=f"{name}: memory (baseline: after a tenth)",
+        name=f"{name}: memory (baseline: half way)",
         measured=found.at_end,
         baseline=found.settled,
         unit="MB",
