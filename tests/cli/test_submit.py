@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
@@ -270,9 +271,15 @@ def test_so_many_at_once(cli: Cli, server: RunningServer, asks: Path) -> None:
     assert len(existing(server)) == 3
 
 
-def test_watch(cli: Cli, server: RunningServer, asks: Path) -> None:
+def test_watch(cli: Cli, server: RunningServer, asks: Path, config: Path) -> None:
+    config.mkdir()
+    told = config / "told"
+    code = f"import os; open({str(told)!r}, 'a').write(os.environ['BATCHTUI_NAME'])"
+    hook = json.dumps([sys.executable, "-c", code])
+    (config / "config.toml").write_text(f"[hooks]\non_end = {hook}\n")
     done = cli("submit", str(asks), "--yes", "--max-requests", "4", "--watch")
     assert done.exit_code == 0, done.stderr
+    assert told.read_text() == "asks"
     assert "3 of 3 batches ended" in done.stderr
     assert "10 succeeded" in done.stderr
 

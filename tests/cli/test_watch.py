@@ -184,8 +184,16 @@ def test_at_a_terminal(server: RunningServer, terminal: Callable[..., Terminal])
     assert shown.finish() == 0
     text = shown.raw.decode()
     assert "\x1b[J" in text
+    assert "\x1b]2;batchtui: 2 running" in text
+    assert "\x1b[23;0t" in text[text.rindex("batchtui: ") :]
     assert text.count(": succeeded, ") + text.count(": partial, ") == 2
     assert text.endswith(".\r\n")
+
+
+def test_what_a_gateway_lacks_is_said_once(cli: Cli, server: RunningServer) -> None:
+    server.faults.add("lacks=405/list")
+    done = cli("watch", FIRST, "--timeout", "1", "--interval", "1")
+    assert done.stderr.count("cannot list") == 1
 
 
 def test_the_reader_leaves(server: RunningServer) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from batchtui.account.account import Account
 from batchtui.account.answers import Answers, open_answers
 from batchtui.account.merging import open_job
+from batchtui.account.opening import Opened
 from batchtui.account.resending import (
     Prepared,
     begin_retry,
@@ -71,21 +71,22 @@ def retry(context: click.Context, wish: Wish) -> int:
     if wish.sends:
         begun.require_writable()
         wish.manner.require_person()
-    account = begun.account().account
+    opened = begun.account()
     with asyncio.Runner() as runner:
         try:
             # Not one coroutine for all of it: while one runs, Ctrl+C does not reach a prompt.
-            return _Retry(begun, account, wish, runner).run()
+            return _Retry(begun, opened, wish, runner).run()
         finally:
-            runner.run(account.close())
+            runner.run(opened.account.close())
 
 
 class _Retry:
     """One run of the command."""
 
-    def __init__(self, begun: Start, account: Account, wish: Wish, runner: asyncio.Runner) -> None:
+    def __init__(self, begun: Start, opened: Opened, wish: Wish, runner: asyncio.Runner) -> None:
         self._begun = begun
-        self._account = account
+        self._opened = opened
+        self._account = opened.account
         self._wish = wish
         self._runner = runner
 
@@ -237,7 +238,7 @@ class _Retry:
         return diagnostics.DONE
 
     def _watch(self, job: Job) -> int:
-        self._runner.run(watch(self._account, job))
+        self._runner.run(watch(self._opened, job))
         self._fetch(job.batch_ids)
         return self._tell_end(job)
 

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from batchtui.account.account import Account
+from batchtui.account.opening import Opened
 from batchtui.account.own_files import requests_directory
 from batchtui.account.starting import (
     free_name,
@@ -93,13 +94,13 @@ def command(context: click.Context, file: Path, name: str, again: bool, manner: 
         return _dry_run(begun, wish)
     begun.require_writable()
     manner.require_person()
-    account = begun.account().account
+    opened = begun.account()
     with asyncio.Runner() as runner:
         try:
             # Not one coroutine for all of it: while one runs, Ctrl+C does not reach a prompt.
-            return _submit(begun, account, wish, runner)
+            return _submit(begun, opened, wish, runner)
         finally:
-            runner.run(account.close())
+            runner.run(opened.account.close())
 
 
 def _dry_run(begun: Start, wish: Wish) -> int:
@@ -114,7 +115,8 @@ def _dry_run(begun: Start, wish: Wish) -> int:
     return diagnostics.DONE if checked.ok else diagnostics.FAILED
 
 
-def _submit(begun: Start, account: Account, wish: Wish, runner: asyncio.Runner) -> int:
+def _submit(begun: Start, opened: Opened, wish: Wish, runner: asyncio.Runner) -> int:
+    account = opened.account
     job: Job | None
     runner.run(account.api.connect())
     with _kept_if_sent(account, wish.path) as path:
@@ -129,7 +131,7 @@ def _submit(begun: Start, account: Account, wish: Wish, runner: asyncio.Runner) 
             return diagnostics.FAILED
     job, code = send_all(runner, account, job, wish.manner)
     if code == diagnostics.DONE and wish.manner.watch:
-        return runner.run(watch(account, job))
+        return runner.run(watch(opened, job))
     return code
 
 

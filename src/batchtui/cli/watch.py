@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -20,9 +18,8 @@ from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import Output, stdout
 from batchtui.cli.quantities import Number, Span
 from batchtui.cli.start import start
-from batchtui.cli.terminal import can_rewrite
 from batchtui.cli.watch_view import JsonLines, View
-from batchtui.cli.watching import Vigil, keep_vigil, say_end, view_of, write_raw
+from batchtui.cli.watching import keep_vigil, say_end, view_of
 from batchtui.domain.errors import UsageError
 from batchtui.history.history import History
 
@@ -128,18 +125,9 @@ def _add(watch: Watch, history: History, names: Sequence[str]) -> None:
 
 
 async def _watch(opened: Opened, watch: Watch, wish: Wish) -> int:
-    from batchtui.account.telling import Teller
-
     account = opened.account
     out = stdout()
-    view = _view(out, wish)
-    teller = Teller(opened, environ=os.environ, write=_write, on_trouble=view.note)
-    vigil = Vigil(account, watch, view, timeout=wish.timeout, on_rows=teller.look)
-    try:
-        ended = await keep_vigil(vigil, account, watch)
-        await teller.finish()
-    finally:
-        await teller.close()
+    ended = await keep_vigil(opened, watch, _view(out, wish), within=wish.timeout)
     if not ended:
         return _time_is_up(account, out, watch, wish)
     if not wish.quiet and not wish.as_json:
@@ -166,11 +154,6 @@ def _leave_if_unheard(out: Output, wish: Wish) -> None:
     """Watch no longer if nobody reads on, unless somebody waits for how it ends."""
     if out.is_closed and not wish.exit_status:
         raise click.exceptions.Exit(diagnostics.DONE)
-
-
-def _write(text: str) -> None:
-    if can_rewrite(sys.stderr):
-        write_raw(text)
 
 
 def _say_end(account: Account, watch: Watch) -> None:

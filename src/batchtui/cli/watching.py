@@ -10,11 +10,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from batchtui.account.account import Account
+from batchtui.account.events import Event, Lacking
+from batchtui.account.opening import Opened
+from batchtui.account.telling import Teller
 from batchtui.account.watching import Trouble, Watch, is_running, is_success
+from batchtui.account.window_title import WindowTitle
 from batchtui.cli import diagnostics, watch_words
 from batchtui.cli.block import Block
 from batchtui.cli.terminal import can_rewrite
 from batchtui.cli.watch_view import Kind, Lines, LinesAboveBlock, Say, View
+from batchtui.domain import osc
 from batchtui.domain.batch import Record
 from batchtui.domain.job import Job
 from batchtui.domain.job_record import JobRecord
@@ -156,7 +161,7 @@ def view_of(say: Say) -> View:
     """Lines, and at a terminal (stderr) a block of how things stand below them."""
     if not can_rewrite(sys.stderr):
         return Lines(say)
-    return LinesAboveBlock(Lines(say), Block(write_raw, terminal_size), terminal_size)
+    return LinesAboveBlock(Lines(say), Block(_write, terminal_size), terminal_size)
 
 
 def terminal_size() -> tuple[int, int]:
@@ -168,8 +173,10 @@ def terminal_size() -> tuple[int, int]:
     return columns or 80, rows or 24
 
 
-def write_raw(text: str) -> None:
-    """Write to the terminal as it is; what is foreign in it was made safe before."""
+def _write(text: str) -> None:
+    """Write to the terminal, if there is one, as it is; what is foreign was made safe before."""
+    if not can_rewrite(sys.stderr):
+        return
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
@@ -177,15 +184,43 @@ def write_raw(text: str) -> None:
         return
 
 
-async def keep_vigil(vigil: Vigil, account: Account, watch: Watch) -> bool:
-    """Keep it; when it is interrupted, say how things stand."""
+async def keep_vigil(
+    opened: Opened, watch: Watch, view: View, *, within: timedelta | None = None
+) -> bool:
+    """Watch, and tell as the settings say; when it is interrupted, say how things stand.
+
+    Returns:
+        Whether all has ended, and not the time `within` which it should have.
+
+    Raises:
+        BatchtuiError: what waiting does not help against.
+    """
+    account = opened.account
+    teller = Teller(opened, environ=os.environ, write=_write, on_trouble=view.note)
+    title = WindowTitle(osc.abilities(os.environ), _write)
+
+    def tell(rows: Sequence[Record]) -> None:
+        teller.look(rows)
+        if opened.settings.notify.title:
+            title.show(len(watch.running))
+
+    def note_lack(event: Event) -> None:
+        if isinstance(event, Lacking):
+            view.note(event.words)
+
+    account.listen(note_lack)
     try:
-        return await vigil.keep()
+        ended = await Vigil(account, watch, view, timeout=within, on_rows=tell).keep()
+        await teller.finish()
+        return ended
     except asyncio.CancelledError:
         if watch.rows:
             standing = watch_words.standing(watch.rows, account.clock())
             diagnostics.say(f"{standing}. They go on by themselves.")
         raise
+    finally:
+        title.restore()
+        await teller.close()
 
 
 def say_end(account: Account, rows: Sequence[Record]) -> None:
@@ -194,7 +229,7 @@ def say_end(account: Account, rows: Sequence[Record]) -> None:
     diagnostics.say(f"{standing}: {watch_words.tally(rows)}.")
 
 
-async def watch(account: Account, job: Job) -> int:
+async def watch(opened: Opened, job: Job) -> int:
     """Look at the API now and then until all batches of a job that was just sent have ended.
 
     Returns:
@@ -203,9 +238,9 @@ async def watch(account: Account, job: Job) -> int:
     Raises:
         BatchtuiError: what waiting does not help against.
     """
+    account = opened.account
     watched = Watch(account)
     watched.add_job(job)
-    vigil = Vigil(account, watched, view_of(diagnostics.say))
-    await keep_vigil(vigil, account, watched)
+    await keep_vigil(opened, watched, view_of(diagnostics.say))
     say_end(account, watched.rows)
     return diagnostics.DONE if all(map(is_success, watched.rows)) else diagnostics.UNSUCCESSFUL
