@@ -76,22 +76,30 @@ def test_no_room(start: Start, simulator: StartSimulator, blocks: int, world: st
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "said", "cautious"),
     [
-        (b'theme = "x\n', "line 1"),
-        (b"thme = 1\n", 'Did you mean "theme"'),
-        (b"\xff\xfe", "UTF-8"),
-        (b'interval = "often"\n', '"interval" must be'),
+        (b'theme = "x\n', "line 1", True),
+        (b"thme = 1\n", 'Did you mean "theme"', False),
+        (b"\xff\xfe", "UTF-8", True),
+        (b'interval = "often"\n', '"interval" must be', False),
+        (b'read_only = "yes"\n', '"read_only" must be', True),
     ],
 )
 def test_a_config_file_that_makes_no_sense(
-    start: Start, config: Path, content: bytes, said: str
+    start: Start, server: RunningServer, config: Path, content: bytes, said: str, cautious: bool
 ) -> None:
+    """The app starts on what holds of it; where that may have been more careful, read-only."""
     config.mkdir()
     (config / "config.toml").write_bytes(content)
-    app = start()
-    assert finish(app) == 2
-    assert said in " ".join(app.text.split())
+    listed = start("list", server=server)
+    assert finish(listed) == 2
+    assert said in " ".join(listed.text.split())
+    app = start(server=server)
+    app.wait_for(said.replace(" ", r"[\s│▌]+"))
+    app.wait_for("● running")
+    assert ("READ-ONLY" in app.text) == cautious
+    leave(app)
+    assert (config / "config.toml").read_bytes() == content
 
 
 def test_a_damaged_history_is_set_aside(start: Start, server: RunningServer, config: Path) -> None:
