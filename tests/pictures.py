@@ -17,6 +17,8 @@ PICTURES = {
     "result": ("result", WIDE),
     "new": ("new-several", WIDE),
     "jobs": ("jobs-opened", WIDE),
+    "insight": ("insight", WIDE),
+    "accounts": ("accounts", NARROW),
     "plan": ("plan-delete", NARROW),
     "light": ("batches-light", WIDE),
 }
