@@ -10,10 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from batchtui.domain.errors import ConfigError
+from batchtui.settings.changing import update
 from batchtui.settings.checking import check, faults_of
 from batchtui.settings.config import CAUTION, Loaded, Origin, load
 from batchtui.settings.faults import FILE_NAME
-from batchtui.settings.file import stamp
+from batchtui.settings.file import LARGEST, stamp
 from batchtui.settings.schema import Hooks, Notify, Settings
 
 KEY = "sk-ant-api03-abcdefgh_IJKL"
@@ -95,6 +96,10 @@ def test_the_rest_of_a_bad_file_holds(tmp_path: Path) -> None:
         "[acounts.work]\nbase_url = 'http://x'",
         "[notify]\nread_only = true",
         "[hooks]\nread-only = true",
+        "READ_ONLY = true",
+        "[safety]\nread_only = true",
+        "[[notify]]\nread_only = true",
+        "[notify.bells]\nread_only = true",
         "read_only = tru",
         "theme = ",
         b"theme = '\xff'",
@@ -117,6 +122,36 @@ def test_a_file_that_cannot_be_read_makes_it_read_only_too(tmp_path: Path) -> No
     loaded = load(tmp_path, lenient=True)
     assert loaded.settings == Settings(read_only=True)
     assert "cannot be read" in loaded.problems[0]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to a device", "huge"])
+def test_what_cannot_be_read_to_an_end_is_not_waited_for(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / FILE_NAME
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "huge":
+        with path.open("wb") as file:
+            file.truncate(LARGEST + 1)
+    else:
+        path.symlink_to("/dev/zero")
+    loaded = load(tmp_path, lenient=True)
+    assert loaded.settings.read_only
+    with pytest.raises(ConfigError, match=r"is larger than 1\.0 MB|is not a regular file"):
+        load(tmp_path)
+    with pytest.raises(ConfigError):
+        update(tmp_path, mouse=False)  # and nothing takes its place
+
+
+@pytest.mark.parametrize("text", ["interval = " + "9" * 5000, "prices = " + "[" * 9999])
+def test_a_number_or_nesting_without_end_is_no_toml(tmp_path: Path, text: str) -> None:
+    assert lenient(tmp_path, text).settings.read_only
+    assert "too long a number, or too deep" in lenient(tmp_path, text).problems[0]
+
+
+@pytest.mark.parametrize("value", ["9" * 30, '"999999999TB"', str(2**63)])
+def test_a_size_that_no_disk_has(tmp_path: Path, value: str) -> None:
+    (problem,) = lenient(tmp_path, f"cache_limit = {value}").problems
+    assert "must be a number of bytes" in problem
 
 
 def test_of_an_account_with_a_fault_nothing_holds(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def check(
     if "account" in good and (fault := _no_account(values, good, environ)):
         del good["account"]
         faults.append(fault)
+    faults += [inner for each in faults for inner in _within(each.path, values)]
     return good, by_line(text, faults)
 
 
@@ -70,7 +71,7 @@ def parse(text: str) -> dict[str, Any]:
 
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except tomllib.TOMLDecodeError as error:
         why = redacted(safe_line(str(error), 200))
         place = _PLACE.search(why)
         words = f"not valid TOML: {_PLACE.sub('', why)}"
@@ -78,15 +79,22 @@ def parse(text: str) -> dict[str, Any]:
             raise FaultError(Fault((), words)) from None
         fault = Fault((), f"{words} ({place[2]})", line=int(place[1]))
         raise FaultError(fault) from None
+    except (ValueError, RecursionError):  # numbers and nesting without end
+        raise FaultError(Fault((), "not valid TOML: too long a number, or too deep")) from None
 
 
 def endangers(fault: Fault) -> bool:
     """Whether batchtui may now be about to act where, or when, the person did not want it to."""
-    from difflib import get_close_matches
-
     # The last part, too: what is written below the header of a table is in that table.
     parts = {*fault.path[:1], *fault.path[-1:]}
-    return not parts or any(get_close_matches(part, _ACTS_ON, n=1) for part in parts)
+    return not parts or any(map(_may_say_where, parts))
+
+
+def _may_say_where(name: str) -> bool:
+    """Whether it is the name, or a misspelt one, of what decides where something is changed."""
+    from difflib import get_close_matches
+
+    return bool(get_close_matches(name.casefold(), _ACTS_ON, n=1))
 
 
 def by_line(text: str, faults: Sequence[Fault]) -> tuple[Fault, ...]:
@@ -119,6 +127,18 @@ def _no_account(
     except BatchtuiError as error:
         return Fault(("account",), "names no account there is", error.todo)
     return None
+
+
+def _within(path: Path, values: Mapping[str, Any]) -> Iterator[Fault]:
+    """What stands in a table of which nothing holds, and says where to act, or whether."""
+    found: Any = values
+    for part in path:
+        found = found.get(part) if isinstance(found, Mapping) else None
+    tables = found if isinstance(found, list) else [found]
+    for table in tables:
+        for name in table if isinstance(table, Mapping) and path[0] != "accounts" else ():
+            if _may_say_where(name):
+                yield Fault((*path, name), "does not hold where it stands")
 
 
 def _table(

@@ -72,7 +72,7 @@ class Field(msgspec.Struct, frozen=True):
         if self.is_size and isinstance(value, str):
             from batchtui.domain.quantities import parse_size
 
-            return parse_size(value)
+            value = parse_size(value)
         return msgspec.convert(value, Annotated[self.type, self.meta])
 
 

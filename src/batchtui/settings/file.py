@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
 from batchtui.domain.errors import StorageError
-from batchtui.domain.text import safe_line
+from batchtui.domain.text import safe_line, size
 from batchtui.settings.faults import FILE_NAME, Fault, FaultError
+
+LARGEST = 1_000_000
+"""Bytes; what is larger was written by nobody, and would take long to understand."""
+
+_BINARY = getattr(os, "O_BINARY", 0)  # of Windows, where line ends are translated otherwise
 
 Stamp: TypeAlias = tuple[int, int, int]
 """Different if the file was written since; not to be looked into."""
@@ -42,7 +48,7 @@ def read_text(path: Path) -> str:
     """
     where = f"It is {safe_line(str(path))}"
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return _bytes(path, where).decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):  # the latter is told of where it is written
         return ""
     except UnicodeDecodeError as error:
@@ -50,6 +56,24 @@ def read_text(path: Path) -> str:
         raise FaultError(Fault((), "not UTF-8 text", where, line)) from None
     except OSError as error:
         raise FaultError(Fault((), f"cannot be read: {error.strerror}", where)) from None
+
+
+def _bytes(path: Path, where: str) -> bytes:
+    """What a file holds.
+
+    Raises:
+        FaultError: if it is not a file that can be read to an end, and soon.
+        OSError: if it cannot be read.
+    """
+    # To open a pipe is otherwise to wait until somebody writes to it.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise FaultError(Fault((), "is not a regular file", where))
+        found = file.read(LARGEST + 1)
+    if len(found) > LARGEST:
+        raise FaultError(Fault((), f"is larger than {size(LARGEST)}", where))
+    return found
 
 
 def write(directory: Path, text: str) -> None:

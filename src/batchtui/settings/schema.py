@@ -19,7 +19,10 @@ _Timeout = Annotated[
     float, msgspec.Meta(gt=0, le=3600, title="a number of seconds above 0, up to 3600")
 ]
 Size = Annotated[
-    int, msgspec.Meta(ge=0, title='a number of bytes or a size such as "5GB"', extra={"size": True})
+    int,
+    msgspec.Meta(
+        ge=0, le=10**18, title='a number of bytes or a size such as "5GB"', extra={"size": True}
+    ),
 ]
 """Bytes; in the file also as text."""
 

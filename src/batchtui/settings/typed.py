@@ -74,5 +74,5 @@ def _toml(word: str) -> Any:
     """The value of a piece of TOML; None if it is none."""
     try:
         return tomllib.loads(f"value = {word}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # the former also of a number without end
         return None
