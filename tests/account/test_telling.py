@@ -173,6 +173,25 @@ async def test_warns_of_what_will_soon_be_too_late(bench: Benches, fixed_clock: 
     assert one.look(done("a")) == ["a end", "a vanishing"]
 
 
+async def test_the_terminal_is_not_told_of_what_was_so_before(
+    bench: Benches, fixed_clock: FixedClock
+) -> None:
+    ended_long_ago = done("a")
+    fixed_clock.advance(28.1 * 86400)
+    one = bench()
+    assert one.look(ended_long_ago) == ["a vanishing"]
+    assert one.written == []
+    two = bench()
+    later = msgspec.structs.replace(
+        record("b", succeeded=1),
+        batch=msgspec.structs.replace(done("b").batch, created_at=NOON + 5 * HOUR),
+    )
+    assert two.look(later) == []
+    fixed_clock.advance(5 * 3600)
+    assert two.look(later) == ["b vanishing"]
+    assert two.written[0].startswith("\x07")
+
+
 async def test_each_way_of_telling_can_be_switched_off(bench: Benches) -> None:
     def tell(one: Bench, id_: str) -> list[str]:
         one.look(record(id_))

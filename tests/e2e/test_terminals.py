@@ -24,7 +24,8 @@ def leave(terminal: Terminal) -> None:
 @pytest.mark.parametrize(("columns", "rows"), [(1, 1), (20, 5), (60, 15), (240, 60)])
 def test_sizes(start: Start, simulator: StartSimulator, columns: int, rows: int) -> None:
     app = start(server=simulator(), columns=columns, rows=rows)
-    app.wait_for(r"batcht\w+" if columns > 1 else ".", 10)
+    # The name of the account is the last thing to go.
+    app.wait_for(r"batcht\w+|ANTHROPIC_\w+" if columns > 1 else ".", 10)
     for key in ("j", "b", "escape", "?", "escape", "/", "x", "escape", "l", "escape", "d"):
         app.press(key)
         app.settle(0.03)

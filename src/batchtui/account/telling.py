@@ -53,12 +53,14 @@ class Teller:
         self._asked: set[tuple[str, str]] = set()
         self._abandoned: set[tuple[str, str]] = set()
         self._reviewed_at: datetime | None = None
+        self._begun_at: datetime | None = None
         self._to_begin: dict[tuple[str, str], int] = {}
 
     def look(self, rows: Iterable[Record], *, ended: Iterable[Record] = ()) -> list[Happening]:
         """Tell what has happened to rows: to be called with all of them whenever some changed.
 
         The end of a row counts if an earlier call saw it running: the first call tells of none.
+        The terminal is told of nothing that was due before the first call: who looks then is there.
 
         Args:
             rows: what is watched: jobs, and batches that are in none.
@@ -68,14 +70,20 @@ class Teller:
             What was told by this call, and so by nobody else.
         """
         now = self._opened.account.clock()
+        self._begun_at = self._begun_at or now
         self._review(now)
         self._stood.update((record.id, "") for record in ended)
         happened = [each for record in rows for each in self._happened(record, now)]
         told = self._claim([each for each in happened if each.id not in self._asked], now)
         if told:
-            self._notify(told)
+            self._notify([each for each in told if self.is_new(each)])
             self._run_hooks(told, now)
         return told
+
+    def is_new(self, happening: Happening) -> bool:
+        """Whether it came about since the first look."""
+        since, begun_at = happening.since, self._begun_at
+        return since is None or begun_at is None or since > begun_at
 
     async def finish(self) -> None:
         """Wait until the programs have ended; each is stopped by its timeout at the latest."""
@@ -125,6 +133,8 @@ class Teller:
     # Telling it
 
     def _notify(self, told: Sequence[Happening]) -> None:
+        if not told:
+            return
         notify = self.settings.notify
         bell = osc.BELL if notify.bell else ""
         known = self._abilities

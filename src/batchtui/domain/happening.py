@@ -43,12 +43,14 @@ class Happening(msgspec.Struct, frozen=True):
         key: what tells it from whatever else happens to the row: the same for all who see it,
             another one when the like happens again (a retry has ended, another day has come).
         words: one sentence, safe to show.
+        since: from when on a warning was due; None of an end, which is told when it is noticed.
     """
 
     event: Event
     record: Record
     key: str
     words: str
+    since: datetime | None = None
 
     @property
     def id(self) -> tuple[str, str]:
@@ -139,7 +141,7 @@ def _expiring(record: Record, due: Sequence[Record], now: datetime) -> Happening
         f" {counted(left, 'request')} {'is' if left == 1 else 'are'} still being processed."
     )
     key = f"{Event.EXPIRING} {first.astimezone(UTC):%Y-%m-%dT%H}"
-    return Happening(Event.EXPIRING, record, key, words)
+    return Happening(Event.EXPIRING, record, key, words, first - SOON)
 
 
 def _vanishing(record: Record, due: Sequence[Record], now: datetime) -> Happening:
@@ -150,7 +152,7 @@ def _vanishing(record: Record, due: Sequence[Record], now: datetime) -> Happenin
         f" and are not here: {counted(lines, 'line')}."
     )
     key = f"{Event.VANISHING} {first.astimezone(UTC):%Y-%m-%d}"
-    return Happening(Event.VANISHING, record, key, words)
+    return Happening(Event.VANISHING, record, key, words, first - VANISHING_WITHIN)
 
 
 def _name(record: Record) -> str:

@@ -18,6 +18,7 @@ from batchtui.ui.presenters.notices import (
 )
 from batchtui.ui.presenters.sending import sent_notice
 from batchtui.ui.session import Session
+from batchtui.ui.title import DEMO
 
 
 class Say(Protocol):
@@ -60,6 +61,9 @@ class Announcer:
         return list(self._session.rows.values())
 
     def _happened(self, told: Sequence[Happening]) -> None:
+        if DEMO in self._session.title.modes:
+            # It begins with some of everything, which is no news to anybody.
+            told = [each for each in told if self._teller.is_new(each)]
         if told:
             severity, words = happened_notice(told)
             self._say(words, severity=severity)
