@@ -513,3 +513,40 @@ async def test_a_second_that_passes_while_a_screen_goes_down_harms_nothing(
         await app.screen.query("#masthead").remove()
         app._tick()
         await app.accounts.shown.pass_on(Reloaded())
+
+
+async def test_the_account_is_at_work_whatever_becomes_of_the_first_refresh(
+    simulator: StartSimulator,
+    run_app: RunApp,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(BatchtuiApp, "call_after_refresh", lambda self, *_: True)
+    server = simulator("busy:4", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (app, _):
+        assert app.session.running
+
+
+@pytest.mark.parametrize("key", ["question_mark", "I", "b", "P", "c"])
+async def test_a_covered_screen_has_nothing_repainted(
+    simulator: StartSimulator,
+    run_app: RunApp,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+) -> None:
+    async with run_app(simulator("busy:4", clock=fixed_clock), fixed_clock) as (app, pilot):
+        await pilot.press(key)
+        await pilot.pause(0.1)
+        painted: list[object] = []
+        covered = home(app)
+        monkeypatch.setattr(app, "_display", lambda _, what: painted.append(what))
+        covered.table.refresh_rows()
+        covered.show_panel()
+        covered.query_one("#masthead", Lines).show(("other words",))
+        await pilot.pause(0.1)
+        assert painted == []
+        monkeypatch.undo()
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is covered)
+        assert "next" in masthead(app) or "refresh" in masthead(app)

@@ -152,20 +152,25 @@ class BatchtuiApp(App[int]):
         self._suspension.install()
         for notice in self._notices:
             self.say(notice, severity="warning")
-        self.accounts.shown.say_notices()
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        """Put those to work that are not yet: what waits for a refresh may wait in vain.
+
+        A key typed ahead brings another screen on top before the first one was refreshed.
+        """
         if not gc.isenabled():
             # Off until the first paint, see `batchtui.cli.app`. What is there by now stays; frozen,
             # it is never walked again, which would hold up a key press.
             gc.freeze()
             gc.set_threshold(*_COLLECTING)
             gc.enable()
-        self.accounts.shown.begin()
+        for desk in self.accounts.desks:
+            desk.begin()
 
     def _tick(self) -> None:
+        self._begin()
         self._configured.look()
         self._count_running()
         screen = self.screen

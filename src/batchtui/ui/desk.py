@@ -90,7 +90,12 @@ class Desk:
         self._announcer = Announcer(self.session, self.say, self._teller)
 
     def begin(self) -> None:
-        """Put the account to work; once its first screen is painted, which that would hold up."""
+        """Put the account to work, unless it is.
+
+        Best once its first screen is painted, which that would hold up.
+        """
+        if self.begun:
+            return
         self.begun = True
         self.session.downloads.on_end = self._announcer.download_ended
         self.session.downloads.on_arrived = self._announcer.results_arrived
@@ -101,6 +106,8 @@ class Desk:
         self.session.engine.start()
         self._reload()
         self._work(self._say_what_was_interrupted, "interrupted")
+        for notice in self.notices:
+            self.say(notice, severity="warning")
 
     def adopt(self, settings: Settings) -> None:
         """Take over settings that are new, but for those that say which account it is."""
@@ -123,11 +130,6 @@ class Desk:
     def say(self, words: str, *, severity: Severity = "information") -> None:
         """Show a sentence for a while."""
         say(self._app, self.session, words, severity=severity)
-
-    def say_notices(self) -> None:
-        """Say what a person should know of how the account was opened."""
-        for notice in self.notices:
-            self.say(notice, severity="warning")
 
     # What the account tells, on the engine's thread
 

@@ -66,8 +66,7 @@ class Switching:
         self._turn(desk, desk.mode)
         if row:
             self._highlight(row)
-        if not desk.begun:
-            self._app.call_after_refresh(self._begin, desk)
+        self._app.call_after_refresh(desk.begin)
 
     def look_at_all(self) -> None:
         """Have every account at work, and look at its API now."""
@@ -77,12 +76,7 @@ class Switching:
                 session.engine.call(session.poller.refresh)
             elif desk := self._opened(known.choice.name):
                 desk.session.shown = False
-                self._begin(desk)
-
-    def _begin(self, desk: Desk) -> None:
-        if not desk.begun:
-            desk.begin()
-            desk.say_notices()
+                desk.begin()
 
     def _opened(self, name: str) -> Desk | None:
         try:

@@ -18,5 +18,5 @@ class Closing(Screen[T]):
         A second click may come before the first was dealt with. By then another screen is on top,
         and Textual would take that one away instead.
         """
-        if self.is_current:
+        if self.is_active:
             self.dismiss(result)

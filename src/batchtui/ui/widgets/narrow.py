@@ -68,7 +68,7 @@ class NarrowCompositor(Compositor):
 
 
 class NarrowScreen(Screen[T]):
-    """A screen whose small changes cost few bytes."""
+    """A screen whose small changes cost few bytes, and none while another one is on top."""
 
     def __init__(
         self,
@@ -78,6 +78,20 @@ class NarrowScreen(Screen[T]):
     ) -> None:
         super().__init__(name, id, classes)
         self._compositor = NarrowCompositor()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it paints itself: what a screen on top leaves to be seen of it stands still.
+
+        For Textual the screen right below the top one is current, too, and each of its changes
+        has the top one painted from edge to edge. It catches up when it is on top again.
+        """
+        return self.is_active
+
+    def _screen_resized(self, size: Size) -> None:
+        super()._screen_resized(size)
+        if self.is_attached and not self.is_active:
+            self.app.screen.refresh()  # around a dialog this one is seen
 
 
 class _Pen:
