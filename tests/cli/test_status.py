@@ -6,18 +6,27 @@ import json
 import sqlite3
 import subprocess
 import sys
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from batchtui.account.opening import results_directory
 from batchtui.cli.standing import FIELDS
 from batchtui.domain.account import AccountKey
+from batchtui.domain.batch import RequestCounts
+from batchtui.domain.job import Part, Round
+from batchtui.domain.view import Filter
 from batchtui.history.glance import Glance
+from batchtui.history.history import History
+from batchtui.results.store import ResultStore
+from batchtui.ui.rows import Rows
 from tests.cli.conftest import Cli, Remember, batch_body
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+ATTENTION = Filter.parse("is:attention")
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -62,6 +71,62 @@ def test_results_that_are_here_expire_for_nobody(
     directory.mkdir(parents=True)
     (directory / "msgbatch_e.jsonl").touch()
     assert cli("status", "--format", "{expiring}").output == "0\n"
+
+
+def test_what_needs_a_person_is_what_the_list_says(
+    cli: Cli, remember: Remember, config: Path
+) -> None:
+    fine = {"request_counts": {"succeeded": 2}}
+    failed = {"request_counts": {"succeeded": 1, "errored": 1}}
+    history = remember(
+        batch_body("msgbatch_failed", age=9 * DAY, **failed),
+        batch_body("msgbatch_failed_here", age=9 * DAY, **failed),
+        batch_body("msgbatch_failed_deleted", age=9 * DAY, **failed),
+        batch_body("msgbatch_archived", age=9 * DAY, archived_at=datetime.now(UTC), **failed),
+        batch_body("msgbatch_failed_long_ago", age=30 * DAY, **failed),
+        batch_body("msgbatch_canceled", age=9 * DAY, request_counts={"canceled": 2}),
+        batch_body("msgbatch_fine", age=9 * DAY, **fine),
+        batch_body("msgbatch_expiring", age=27 * DAY, **fine),
+        running("msgbatch_new", HOUR),
+        running("msgbatch_late", 25 * HOUR),
+        *(batch_body(f"msgbatch_a{n}", age=9 * DAY, **failed) for n in (1, 2)),
+        batch_body("msgbatch_b1", age=9 * DAY, **failed),
+        batch_body("msgbatch_b2", age=9 * DAY, **fine),
+        *(batch_body(f"msgbatch_c{n}", age=9 * DAY, **fine) for n in (1, 2)),
+        batch_body("msgbatch_d1", age=9 * DAY, **fine),
+        batch_body("msgbatch_e1", age=9 * DAY, **failed),
+    )
+    history.set_deleted("msgbatch_failed_deleted", at=datetime.now(UTC))
+    for name, parts in {"a": 2, "b": 2, "c": 2, "d": 2, "e": 1}.items():
+        known = [f"msgbatch_{name}{n}" for n in range(1, 3)]
+        _remember_job(history, name, parts, [each for each in known if history.record(each)])
+    directory = results_directory(config, NOWHERE)
+    directory.mkdir(parents=True)
+    for batch_id in ("msgbatch_failed_here", "msgbatch_b1"):
+        (directory / f"{batch_id}.jsonl").touch()
+
+    here = ResultStore(directory).here()
+    records = {
+        each.id: msgspec.structs.replace(each, results_here=each.id in here)
+        for each in history.records()
+    }
+    rows = Rows(records, history.jobs.all()).top
+    shown = [each for each in rows.values() if ATTENTION.shows(each, datetime.now(UTC))]
+    assert sorted(each.name for each in shown) == [
+        *"abd",
+        *(f"msgbatch_{each}" for each in ("e1", "expiring", "failed", "late")),
+    ]
+    assert cli("status", "--format", "{attention}").output == f"{len(shown)}\n"
+
+
+def _remember_job(history: History, name: str, parts: int, batch_ids: Sequence[str]) -> None:
+    now = datetime.now(UTC)
+    first = Round(0, "/data/requests.jsonl", 100, name.encode(), 20, now, RequestCounts())
+    planned = [Part(n, 0, 0, 50, 1, 1, 64, b"p") for n in range(1, parts + 1)]
+    job = history.jobs.add(name, first, planned, at=now)
+    for number, batch_id in enumerate(batch_ids, 1):
+        history.jobs.begin(job.key, number, at=now)
+        history.jobs.created(job.key, number, batch_id)
 
 
 def test_without_a_past_the_oldest_is_next(cli: Cli, remember: Remember) -> None:
@@ -128,13 +193,16 @@ def test_nothing_is_changed_and_nobody_waited_for(
 
 
 def test_a_history_of_an_older_version(cli: Cli, remember: Remember, config: Path) -> None:
-    remember(running("msgbatch_a", 3 * MINUTE)).close()
+    failed = batch_body("msgbatch_b", age=DAY, request_counts={"errored": 1})
+    remember(running("msgbatch_a", 3 * MINUTE), failed).close()
     with sqlite3.connect(config / "history.db") as connection:
         for table in ("job", "part", "round", "told"):
             connection.execute(f"DROP TABLE {table}")
-        connection.execute("ALTER TABLE batch DROP COLUMN request_file")
+        connection.execute("DROP INDEX batch_failed")
+        for column in ("request_file", "failed"):
+            connection.execute(f"ALTER TABLE batch DROP COLUMN {column}")
     connection.close()
-    assert cli("status", "--format", "{running}").output == "1\n"
+    assert cli("status", "--format", "{running} {attention}").output == "1 1\n"
 
 
 def test_where_nothing_can_be_written(cli: Cli, remember: Remember, config: Path) -> None:

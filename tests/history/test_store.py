@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from batchtui.domain.account import AccountKey
-from batchtui.domain.batch import Sighting
+from batchtui.domain.batch import Sighting, decode_batch
 from batchtui.domain.errors import StorageError
 from batchtui.history import store
 from batchtui.history.history import History
@@ -318,3 +318,19 @@ def test_in_memory_does_without_a_file_that_makes_no_sense(
         assert ids(history) == []
         history.observe([running("a")], at=now)
         assert history.count() == 1
+
+
+def test_what_failed_before_it_was_written_down_is_found_out(
+    directory: Path, account: AccountKey, now: datetime
+) -> None:
+    body = b"""{"id": "a", "processing_status": "ended", "created_at": "2026-01-01T00:00:00Z",
+        "request_counts": {"errored": 1}, "results_url": "x"}"""
+    with closing(History.open(directory, account, now=now)) as history:
+        history.observe([Sighting(decode_batch(body), body)], at=now)
+    with closing(sqlite3.connect(directory / "history.db")) as connection, connection:
+        connection.execute("DROP INDEX batch_failed")
+        connection.execute("ALTER TABLE batch DROP COLUMN failed")
+        connection.execute("DELETE FROM migration WHERE name = 'failed'")
+    History.open(directory, account, now=now).close()
+    with closing(sqlite3.connect(directory / "history.db")) as connection:
+        assert connection.execute("SELECT failed FROM batch").fetchall() == [(1,)]

@@ -6,10 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from batchtui.account.account import Account
 from batchtui.domain.errors import StorageError, UsageError
 from batchtui.history.files import Lock
+
+if TYPE_CHECKING:
+    from batchtui.account.account import Account
 
 _GLANCE = 0.05
 """Seconds for which the lock may be held by somebody who only looks whether it is."""

@@ -5,9 +5,10 @@ A fact is looked up when it is asked for: a template pays for what stands in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from batchtui.domain.batch import CANCELING, Outcome, Record
 from batchtui.domain.forecast import Past
 from batchtui.history.glance import Glance
-from batchtui.results.store import Here
+from batchtui.results.store import Here, ResultStore
 
 Value: TypeAlias = int | str | timedelta | None
 
@@ -32,7 +33,8 @@ class Standing:
         glance: the history; None if it holds nothing of the account.
         account: what a person calls the account.
         now: the present, in the time zone that days are counted in.
-        here: finds out of which batches the results are here.
+        results: the result files.
+        requests: the directory in which jobs that are being sent are locked.
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class Standing:
         *,
         account: str,
         now: datetime,
-        here: Callable[[], Here],
+        results: ResultStore,
+        requests: Path,
     ) -> None:
         self.account = account
         self._glance = glance
         self._now = now
-        self._here = here
+        self._results = results
+        self._requests = requests
 
     @cached_property
     def running(self) -> Sequence[Record]:
@@ -59,25 +63,38 @@ class Standing:
         midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0)
         return self._glance.ended_since(midnight) if self._glance else ()
 
+    @property
+    def expiring(self) -> int:
+        """How many batches have results that will soon be gone, and are not here."""
+        return sum(each not in self._here for each in self._losing_results)
+
+    @property
+    def attention(self) -> int:
+        """How many rows of the list need a person, jobs as one."""
+        from batchtui.account.attention import count_attention
+
+        if self._glance is None:
+            return 0
+        return count_attention(
+            self._glance,
+            running=self.running,
+            expiring=self._losing_results,
+            here=self._here,
+            requests=self._requests,
+            now=self._now,
+        )
+
     @cached_property
-    def expiring(self) -> Collection[str]:
-        """The ids of the batches whose results will soon be gone and are not here."""
+    def _losing_results(self) -> Sequence[str]:
         from batchtui.domain.view import EXPIRING
 
         if self._glance is None:
             return ()
-        found = self._glance.losing_results(self._now, self._now + EXPIRING)
-        here = self._here() if found else Here()
-        return [each for each in found if each not in here]
+        return self._glance.losing_results(self._now, self._now + EXPIRING)
 
     @cached_property
-    def attention(self) -> int:
-        """How many of these three kinds need a person."""
-        from batchtui.domain.view import needs_attention
-
-        others = (*self.running, *self._absent(self.ended_today))
-        found = {each.id for each in others if needs_attention(each, self._now)}
-        return len(found.union(self.expiring))
+    def _here(self) -> Here:
+        return self._results.here()
 
     @cached_property
     def next(self) -> tuple[Record | None, timedelta | None]:
@@ -120,11 +137,6 @@ class Standing:
         """How many batches ended today in one of these ways."""
         return sum(each.batch.outcome in outcomes for each in self.ended_today)
 
-    def _absent(self, records: Sequence[Record]) -> Sequence[Record]:
-        """Those of the records whose results are not here."""
-        here = self._here() if records else Here()
-        return [each for each in records if each.id not in here]
-
     def requests(self, which: str) -> int:
         """How many requests the running batches have: in `total`, or `finished` ones."""
         return sum(getattr(each.batch.request_counts, which) for each in self.running)
@@ -166,10 +178,10 @@ FIELDS: Final[Mapping[str, Field]] = {
     "expired": _ended("ran out of time", Outcome.EXPIRED),
     "canceled": _ended("were canceled", Outcome.CANCELED),
     "expiring": Field(
-        "batches whose results will soon be gone and are not here", lambda s: len(s.expiring)
+        "batches whose results will soon be gone and are not here", lambda s: s.expiring
     ),
     "attention": Field(
-        "failures of today, expiring, and what will soon be cut off",
+        "jobs and batches that need a person, as in the list",
         lambda standing: standing.attention,
     ),
     "updated_age": Field("how long ago the API was last heard of", lambda s: s.updated_age),

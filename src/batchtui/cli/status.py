@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import click
 
-from batchtui.account.opening import results_directory
+from batchtui.account.opening import REQUESTS, results_directory
 from batchtui.cli import diagnostics
 from batchtui.cli.garbage import no_collection
 from batchtui.cli.options import common_options, examples
@@ -102,7 +102,8 @@ def _standing(begun: Start, glance: Glance | None) -> Standing:
         glance,
         account=_name(begun),
         now=now().astimezone(),
-        here=results.here,
+        results=results,
+        requests=begun.directory / REQUESTS,
     )
 
 

@@ -40,6 +40,10 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+UNSUCCESSFUL = frozenset((Outcome.PARTIAL, Outcome.FAILED, Outcome.EXPIRED))
+"""How batches end that nobody wanted to end so."""
+
+
 class ResultsState(StrEnum):
     """Where the results of a batch are."""
 
@@ -134,6 +138,12 @@ class Batch(msgspec.Struct, frozen=True):
         if not counts.succeeded:
             return Outcome.FAILED
         return Outcome.PARTIAL if counts.errored else Outcome.SUCCEEDED
+
+    @property
+    def tells_what_failed(self) -> bool:
+        """Whether it ended as nobody wanted, and the API has results that say why."""
+        offered = bool(self.results_url) and self.archived_at is None
+        return offered and self.outcome in UNSUCCESSFUL
 
     def elapsed(self, now: datetime) -> timedelta:
         """How long the batch has been or was processed; never negative, whatever the clocks say."""

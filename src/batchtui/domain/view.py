@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from batchtui.domain.batch import Outcome, Record, ResultsState
+from batchtui.domain.batch import UNSUCCESSFUL, Outcome, Record, ResultsState
 from batchtui.domain.job_record import JobRecord
 
 EXPIRING: Final = timedelta(days=3)
@@ -37,9 +37,6 @@ def is_expiring(record: Record, now: datetime) -> bool:
     return record.results(now) is ResultsState.AVAILABLE and left < EXPIRING
 
 
-_UNSUCCESSFUL: Final = frozenset((Outcome.PARTIAL, Outcome.FAILED, Outcome.EXPIRED))
-
-
 def needs_attention(record: Record, now: datetime) -> bool:
     """Whether a person has something to do, or to decide.
 
@@ -53,7 +50,7 @@ def needs_attention(record: Record, now: datetime) -> bool:
         return record.batch.deadline - now < CLOSE
     fetchable = record.results(now) is ResultsState.AVAILABLE
     return fetchable and (
-        record.batch.outcome in _UNSUCCESSFUL or record.results_expire_at - now < EXPIRING
+        record.batch.outcome in UNSUCCESSFUL or record.results_expire_at - now < EXPIRING
     )
 
 

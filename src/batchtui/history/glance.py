@@ -6,11 +6,12 @@ Reads a history of any version, also while others write to it, and in a few mill
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Container, Iterable, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
@@ -18,7 +19,17 @@ from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import PROCESSING_WINDOW, RESULTS_WINDOW, Record
 from batchtui.history.failures import explain
 from batchtui.history.files import NAME
-from batchtui.history.rows import account_query, from_micros, readable, to_micros
+from batchtui.history.rows import (
+    TELLS_WHAT_FAILED,
+    account_query,
+    from_micros,
+    readable,
+    tells_what_failed,
+    to_micros,
+)
+
+if TYPE_CHECKING:
+    from batchtui.domain.job import Job
 
 PATIENCE = 0.05
 """Seconds to wait for a writer; with its log beside the file there is hardly ever one to wait for.
@@ -93,11 +104,8 @@ class Glance:
 
     def count(self) -> int:
         """How many batches there are."""
-        sql = "SELECT count(*) FROM batch WHERE account = ?"
-        try:
-            return int(self._connection.execute(sql, (self._account,)).fetchone()[0])
-        except sqlite3.Error as error:
-            raise explain(error, self._path) from error
+        ((number,),) = self._rows("SELECT count(*) FROM batch WHERE account = ?", (self._account,))
+        return int(number)
 
     def newest(self, limit: int) -> list[Record]:
         """So many of the newest batches, the newest first."""
@@ -126,7 +134,53 @@ class Glance:
             SELECT id, body FROM batch
             WHERE account = ? AND running = 0 AND {_THERE} AND created_at BETWEEN ? AND ?
         """
-        return [id_ for id_, body in self._rows(sql, self._account, *span) if _has_results(body)]
+        rows = self._rows(sql, (self._account, *span))
+        return [id_ for id_, body in rows if _has_results(body)]
+
+    def failed(self, now: datetime) -> dict[str, bool]:
+        """The batches whose results tell what failed, and may still be had at `now`.
+
+        Returns:
+            By their ids whether the API still has them, as far as known.
+        """
+        there = "SELECT 1 FROM pragma_table_info('batch') WHERE name = 'failed'"
+        failed = "failed"
+        if not self._rows(there, ()):  # of an older version
+            failed = f"{TELLS_WHAT_FAILED}(body)"
+            self._connection.create_function(TELLS_WHAT_FAILED, 1, tells_what_failed)
+        sql = f"""
+            SELECT id, {_THERE} FROM batch
+            WHERE account = ? AND running = 0 AND {failed} = 1 AND created_at > ?
+        """
+        since = to_micros(now - RESULTS_WINDOW)
+        return {id_: bool(there) for id_, there in self._rows(sql, (self._account, since))}
+
+    def jobs(self, batch_ids: Container[str]) -> list[Job]:
+        """The jobs of several parts that have one of these batches, or parts that are not sent."""
+        from batchtui.domain.job import PartState
+        from batchtui.history.job_rows import read_jobs
+
+        if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'part'", ()):
+            return []  # of an older version
+        sql = """
+            SELECT part.job, part.batch_id, part.state FROM part JOIN job ON job.key = part.job
+            WHERE job.account = ?
+        """
+        parts: dict[int, int] = {}
+        wanted: set[int] = set()
+        for job, batch_id, state in self._rows(sql, (self._account,)):
+            parts[job] = parts.get(job, 0) + 1
+            if state != PartState.CREATED:
+                wanted.add(job)
+                parts[job] += 1
+            elif batch_id in batch_ids:
+                wanted.add(job)
+        several = (key for key in wanted if parts[key] > 1)
+        return [job for key in several for job in read_jobs(self._rows, "job.key = ?", (key,))]
+
+    def records(self, batch_ids: Iterable[str]) -> list[Record]:
+        """These batches, as far as they are known; a few at most."""
+        return [found for each in batch_ids for found in self._records("batch.id = ?", each)]
 
     def durations(self) -> list[tuple[int, float]]:
         """Requests and seconds of the newest batches that ran to their own end."""
@@ -137,11 +191,11 @@ class Glance:
             if (seconds := each.batch.own_seconds) is not None
         ]
 
-    def _records(self, condition: str, *values: int, limit: int = -1) -> list[Record]:
+    def _records(self, condition: str, *values: object, limit: int = -1) -> list[Record]:
         sql = f"{_SELECT} WHERE account = ? AND {condition} {_NEWEST_FIRST} LIMIT ?"
-        return [record for _, record in readable(self._rows(sql, self._account, *values, limit))]
+        return [record for _, record in readable(self._rows(sql, (self._account, *values, limit)))]
 
-    def _rows(self, sql: str, *values: int) -> list[Any]:
+    def _rows(self, sql: str, values: Sequence[object]) -> list[Any]:
         try:
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:

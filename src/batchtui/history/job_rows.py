@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import msgspec
 
 from batchtui.domain.batch import RequestCounts
 from batchtui.domain.job import Job, Part, Round
 from batchtui.history.rows import Micros, from_micros, storable, to_micros
-from batchtui.history.store import Store
 
 _UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError)
 _PARTS = (
@@ -19,6 +18,10 @@ _PARTS = (
     " attempted_at"
 )
 _ROUNDS = "number, request_file, size, digest, requests, created_at, instead_of"
+
+
+Rows: TypeAlias = Callable[[str, Sequence[object]], list[Any]]
+"""Carries out a query with its parameters; raises `StorageError` if it cannot be."""
 
 
 class _JobRow(msgspec.Struct, frozen=True, array_like=True):
@@ -29,7 +32,7 @@ class _JobRow(msgspec.Struct, frozen=True, array_like=True):
     pinned: int
 
 
-def read_jobs(store: Store, condition: str, values: Sequence[object]) -> Iterator[Job]:
+def read_jobs(rows: Rows, condition: str, values: Sequence[object]) -> Iterator[Job]:
     """The jobs for which a condition of SQL holds, newest first; none that makes no sense.
 
     Raises:
@@ -39,15 +42,15 @@ def read_jobs(store: Store, condition: str, values: Sequence[object]) -> Iterato
         "SELECT job.key, job.name, job.created_at, job.note, job.pinned FROM job"
         f" WHERE {condition} ORDER BY job.created_at DESC, job.key DESC"
     )
-    for raw in store.rows(sql, values):
+    for raw in rows(sql, values):
         try:
             row = msgspec.convert(raw, _JobRow)
             yield Job(
                 row.key,
                 row.name,
                 from_micros(row.created_at),
-                tuple(_rounds(store, row.key)),
-                tuple(_parts(store, row.key)),
+                tuple(_rounds(rows, row.key)),
+                tuple(_parts(rows, row.key)),
                 row.note or "",
                 row.pinned != 0,
             )
@@ -69,17 +72,17 @@ def put_parts(connection: sqlite3.Connection, key: int, parts: Sequence[Part]) -
     connection.executemany(sql, [(key, *_part_values(part)) for part in parts])
 
 
-def _rounds(store: Store, key: int) -> list[Round]:
+def _rounds(rows: Rows, key: int) -> list[Round]:
     sql = f"SELECT {_ROUNDS} FROM round WHERE job = ? ORDER BY number"
-    found = [_to_round(raw) for raw in store.rows(sql, (key,))]
+    found = [_to_round(raw) for raw in rows(sql, (key,))]
     if not found:
         raise ValueError("a job without rounds")
     return found
 
 
-def _parts(store: Store, key: int) -> list[Part]:
+def _parts(rows: Rows, key: int) -> list[Part]:
     sql = f"SELECT {_PARTS} FROM part WHERE job = ? ORDER BY number"
-    return [_to_part(raw) for raw in store.rows(sql, (key,))]
+    return [_to_part(raw) for raw in rows(sql, (key,))]
 
 
 def _to_round(raw: Sequence[Any]) -> Round:

@@ -75,7 +75,7 @@ class Jobs:
         )
         account = self._account
         values = (account.endpoint, account.workspace, account.fingerprint, digest)
-        return list(read_jobs(self._store, condition, values))
+        return list(read_jobs(self._store.rows, condition, values))
 
     def of_batch(self, batch_id: str) -> Job | None:
         """The job that a batch belongs to."""
@@ -318,5 +318,5 @@ class Jobs:
 
     def _read(self, condition: str, values: Sequence[object]) -> Iterator[Job]:
         return read_jobs(
-            self._store, f"job.account = ? {condition}", (self._account_key(), *values)
+            self._store.rows, f"job.account = ? {condition}", (self._account_key(), *values)
         )

@@ -132,6 +132,18 @@ def to_record(row: Row) -> Record | None:
         return None
 
 
+TELLS_WHAT_FAILED = "tells_what_failed"
+"""What `tells_what_failed` is called in SQL."""
+
+
+def tells_what_failed(body: bytes) -> bool:
+    """Whether the API's object has results that tell what failed; see `Batch`."""
+    try:
+        return decode_batch(body).tells_what_failed
+    except msgspec.MsgspecError:
+        return False
+
+
 def readable(raw: list[Any]) -> Iterator[tuple[Row, Record]]:
     """Fetched rows with their records, without those that cannot be read."""
     for row in to_rows(raw):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from batchtui.history.rows import to_micros
+from batchtui.history.rows import TELLS_WHAT_FAILED, tells_what_failed, to_micros
 
 MIGRATIONS: dict[str, tuple[str, ...]] = {
     "batches": (
@@ -130,6 +130,16 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
     ),
     # Whether it has really been told, or only taken on by an instance that may have died since.
     "settled": ("ALTER TABLE told ADD COLUMN settled INTEGER NOT NULL DEFAULT 0",),
+    # Whether there are results that tell what failed. With all that is asked of such a batch, so
+    # that a status line need not read thousands of bodies.
+    "failed": (
+        "ALTER TABLE batch ADD COLUMN failed INTEGER NOT NULL DEFAULT 0",
+        f"UPDATE batch SET failed = {TELLS_WHAT_FAILED}(body) WHERE running = 0",
+        """
+        CREATE INDEX batch_failed ON batch (account, created_at, id, deleted_at, gone_at)
+        WHERE running = 0 AND failed = 1
+        """,
+    ),
 }
 
 
@@ -151,6 +161,7 @@ def migrate(connection: sqlite3.Connection, now: datetime) -> None:
     """
     if not _missing(connection):
         return
+    connection.create_function(TELLS_WHAT_FAILED, 1, tells_what_failed)
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Asked again now that no other process can be doing the same.

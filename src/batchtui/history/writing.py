@@ -25,8 +25,8 @@ _LARGEST = 2**63 - 1
 _PUT_BATCH = """
     INSERT OR REPLACE INTO batch (
         key, account, id, created_at, running, first_seen_at, deleted_at, gone_at,
-        label, note, pinned, request_file, body
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        label, note, pinned, request_file, failed, body
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 # Batches may have been forgotten: a key that a part was compared with is never given again.
 _LAST_KEY = """
@@ -85,6 +85,7 @@ class Writer:
                 record.note or None,
                 record.pinned,
                 record.request_file or None,
+                record.batch.tells_what_failed,
                 body,
             )
         )

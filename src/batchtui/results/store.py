@@ -34,7 +34,7 @@ class Here(msgspec.Struct, frozen=True):
     stems: frozenset[str] = frozenset()
 
     def __contains__(self, batch_id: str) -> bool:
-        return _stem(batch_id) in self.stems
+        return bool(self.stems) and _stem(batch_id) in self.stems
 
 
 class ResultStore:
