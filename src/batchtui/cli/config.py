@@ -21,10 +21,11 @@ from batchtui.settings.changing import UNSET, change
 from batchtui.settings.checking import faults_of
 from batchtui.settings.config import Loaded, Origin
 from batchtui.settings.directory import ensure, locate
-from batchtui.settings.faults import FILE_NAME, Fault, FaultError, dotted, redacted
+from batchtui.settings.faults import FILE_NAME, Fault, FaultError, dotted
 from batchtui.settings.fields import flatten, read_name
 from batchtui.settings.file import read
 from batchtui.settings.schema import Settings
+from batchtui.settings.secrets import redacted
 from batchtui.settings.shown import Shown, plain, shown
 from batchtui.settings.typed import typed
 

@@ -14,9 +14,10 @@ import msgspec
 
 from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.domain.text import safe_line
-from batchtui.settings.faults import Fault, FaultError, looks_secret, redacted, unknown_key
+from batchtui.settings.faults import Fault, FaultError, unknown_key
 from batchtui.settings.fields import Field, fields_of
 from batchtui.settings.schema import AccountTable, Settings
+from batchtui.settings.secrets import looks_secret, redacted
 
 Path: TypeAlias = tuple[str, ...]
 

@@ -9,14 +9,11 @@ import msgspec
 
 from batchtui.domain.errors import ConfigError
 from batchtui.domain.text import safe_line
+from batchtui.settings.secrets import redacted
 
 FILE_NAME = "config.toml"
 
-KEY_SHOWN = "[key]"
-_SECRET = re.compile(r"sk-ant-[\w-]*|(?<=bearer )[\w.~+/=-]{16,}", re.IGNORECASE)
-_USER = re.compile(r"(?<=://)[^/\s@]+(?=@)")
-_PASSWORD = re.compile(r"://[^/\s@:]*:[^/\s@]+@")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_BARE = r"[A-Za-z0-9_-]+"
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -76,18 +73,8 @@ def unknown_key(path: tuple[str, ...], known: Iterable[str]) -> Fault:
 
 def dotted(path: Sequence[str]) -> str:
     """A key as it is written in TOML: `notify.bell`, `keys."batches.cancel"`."""
-    return ".".join(part if _BARE.fullmatch(part) else _quoted(part) for part in path)
+    return ".".join(part if re.fullmatch(_BARE, part) else _quoted(part) for part in path)
 
 
 def _quoted(part: str) -> str:
     return '"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def looks_secret(text: str) -> bool:
-    """Whether there is something in it that looks like a key, a token or a password."""
-    return bool(_SECRET.search(text) or _PASSWORD.search(text))
-
-
-def redacted(text: str) -> str:
-    """The text without what looks like a key, a token, or the user and password of an address."""
-    return _USER.sub(KEY_SHOWN, _SECRET.sub(KEY_SHOWN, text))

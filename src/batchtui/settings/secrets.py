@@ -1,4 +1,7 @@
-"""The secrets of this process, taken out of whatever is said. They are kept in memory alone."""
+"""What is secret, or looks like it, taken out of whatever is said.
+
+The secrets of this process are kept in memory alone.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,13 @@ _VARIABLES = (
     "ANTHROPIC_IDENTITY_TOKEN",
     "ANTHROPIC_CUSTOM_HEADERS",
 )
-# Keys, JSON web tokens, and whatever stands where a credential does.
-_SECRET = re.compile(r"sk-ant-[\w-]+|\beyJ[\w.-]{20,}|(?<=Bearer )\S+")
+_SHOWN = "[key]"
+# Compiled when first needed, which most runs never come to: keys and JSON web tokens.
+_SECRET = r"(?i)sk-ant-[\w-]*|\beyJ[\w.-]{20,}|(?<=bearer )[\w.~+/=-]{16,}"
+_CREDENTIAL = r"(?<=Bearer )\S+"
+"""In what a server or a program said, where nobody speaks of bearers otherwise."""
+_USER = r"(?<=://)[^/\s@]+(?=@)"
+_PASSWORD = r"://[^/\s@:]*:[^/\s@]+@"
 
 _learned: set[str] = set()
 
@@ -37,5 +45,15 @@ def scrub(text: str, more: Iterable[str] = ()) -> str:
     # A secret may begin like another.
     for secret in sorted({*of_variables, *_learned, *more}, key=len, reverse=True):
         if len(secret) >= SHORTEST:
-            text = text.replace(secret, "[key]")
-    return _SECRET.sub("[key]", text)
+            text = text.replace(secret, _SHOWN)
+    return re.sub(_CREDENTIAL, _SHOWN, re.sub(_SECRET, _SHOWN, text))
+
+
+def looks_secret(text: str) -> bool:
+    """Whether there is something in it that looks like a key, a token or a password."""
+    return bool(re.search(_SECRET, text) or re.search(_PASSWORD, text))
+
+
+def redacted(text: str) -> str:
+    """The text without what looks like a key, a token, or the user and password of an address."""
+    return re.sub(_USER, _SHOWN, re.sub(_SECRET, _SHOWN, text))

@@ -12,10 +12,11 @@ import msgspec
 
 from batchtui.domain.text import size
 from batchtui.settings.config import ACCOUNT_VARIABLE, GIVES_WAY_TO, Loaded, Origin
-from batchtui.settings.faults import FILE_NAME, FaultError, dotted, redacted
+from batchtui.settings.faults import FILE_NAME, FaultError, dotted
 from batchtui.settings.fields import field_at, flatten
 from batchtui.settings.file import read
 from batchtui.settings.lines import Statement, line_of, statements
+from batchtui.settings.secrets import redacted
 
 _VARIABLES = {**GIVES_WAY_TO, "account": (ACCOUNT_VARIABLE,)}
 
