@@ -10,7 +10,7 @@ import pytest
 
 from batchtui.domain.account import AccountKey
 from batchtui.history.history import History
-from batchtui.history.told import LEASE
+from batchtui.history.told import KEPT, LEASE
 
 Reopen = Callable[[], History]
 END, VANISHING = ("job:1", "end 0"), ("msgbatch_1", "vanishing 2026-01-02")
@@ -78,3 +78,12 @@ def test_odd_ids_are_no_trouble(history: History, now: datetime) -> None:
     assert history.told.claim([odd, odd], at=now) == {odd}
     history.told.settle([odd])
     assert history.told.claim([odd], at=now) == set()
+
+
+def test_what_was_told_long_ago_is_forgotten(history: History, now: datetime) -> None:
+    history.told.claim([END], at=now)
+    history.told.settle([END])
+    history.told.claim([VANISHING], at=now + KEPT)
+    assert history.upkeep.told(now + 2 * KEPT) == 2
+    history.told.claim([], at=now + KEPT + timedelta(seconds=1))
+    assert history.upkeep.told(now + 2 * KEPT) == 1

@@ -18,6 +18,9 @@ from batchtui.history.store import Store
 LEASE = timedelta(hours=1)
 """For so long an event is left to the instance that has taken it on; longer than any is queued."""
 
+KEPT = timedelta(days=90)
+"""For so long what was told is remembered: by then no batch has results left to speak of."""
+
 Event: TypeAlias = tuple[str, str]
 """The id of a batch or a job, and what happened to it, as a short text."""
 
@@ -44,6 +47,8 @@ class Told:
     def claim(self, events: Iterable[Event], *, at: datetime) -> set[Event]:
         """Take events on; returns those that nobody else has told or is about to tell.
 
+        What was told longer than `KEPT` ago is forgotten.
+
         Args:
             events: what happened.
             at: the present.
@@ -55,6 +60,7 @@ class Told:
         """
         now, expired = to_micros(at), to_micros(at - LEASE)
         with self._writing() as (connection, account):
+            forget(connection, account, before=at - KEPT)
             return {
                 event
                 for event in events
@@ -79,3 +85,9 @@ class Told:
         sql = "SELECT subject, event FROM told WHERE account = ? AND settled = 0 AND at < ?"
         rows = self._store.rows(sql, (self._account_key(), to_micros(at - LEASE)))
         return {(subject, event) for subject, event in rows}
+
+
+def forget(connection: sqlite3.Connection, account: int, *, before: datetime) -> int:
+    """Forget what of an account was told before; returns how many events that were."""
+    sql = "DELETE FROM told WHERE account = ? AND at < ?"
+    return connection.execute(sql, (account, to_micros(before))).rowcount

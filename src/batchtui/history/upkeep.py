@@ -13,7 +13,7 @@ import msgspec
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import UsageError
 from batchtui.domain.job import Job, PartState
-from batchtui.history import files
+from batchtui.history import files, told
 from batchtui.history.rows import to_micros, to_record
 from batchtui.history.store import Store
 from batchtui.history.writing import Writer
@@ -23,7 +23,6 @@ _OF_ENDED = (
     "FROM observation WHERE batch IN"
     " (SELECT key FROM batch WHERE account = ? AND running = 0 AND created_at < ?)"
 )
-_TOLD = "FROM told WHERE account = ? AND at < ?"
 _DOUBTFUL = (PartState.SENDING, PartState.UNKNOWN)
 
 
@@ -112,7 +111,8 @@ class Upkeep:
 
     def told(self, before: datetime) -> int:
         """How many events before that were told to a person."""
-        return self._number(f"SELECT count(*) {_TOLD}", self._account_key(), to_micros(before))
+        sql = "SELECT count(*) FROM told WHERE account = ? AND at < ?"
+        return self._number(sql, self._account_key(), to_micros(before))
 
     # Taking out
 
@@ -153,7 +153,7 @@ class Upkeep:
     def forget_told(self, before: datetime) -> int:
         """Forget which events before that were told to a person."""
         with self._writing(False) as (connection, account):
-            return connection.execute(f"DELETE {_TOLD}", (account, to_micros(before))).rowcount
+            return told.forget(connection, account, before=before)
 
     def _number(self, sql: str, *values: object) -> int:
         ((number,),) = self._store.rows(sql, values)
