@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from batchtui.api.client import Api
+from batchtui.api.owner import owner_of
 from batchtui.domain.errors import CredentialsError, UnauthorizedError
 from batchtui.settings.accounts import Choice, CommandKey, EnvKey, Origin, identity_of
+from batchtui.settings.credentials import HEADERS_VARIABLE, Identity
 
 CANARY = "sk-ant-canary-0123456789"
 PRINTS = CommandKey(("echo", CANARY))
@@ -130,6 +132,24 @@ async def test_characters_that_cannot_be_sent(
         await api.list(limit=1)
     await api.aclose()
     assert_safe(caught.value, CANARY)
+
+
+@pytest.mark.parametrize(
+    ("source", "profile", "whose"),
+    [
+        ("ANTHROPIC_API_KEY", "", "key in ANTHROPIC_API_KEY"),
+        ("ANTHROPIC_AUTH_TOKEN", "", "token in ANTHROPIC_AUTH_TOKEN"),
+        (HEADERS_VARIABLE, "", "credentials in ANTHROPIC_CUSTOM_HEADERS"),
+        ("profile dev", "dev", 'credentials of the profile "dev"'),
+        ("workload identity", "", "credentials"),
+        ("", "", "credentials"),
+    ],
+)
+def test_where_nobody_named_an_account_none_is_spoken_of(
+    source: str, profile: str, whose: str
+) -> None:
+    identity = Identity(endpoint="https://api.test", source=source, profile=profile)
+    assert owner_of("environment", identity, profile=None, key=None).whose == whose
 
 
 async def test_nothing_at_all() -> None:

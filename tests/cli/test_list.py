@@ -165,7 +165,7 @@ def test_results_that_are_here_are_said_to_be(cli: Cli, config: Path, remember: 
 @pytest.mark.parametrize(
     ("fault", "code", "words"),
     [
-        ("401", 4, "does not accept the credentials"),
+        ("401", 4, "does not accept the key in ANTHROPIC_API_KEY"),
         ("403", 4, "does not permit"),
         ("400", 1, "refused"),
         ("broken/list", 1, ""),

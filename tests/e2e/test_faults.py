@@ -105,7 +105,7 @@ def test_fetching_through_faults_of_the_body(
         server.faults.clear()
         app.press("j")
         wait_until_gone(app, "on this disk")
-    for kind, words in {"401": "credentials", "413": "refused"}.items():
+    for kind, words in {"401": "invalid", "413": "refused"}.items():
         server.faults.add(f"{kind}/results:1")
         app.press("f")
         app.wait_for(words)
@@ -183,5 +183,5 @@ def test_what_is_no_base_url(start: Start, url: str) -> None:
 def test_a_key_that_is_not_accepted(start: Start, simulator: StartSimulator) -> None:
     app = start(server=simulator(), env={"ANTHROPIC_API_KEY": "sk-ant-invalid"})
     app.wait_for("STOPPED")
-    app.wait_for(f"{TROUBLE} The API does not accept the credentials")
+    app.wait_for(f"{TROUBLE} The API does not accept the key")
     leave(app)

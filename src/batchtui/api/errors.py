@@ -34,7 +34,6 @@ from batchtui.domain.errors import (
     UnsupportedError,
 )
 from batchtui.domain.text import safe_line
-from batchtui.settings.accounts import UNNAMED
 from batchtui.settings.credentials import WORKSPACE_HEADER
 from batchtui.settings.secrets import scrub
 
@@ -75,7 +74,7 @@ def no_key(owner: Owner, variable: str) -> CredentialsError:
 
 def no_credentials(owner: Owner = NOBODY) -> CredentialsError:
     """The sentence for somebody who has given no credentials in any way."""
-    if owner.name not in ("", UNNAMED):
+    if owner.name:
         return CredentialsError(f"No credentials{owner.of} were found", todo=owner.mend)
     return CredentialsError(
         "No credentials were found",
@@ -195,10 +194,10 @@ def _by_status(answer: _Answer, owner: Owner) -> ApiError:
         what = "The queue of this organization is full"
         return msgspec.structs.replace(answer, message="").build(RateLimitedError, what)
     if status == 401:
-        what = f"The API does not accept the credentials{owner.of}"
+        what = f"The API does not accept the {owner.whose}"
         return answer.build(UnauthorizedError, what, owner.mend)
     if status == 403:
-        what = f"The API does not permit this with the credentials{owner.of}"
+        what = f"The API does not permit this with the {owner.whose}"
         return answer.build(UnauthorizedError, what, _CHECK_RIGHTS)
     if status in _KNOWN:
         return answer.build(*_KNOWN[status])
@@ -277,14 +276,14 @@ def _from_credentials(error: Exception, owner: Owner) -> BatchtuiError:
     if isinstance(status, int) and status >= 500:
         return ServerFaultError(f"No access token could be fetched: {said}", status=status)
     return CredentialsError(
-        f"The credentials{owner.of} cannot be used: {said}", todo=owner.mend if owner.name else ""
+        f"The {owner.whose} cannot be used: {said}", todo="" if owner == NOBODY else owner.mend
     )
 
 
 def _unsendable(owner: Owner) -> CredentialsError:
     # The transport's own words would quote the header, and with it the key.
     return CredentialsError(
-        f"The credentials{owner.of} or custom headers hold characters that cannot be sent",
+        f"The {owner.whose} or custom headers hold characters that cannot be sent",
         todo=f"Look for line breaks, spaces and quotes. {owner.mend}",
     )
 
