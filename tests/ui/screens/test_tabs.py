@@ -43,6 +43,18 @@ async def enter(pilot: AppPilot, app: BatchtuiApp, words: str) -> None:
     await until(pilot, lambda: app.screen is home(app))
 
 
+async def test_tabs_follow_the_width(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    async with run_app(simulator("demo", clock=fixed_clock), fixed_clock) as (app, pilot):
+        wide = top(app)
+        assert " 2 Running " in wide
+        await pilot.resize_terminal(70, 24)
+        await until(pilot, lambda: " 2 Running " not in top(app))
+        await pilot.resize_terminal(120, 40)
+        await until(pilot, lambda: top(app) == wide)
+
+
 async def test_keys_turn_to_tabs_and_the_filter_stays(
     simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
 ) -> None:

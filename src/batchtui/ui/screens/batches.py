@@ -32,6 +32,9 @@ from batchtui.ui.widgets.canvas import Titles
 from batchtui.ui.widgets.line_table import LineTable
 from batchtui.ui.widgets.lines import Lines
 
+FIRST_OF_ALL = 5
+"""So many hints at what can be done here come before the one at other accounts."""
+
 AGES_EVERY = 5
 """Seconds between two looks at what in the rows has aged."""
 
@@ -53,11 +56,11 @@ class BatchesScreen(ReadingOnPage, TabbedPage):
         Command("mark", "space", "mark", "Mark the batch, or unmark it", 5, "List"),
         Command("mark_all", "asterisk", "mark all", "Mark all that are shown", None, "List"),
         Command("back", "escape", "clear", "Clear marks, then filter, then tab", None, "List"),
-        Command("sort", "s", "sort", "Sort by the next criterion", 7, "List"),
+        Command("sort", "s", "sort", "Sort by the next criterion", 10, "List"),
         Command("reverse", "S", "reverse", "Sort the other way round", None, "List"),
         Command("board", "b", "board", "Show all running batches side by side", 6, "List"),
         Command(
-            "insight", "I", "insight", "See what became of batches, by day and model", 12, "List"
+            "insight", "I", "insight", "See what became of batches, by day and model", 8, "List"
         ),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
@@ -68,6 +71,7 @@ class BatchesScreen(ReadingOnPage, TabbedPage):
     def __init__(self, session: Session, settings: Settings = Settings()) -> None:  # noqa: B008
         super().__init__(session, settings.tabs)
         self._columns = read_columns(settings.columns).columns
+        self._several = bool(settings.accounts)
         self._shown = 0
         self._seconds = 0
         self._busy = (False, False)
@@ -88,6 +92,7 @@ class BatchesScreen(ReadingOnPage, TabbedPage):
     def adopt(self, settings: Settings) -> None:
         """Take over the tabs and the columns of settings that are new."""
         self.show_saved(settings.tabs)
+        self._several = bool(settings.accounts)
         self.table.show_columns(read_columns(settings.columns).columns)
 
     def go_to(self, row: str) -> None:
@@ -109,6 +114,10 @@ class BatchesScreen(ReadingOnPage, TabbedPage):
         self.show_panel()
         self.refresh_bindings()
         self.read_on()
+
+    def on_resize(self) -> None:
+        """The tabs are made for the width of the list, which it has after the next layout."""
+        self.call_after_refresh(self.show_titles)
 
     def show_titles(self) -> None:
         """Bring the frame of the list up to date."""
@@ -233,8 +242,11 @@ class BatchesScreen(ReadingOnPage, TabbedPage):
         if self.filter_input.has_focus:
             return [("⏎", "keep"), (keys.get("back", "esc"), "clear")]
         idle = set() if self.table.keys else {"mark", "sort"}
-        idle |= set() if self.session.rows else {"filter"}
-        return super().hinted({each: key for each, key in keys.items() if each not in idle})
+        idle |= set() if self.session.rows else {"filter", "next_tab", "insight"}
+        hinted = super().hinted({each: key for each, key in keys.items() if each not in idle})
+        if self._several and "accounts" in keys:
+            hinted.insert(FIRST_OF_ALL, (keys["accounts"], "account"))
+        return hinted
 
     def action_filter(self) -> None:
         """Ask for a filter; it applies while it is typed."""
