@@ -15,12 +15,12 @@ from batchtui.settings.changing import change
 from batchtui.settings.checking import faults_of
 from batchtui.settings.config import Origin, load
 from batchtui.settings.faults import FILE_NAME, FaultError, dotted
-from batchtui.settings.fields import field_at, fields_of, flatten, read_name
+from batchtui.settings.fields import field_at, fields_of, flatten
 from batchtui.settings.reference import blank_file, described, entries
 from batchtui.settings.schema import AccountTable, Hooks, Notify, Settings
 from batchtui.settings.secrets import looks_secret, redacted
 from batchtui.settings.shown import shown
-from batchtui.settings.typed import typed
+from batchtui.settings.typed import read_name, typed
 
 TABLES = (Settings, AccountTable, Notify, Hooks)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from batchtui.domain.errors import ConfigError
-from batchtui.settings.tabs import save_tabs
+from batchtui.settings.changing import save_tabs
 
 FILE = """\
 # mine

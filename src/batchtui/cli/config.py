@@ -22,12 +22,12 @@ from batchtui.settings.checking import faults_of
 from batchtui.settings.config import Loaded, Origin
 from batchtui.settings.directory import ensure, locate
 from batchtui.settings.faults import FILE_NAME, Fault, FaultError, dotted
-from batchtui.settings.fields import flatten, read_name
+from batchtui.settings.fields import flatten
 from batchtui.settings.file import read
 from batchtui.settings.schema import Settings
 from batchtui.settings.secrets import redacted
 from batchtui.settings.shown import Shown, plain, shown
-from batchtui.settings.typed import typed
+from batchtui.settings.typed import read_name, typed
 
 SHOWN_COLUMNS = (
     Column[Shown]("setting", lambda each: each.name),

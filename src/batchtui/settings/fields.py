@@ -115,43 +115,6 @@ def field_at(path: Sequence[str]) -> Field:
     return field
 
 
-def read_name(text: str) -> tuple[str, ...]:
-    """The path of a key as a person types it: `notify.bell`, `keys.batches.cancel`, `keys."a b"`.
-
-    Raises:
-        FaultError: if it is no name of a key, or there is no such key.
-    """
-    import tomllib
-
-    try:
-        if "\n" in text or "=" in text or "#" in text:
-            raise ValueError
-        path = _path_in(tomllib.loads(f"{text} = 0"))
-    except ValueError:
-        raise FaultError(
-            Fault((text,), "is not the name of a setting", "Names look like notify.bell")
-        ) from None
-    path = _whole(path)
-    field_at(path)
-    return path
-
-
-def _path_in(node: Any) -> tuple[str, ...]:
-    path: tuple[str, ...] = ()
-    while isinstance(node, dict):
-        ((part, node),) = node.items()
-        path += (part,)
-    return path
-
-
-def _whole(path: tuple[str, ...]) -> tuple[str, ...]:
-    """The path with the dots that belong to the name of an entry: ids of commands have some."""
-    entry = (field := fields_of(Settings).get(path[0])) and field.entry
-    if entry and not entry.table and entry.type is not Any and len(path) > 2:
-        return path[0], ".".join(path[1:])
-    return path
-
-
 def flatten(settings: Settings) -> dict[tuple[str, ...], Any]:
     """Every setting by its path. Tables whose keys a person names stand by themselves if empty."""
     return dict(_leaves((), settings))

@@ -1,4 +1,4 @@
-"""Values as they are typed on a command line, as what `config.toml` is to hold."""
+"""Names and values of settings as they are typed, as what `config.toml` is to hold."""
 
 from __future__ import annotations
 
@@ -9,10 +9,46 @@ from collections.abc import Sequence
 from typing import Any
 
 from batchtui.settings.faults import Fault, FaultError
-from batchtui.settings.fields import field_at
+from batchtui.settings.fields import field_at, fields_of
+from batchtui.settings.schema import Settings
 
 _YES = {"true", "yes", "on", "1"}
 _NO = {"false", "no", "off", "0"}
+
+
+def read_name(text: str) -> tuple[str, ...]:
+    """The path of a key as a person types it: `notify.bell`, `keys.batches.cancel`, `keys."a b"`.
+
+    Raises:
+        FaultError: if it is no name of a key, or there is no such key.
+    """
+    try:
+        if "\n" in text or "=" in text or "#" in text:
+            raise ValueError
+        path = _path_in(tomllib.loads(f"{text} = 0"))
+    except ValueError:
+        raise FaultError(
+            Fault((text,), "is not the name of a setting", "Names look like notify.bell")
+        ) from None
+    path = _whole(path)
+    field_at(path)
+    return path
+
+
+def _path_in(node: Any) -> tuple[str, ...]:
+    path: tuple[str, ...] = ()
+    while isinstance(node, dict):
+        ((part, node),) = node.items()
+        path += (part,)
+    return path
+
+
+def _whole(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The path with the dots that belong to the name of an entry: ids of commands have some."""
+    entry = (field := fields_of(Settings).get(path[0])) and field.entry
+    if entry and not entry.table and entry.type is not Any and len(path) > 2:
+        return path[0], ".".join(path[1:])
+    return path
 
 
 def typed(path: tuple[str, ...], words: Sequence[str]) -> Any:

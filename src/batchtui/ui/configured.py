@@ -69,7 +69,7 @@ class Configured:
 
     def keep_tabs(self, tabs: Mapping[str, str]) -> None:
         """Have these tabs in the list of every account, and the next time."""
-        from batchtui.settings.tabs import save_tabs
+        from batchtui.settings.changing import save_tabs
 
         before = self._accounts.settings.tabs
         self._accounts.adopt(msgspec.structs.replace(self._accounts.settings, tabs=dict(tabs)))
