@@ -101,6 +101,7 @@ def test_json_keeps_the_api_s_object_to_the_letter() -> None:
         "first_seen_at": "2026-11-23T12:00:00Z",
         "last_seen_at": "2026-11-23T11:00:00Z",
         "deleted_at": "2026-11-23T11:00:00Z",
+        "gone_at": None,
     }
 
 
