@@ -20,6 +20,7 @@ from batchtui.simulator.server import KEY, RunningServer
 from batchtui.submissions.check import check
 from batchtui.submissions.checked import Limits
 from batchtui.ui.app import BatchtuiApp
+from batchtui.ui.presenters.chrome import trouble_of_all
 from batchtui.ui.screens.accounts import AccountsScreen
 from batchtui.ui.screens.asking import AskScreen
 from batchtui.ui.screens.batches import BatchesScreen
@@ -285,6 +286,30 @@ async def test_of_many_accounts_one_is_found_by_typing(
         assert isinstance(app.screen, AccountsScreen)
         await pilot.press("escape")
         assert app.session.title.account == "team-32"
+        await pilot.press("P", *"all", "enter")
+        await until(pilot, lambda: isinstance(app.screen, EverywhereScreen))
+
+
+async def test_all_accounts_say_which_of_them_cannot_be_looked_at(
+    server: RunningServer, run_accounts: RunAccounts, fixed_clock: FixedClock
+) -> None:
+    url = server.base_url
+    settings = two_accounts(server, bare=AccountTable(base_url=url, key_env="NOT_SET"))
+    async with run_accounts(settings, fixed_clock, size=(80, 24)) as (app, pilot):
+        assert "P account" in app.screen.query_one("#hints", Lines).render_line(0).text
+        await go(app, pilot, "end")
+        await pilot.press("r")
+        trouble = app.screen.query_one("#trouble", Lines)
+        await until(pilot, lambda: app.accounts.opened("bare").session.pulse.reason != "")
+        await until(pilot, lambda: trouble.display)
+        assert "bare: The key of the account" in trouble.render_line(0).text
+        assert "2 of 3 accounts looked at" in masthead(app)
+
+
+def test_several_that_cannot_be_looked_at_are_named() -> None:
+    lines = trouble_of_all({"one": "why", "two": "why", "three": "why"}, width=80)
+    assert "one, two and three cannot be looked at" in lines[0].plain
+    assert trouble_of_all({}, width=80) == []
 
 
 async def test_all_accounts_in_one_list(

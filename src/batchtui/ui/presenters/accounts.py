@@ -24,6 +24,8 @@ NOT_SET: Final = "which is not set"
 
 _INDENT = "  "
 
+_ALL_WORDS: Final = "All accounts"
+
 _MORE_WORDS: Final = (
     ("To have more, name them in config.toml:", QUIET),
     ("", ""),
@@ -70,7 +72,8 @@ def account_picks(
         key = account_key(each.choice)
         words = _words(each, tally(each, stored), here=key == here, width=width)
         lines += [Pick(line, key) for line in words]
-    if len(known) > 1 and not typed:
+    with_all = len(known) > 1 and matches_all(typed)
+    if with_all:
         lines += _all_of_them(len(known), here=here == ALL)
     if len(known) == 1:
         more = _ALONE_WORDS if alone else _MORE_WORDS
@@ -80,7 +83,7 @@ def account_picks(
             for words, style in more
             for line in Content.styled(words, style).wrap(max(width, 1)) or [Content("")]
         ]
-    if not shown:
+    if not shown and not with_all:
         lines.append(Pick(Content.styled("No account is called that", LOUD)))
     return lines
 
@@ -90,6 +93,11 @@ def matches(known: Known, typed: str) -> bool:
     who = known.identity
     there = f"{known.choice.name} {who.endpoint} {who.workspace}" if who else known.choice.name
     return all(word in there.casefold() for word in typed.casefold().split())
+
+
+def matches_all(typed: str) -> bool:
+    """Whether what was typed is a part of what all of them together are called."""
+    return typed.strip().casefold() in _ALL_WORDS.casefold()
 
 
 def _words(known: Known, numbers: Tally | None, *, here: bool, width: int) -> Iterator[Content]:
@@ -123,6 +131,8 @@ def _words(known: Known, numbers: Tally | None, *, here: bool, width: int) -> It
 def _numbers(numbers: Tally | None) -> Content:
     if numbers is None:
         return Content()
+    if not numbers.batches:
+        return Content.styled("no batches known", QUIET)
     running = f" · {counted(numbers.running, 'running', 'running')}" if numbers.running else ""
     return Content.assemble(
         (counted(numbers.batches, "batch", "batches"), QUIET), (running, "$accent")
@@ -157,7 +167,7 @@ def _all_of_them(number: int, *, here: bool) -> Iterator[Pick[Key]]:
     yield Pick(
         Content.assemble(
             ("● " if here else _INDENT, "$accent"),
-            ("All accounts", "bold"),
+            (_ALL_WORDS, "bold"),
             (f"  the batches of all {number} in one list", QUIET),
             ("  here now", "$accent") if here else "",
         ),

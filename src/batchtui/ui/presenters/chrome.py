@@ -163,9 +163,27 @@ def _freshness(pulse: Pulse, now: datetime, *, wide: bool) -> tuple[Content, Con
 
 def trouble(pulse: Pulse, *, width: int) -> list[Content]:
     """Why the API is not being looked at, if so: a sentence over as many lines as it takes."""
-    if not pulse.reason or width < 10:
+    return _troubled(pulse.reason, width)
+
+
+def trouble_of_all(reasons: Mapping[str, str], *, width: int) -> list[Content]:
+    """Which accounts are not being looked at, if any, and of a single one why.
+
+    Args:
+        reasons: why they are not, by their names; foreign.
+        width: in cells.
+    """
+    if len(reasons) == 1:
+        return _troubled(": ".join(*reasons.items()), width)
+    *names, last = (crop_middle(safe_line(each), LONGEST_NAME) for each in reasons or [""])
+    words = f"{', '.join(names)} and {last} cannot be looked at; they say why themselves."
+    return _troubled(words if names else "", width)
+
+
+def _troubled(words: str, width: int) -> list[Content]:
+    if not words or width < 10:
         return []
-    lines = Content(safe_line(pulse.reason)).wrap(width - 4)[:TROUBLE_LINES]
+    lines = Content(safe_line(words)).wrap(width - 4)[:TROUBLE_LINES]
     marks = ["▲", *[" "] * len(lines)]
     return [
         Content.assemble((f" {mark} ", _LOUD), (line.plain, "$warning"))

@@ -15,7 +15,14 @@ from textual.widgets import Input
 
 from batchtui.ui.accounts import Accounts
 from batchtui.ui.peeking import Tally, count_stored
-from batchtui.ui.presenters.accounts import Key, account_key, account_picks, matches
+from batchtui.ui.presenters.accounts import (
+    ALL,
+    Key,
+    account_key,
+    account_picks,
+    matches,
+    matches_all,
+)
 from batchtui.ui.presenters.state import QUIET
 from batchtui.ui.screens.closing import Closing
 from batchtui.ui.widgets.canvas import Titles
@@ -110,8 +117,10 @@ class AccountsScreen(ModalScreen[Key | None], Closing[Key | None]):
 
     @on(Input.Changed)
     def _typed(self) -> None:
-        found = [each for each in self._known if matches(each, self.field.value)]
-        self._show(account_key(found[0].choice) if self.field.value and found else self._here)
+        typed = self.field.value
+        found = [account_key(each.choice) for each in self._known if matches(each, typed)]
+        found += [ALL] * matches_all(typed)
+        self._show(found[0] if typed and found else self._here)
 
     @on(Input.Submitted)
     def _entered(self) -> None:

@@ -18,7 +18,7 @@ from batchtui.ui.accounts import Accounts
 from batchtui.ui.commands import Command, bindings
 from batchtui.ui.presenters.batch_columns import read_columns
 from batchtui.ui.presenters.batch_row import batch_cells
-from batchtui.ui.presenters.chrome import masthead_of_all
+from batchtui.ui.presenters.chrome import masthead_of_all, trouble_of_all
 from batchtui.ui.presenters.everywhere import (
     ACCOUNT,
     account_cell,
@@ -133,12 +133,25 @@ class EverywhereScreen(Sheet):
     def masthead_line(self, width: int) -> Content:
         """That it is all of them, and how many of them are looked at."""
         return masthead_of_all(
-            at_work=len(self._accounts.desks),
+            at_work=len(self._accounts.desks) - len(self._reasons),
             accounts=len(self._together.known),
             known=self._together.count(),
             modes=(READ_ONLY,) if self._accounts.settings.read_only else (),
             width=width,
         )
+
+    def trouble_lines(self, width: int) -> Sequence[Content]:
+        """Which accounts cannot be looked at."""
+        return trouble_of_all(self._reasons, width=width)
+
+    @property
+    def _reasons(self) -> dict[str, str]:
+        desks = self._accounts.desks
+        return {
+            desk.session.title.account: desk.session.pulse.reason
+            for desk in desks
+            if desk.session.pulse.reason
+        }
 
     def _rearrange(self) -> None:
         self._state = self._together.state

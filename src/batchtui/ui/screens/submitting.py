@@ -11,7 +11,7 @@ from batchtui.ui.presenters.offers import refusal
 from batchtui.ui.screens.page import Page
 
 SUBMITTING = (
-    Command("new_batch", "n", "new", "Make a batch of a request file, or a job of several", 8),
+    Command("new_batch", "n", "new", "Make a batch of a request file, or a job of several", 7),
     Command("go_on", "u", "go on", "Send what of the job is not sent yet", 3),
     Command("stop_sending", "X", "stop sending", "Stop sending jobs; each can be gone on with"),
 )
