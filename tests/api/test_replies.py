@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.api.replies import read_batch, read_date, read_page
+from batchtui.api.replies import Page, read_batch, read_date, read_page
 from batchtui.domain.errors import BadReplyError
 
 GOOD = {
@@ -107,3 +107,16 @@ def test_dates_of_answers(header: str, moment: datetime | None) -> None:
 @given(st.text())
 def test_any_other_date_is_none(header: str) -> None:
     read_date(header)
+
+
+@pytest.mark.parametrize(
+    ("page", "cursor"),
+    [
+        (Page((), has_more=True, last_id="b"), "b"),
+        (Page((), has_more=False, last_id="b"), None),
+        (Page((), has_more=True, last_id="a"), None),
+        (Page((), has_more=True), None),
+    ],
+)
+def test_the_list_is_read_on_as_long_as_that_leads_further(page: Page, cursor: str | None) -> None:
+    assert page.next_after("a") == cursor

@@ -19,16 +19,13 @@ from batchtui.account.account import Account
 from batchtui.account.events import Paging, Phase, Pulse
 from batchtui.account.one_by_one import ask_each
 from batchtui.account.schedule import interval
-from batchtui.api.replies import Page
+from batchtui.api.replies import LARGEST_PAGE, Page
 from batchtui.api.retry import backoff
 from batchtui.domain.batch import Sighting
 from batchtui.domain.errors import ApiError, BatchtuiError, StorageError, UnsupportedError
 
 PAGE = 100
 """Batches asked for at first, and the fewest of any later page."""
-
-LARGEST_PAGE = 1000
-"""The most the API gives at once (anthropic SDK, batch_list_params.py)."""
 
 SPARE = 20
 """Room in a tick's page for batches created since the last one."""
@@ -137,8 +134,7 @@ class Poller:
             self._went_deeper = True
             # A tick in the meantime may have begun to read the list from its top again.
             if self.paging.oldest == oldest:
-                # A server that gives the same cursor again would be asked for ever.
-                more = page.has_more and page.last_id not in (None, oldest)
+                more = page.next_after(oldest) is not None
                 self._turn(oldest=page.last_id or oldest, more=more)
         except BatchtuiError:
             self._older_failed = True

@@ -160,10 +160,9 @@ async def _newest(account: Account, patience: Patience) -> AsyncIterator[Record]
         for sighting in page.sightings:
             if record := account.record(sighting.batch.id):
                 yield record
-        # A server that gives the same cursor again would be asked for ever.
-        if not page.has_more or page.last_id in (None, after):
+        after = page.next_after(after)
+        if after is None:
             return
-        after = page.last_id
 
 
 async def _page(account: Account, after: str | None) -> Page:

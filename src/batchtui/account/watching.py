@@ -15,8 +15,9 @@ import msgspec
 from batchtui.account.account import Account
 from batchtui.account.events import Changed, Event, JobsChanged, Reloaded
 from batchtui.account.locking import being_sent
-from batchtui.account.poller import LARGEST_PAGE, STORAGE_PAUSE, Poller
+from batchtui.account.poller import STORAGE_PAUSE, Poller
 from batchtui.account.schedule import interval
+from batchtui.api.replies import LARGEST_PAGE
 from batchtui.api.retry import backoff
 from batchtui.domain.batch import PROCESSING_WINDOW, Record
 from batchtui.domain.errors import BatchtuiError, NotFoundError, StorageError, UnsupportedError
@@ -254,11 +255,9 @@ class Watch:
                 return  # what is known to run is all there is
             account.observe(page.sightings)
             oldest = min((each.batch.created_at for each in page.sightings), default=None)
-            # A server that gives the same cursor again would be asked for ever.
-            last = not page.has_more or page.last_id in (None, after)
-            if last or oldest is None or oldest < oldest_that_may:
+            after = page.next_after(after)
+            if after is None or oldest is None or oldest < oldest_that_may:
                 return
-            after = page.last_id
 
     async def _ask_for_unknown(self) -> None:
         for batch_id in list(self._unknown):

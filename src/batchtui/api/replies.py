@@ -13,6 +13,9 @@ import msgspec
 from batchtui.domain.batch import Sighting, decode_batch
 from batchtui.domain.errors import BadReplyError
 
+LARGEST_PAGE = 1000
+"""The most batches the API gives at once (anthropic SDK, batch_list_params.py)."""
+
 
 class Page(msgspec.Struct, frozen=True):
     """Some batches of the list, newest first.
@@ -30,6 +33,13 @@ class Page(msgspec.Struct, frozen=True):
     first_id: str | None = None
     last_id: str | None = None
     unreadable: int = 0
+
+    def next_after(self, asked: str | None) -> str | None:
+        """The cursor to ask for what is older, if this was asked for with `asked`; None at the end.
+
+        A server that gives the same cursor again would be asked for ever.
+        """
+        return self.last_id if self.has_more and self.last_id != asked else None
 
 
 class _List(msgspec.Struct):

@@ -8,15 +8,12 @@ from functools import partial
 
 from batchtui.account.account import AT_ONCE, ATTEMPTS, LONGEST_WAIT, Account
 from batchtui.account.one_by_one import ask_each
-from batchtui.api.replies import Page
+from batchtui.api.replies import LARGEST_PAGE, Page
 from batchtui.api.retry import with_retries
 from batchtui.cli import diagnostics
 from batchtui.cli.selection import Selection
 from batchtui.domain.errors import BatchtuiError, UnsupportedError
 from batchtui.domain.text import count, long_duration
-
-LARGEST_PAGE = 1000
-"""The most the API gives at once (anthropic SDK, batch_list_params.py)."""
 
 _FIRST_PAGE = 100
 """Read at first when it is not known how far down those that fit are."""
@@ -51,15 +48,12 @@ async def _read_down(account: Account, wanted: Selection, progress: diagnostics.
         fitting += sum(wanted.fits(each.batch) for each in page.sightings)
         if page.unreadable:
             diagnostics.say(f"Warning: {page.unreadable} entries of the list are no batches.")
-        # A server that gives the same cursor again would be asked for ever.
-        if not page.has_more or not page.last_id or page.last_id == after:
-            return
-        if wanted.limit is not None and fitting >= wanted.limit:
+        after = page.next_after(after)
+        if after is None or (wanted.limit is not None and fitting >= wanted.limit):
             return
         oldest = min((each.batch.created_at for each in page.sightings), default=None)
         if oldest and wanted.ends_before(oldest, account.clock()):
             return
-        after = page.last_id
         progress.show(f"{count(read)} batches read …")
 
 
