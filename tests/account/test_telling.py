@@ -25,7 +25,7 @@ from batchtui.domain.happening import Event
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.job_record import job_record
 from batchtui.history.told import LEASE, Told
-from batchtui.settings.accounts import Choice, Origin
+from batchtui.settings.accounts import Choice, FoundIn
 from batchtui.settings.credentials import identify
 from batchtui.settings.schema import Hooks, Notify, Settings
 from batchtui.simulator.clock import FixedClock
@@ -49,7 +49,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 """An instance that takes two events on, and is killed when it has told one of them."""
 
-WORK = Choice(name="work", origin=Origin.CONFIG)
+WORK = Choice(name="work", found_in=FoundIn.CONFIG)
 
 
 def record(id_: str = "msgbatch_1", *, label: str = "", **counts: int) -> Record:

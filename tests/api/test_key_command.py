@@ -17,7 +17,7 @@ from batchtui.api import key_command
 from batchtui.api.client import Api
 from batchtui.api.key_command import printed_key
 from batchtui.domain.errors import CredentialsError, UnauthorizedError
-from batchtui.settings.accounts import Choice, CommandKey, EnvKey, Origin, identity_of
+from batchtui.settings.accounts import Choice, CommandKey, EnvKey, FoundIn, identity_of
 from batchtui.settings.secrets import scrub
 
 EMPTY_LIST = b'{"data":[],"has_more":false}'
@@ -179,7 +179,7 @@ def program(tmp_path: Path) -> Callable[[str], tuple[Path, CommandKey]]:
 
 
 def client(base_url: str, key: CommandKey | EnvKey) -> Api:
-    choice = Choice(name="work", origin=Origin.CONFIG, base_url=base_url, key=key)
+    choice = Choice(name="work", found_in=FoundIn.CONFIG, base_url=base_url, key=key)
     return Api(identity=identity_of(choice, os.environ), key=key, name="work")
 
 

@@ -12,7 +12,7 @@ import pytest
 from batchtui.api.client import Api
 from batchtui.api.owner import owner_of
 from batchtui.domain.errors import CredentialsError, UnauthorizedError
-from batchtui.settings.accounts import Choice, CommandKey, EnvKey, Origin, identity_of
+from batchtui.settings.accounts import Choice, CommandKey, EnvKey, FoundIn, identity_of
 from batchtui.settings.credentials import HEADERS_VARIABLE, Identity
 
 CANARY = "sk-ant-canary-0123456789"
@@ -20,7 +20,7 @@ PRINTS = CommandKey(("echo", CANARY))
 
 
 def client(base_url: str, **fields: Any) -> Api:
-    choice = Choice(**{"name": "work", "origin": Origin.CONFIG, "base_url": base_url} | fields)
+    choice = Choice(**{"name": "work", "found_in": FoundIn.CONFIG, "base_url": base_url} | fields)
     return Api(
         identity=identity_of(choice, os.environ),
         profile=choice.profile,
@@ -155,6 +155,6 @@ def test_where_nobody_named_an_account_none_is_spoken_of(
 async def test_nothing_at_all() -> None:
     with pytest.raises(CredentialsError, match='credentials of the account "work"'):
         await client("http://127.0.0.1:9").list(limit=1)
-    unnamed = client("http://127.0.0.1:9", name="environment", origin=Origin.ENVIRONMENT)
+    unnamed = client("http://127.0.0.1:9", name="environment", found_in=FoundIn.ENVIRONMENT)
     with pytest.raises(CredentialsError, match="batchtui demo"):
         await unnamed.list(limit=1)

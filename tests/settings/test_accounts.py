@@ -12,7 +12,7 @@ from batchtui.settings.accounts import (
     Choice,
     CommandKey,
     EnvKey,
-    Origin,
+    FoundIn,
     choices,
     chosen,
     environment,
@@ -55,12 +55,12 @@ def test_named_ones_come_first_then_the_environment_then_profiles(
     found = choices(SETTINGS, environ)
     assert [each.name for each in found] == ["work", "vault", "login", "dev"]
     found = choices(SETTINGS, environ | {"ANTHROPIC_API_KEY": KEY})
-    assert [(each.name, each.origin) for each in found] == [
-        ("work", Origin.CONFIG),
-        ("vault", Origin.CONFIG),
-        ("login", Origin.CONFIG),
-        ("environment", Origin.ENVIRONMENT),
-        ("dev", Origin.PROFILE),
+    assert [(each.name, each.found_in) for each in found] == [
+        ("work", FoundIn.CONFIG),
+        ("vault", FoundIn.CONFIG),
+        ("login", FoundIn.CONFIG),
+        ("environment", FoundIn.ENVIRONMENT),
+        ("dev", FoundIn.PROFILE),
     ]
 
 
@@ -68,17 +68,17 @@ def test_no_two_have_the_same_name(environ: dict[str, str]) -> None:
     own = Settings(accounts={"environment": AccountTable(key_env="X"), "dev": AccountTable()})
     found = choices(own, environ | {"ANTHROPIC_API_KEY": KEY})
     assert [each.name for each in found] == ["environment", "dev", "work"]
-    assert {each.origin for each in found[:2]} == {Origin.CONFIG}
+    assert {each.found_in for each in found[:2]} == {FoundIn.CONFIG}
 
 
 @pytest.mark.parametrize(
-    ("name", "origin"),
-    [("work", Origin.CONFIG), ("dev", Origin.PROFILE), ("environment", Origin.ENVIRONMENT)],
+    ("name", "found_in"),
+    [("work", FoundIn.CONFIG), ("dev", FoundIn.PROFILE), ("environment", FoundIn.ENVIRONMENT)],
 )
 def test_a_name_is_looked_up_in_that_order(
-    environ: dict[str, str], name: str, origin: Origin
+    environ: dict[str, str], name: str, found_in: FoundIn
 ) -> None:
-    assert find(name, SETTINGS, environ).origin is origin
+    assert find(name, SETTINGS, environ).found_in is found_in
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_with_a_profile_the_account_s_own_key_is_not_used(environ: dict[str, str
 
 
 def test_a_key_in_a_variable_is_the_same_account_under_any_name() -> None:
-    one = Choice(name="a", origin=Origin.CONFIG, key=EnvKey("ONE"))
+    one = Choice(name="a", found_in=FoundIn.CONFIG, key=EnvKey("ONE"))
     unnamed = environment(Settings())
     environ = {"ONE": KEY, "ANTHROPIC_API_KEY": KEY}
     assert identity_of(one, environ).fingerprint == identity_of(unnamed, environ).fingerprint
@@ -144,7 +144,7 @@ def test_a_key_in_a_variable_is_the_same_account_under_any_name() -> None:
 
 
 def test_without_its_variable_an_account_does_not_take_another_key() -> None:
-    one = Choice(name="a", origin=Origin.CONFIG, key=EnvKey("ONE"))
+    one = Choice(name="a", found_in=FoundIn.CONFIG, key=EnvKey("ONE"))
     for environ in ({"ANTHROPIC_API_KEY": KEY}, {"ANTHROPIC_API_KEY": KEY, "ONE": ""}):
         who = identity_of(one, environ)
         assert not who.present
@@ -152,13 +152,13 @@ def test_without_its_variable_an_account_does_not_take_another_key() -> None:
 
 
 def test_a_program_is_known_by_the_name_of_its_account_and_not_run() -> None:
-    choice = Choice(name="vault", origin=Origin.CONFIG, key=CommandKey(("no such program",)))
+    choice = Choice(name="vault", found_in=FoundIn.CONFIG, key=CommandKey(("no such program",)))
     who = identity_of(choice, {"ANTHROPIC_API_KEY": KEY})
     assert (who.fingerprint, who.source, who.present) == ("account:vault", "key_command", True)
 
 
 def test_a_credential_in_the_headers_goes_over_the_wire_in_place_of_any_other() -> None:
-    choice = Choice(name="vault", origin=Origin.CONFIG, key=CommandKey(("x",)))
+    choice = Choice(name="vault", found_in=FoundIn.CONFIG, key=CommandKey(("x",)))
     headers = {"ANTHROPIC_CUSTOM_HEADERS": f"Authorization: Bearer {KEY}"}
     who = identity_of(choice, headers)
     assert who.source == "ANTHROPIC_CUSTOM_HEADERS"

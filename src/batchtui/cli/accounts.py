@@ -148,7 +148,7 @@ def _json(each: _Listed) -> bytes:
     return msgspec.json.encode(
         {
             "name": each.choice.name,
-            "origin": each.choice.origin,
+            "origin": each.choice.found_in,
             "endpoint": each.who.endpoint if each.who else each.choice.base_url,
             "workspace": each.who.workspace if each.who else each.choice.workspace or "",
             "credential": each.who.source if each.who else "",
@@ -168,7 +168,7 @@ def _print(listed: list[_Listed]) -> None:
         (
             Column[_Listed]("", lambda each: "*" if each.in_use else "", optional=True),
             Column("ACCOUNT", lambda each: each.choice.name, narrowest=12),
-            Column("FROM", lambda each: each.choice.origin.value, leaves=2),
+            Column("FROM", lambda each: each.choice.found_in.value, leaves=2),
             Column("ENDPOINT", _endpoint, narrowest=20, leaves=3),
             Column("WORKSPACE", _workspace, narrowest=12, leaves=4, optional=True),
             Column("CREDENTIAL", _credential, narrowest=16),

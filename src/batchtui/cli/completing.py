@@ -24,7 +24,7 @@ def accounts_like(context: click.Context, incomplete: str) -> list[CompletionIte
         # Whatever is wrong, a line about it would land in the middle of what is being typed.
         return []
     return [
-        CompletionItem(each.name, help=each.origin.value)
+        CompletionItem(each.name, help=each.found_in.value)
         for each in found
         if each.name.startswith(incomplete) and _HARMLESS.fullmatch(each.name)
     ]

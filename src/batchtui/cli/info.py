@@ -16,7 +16,7 @@ from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import stdout
 from batchtui.cli.start import Start, start
 from batchtui.domain.text import count, safe_line, size
-from batchtui.settings.accounts import Origin as Found
+from batchtui.settings.accounts import FoundIn
 from batchtui.settings.config import Origin
 from batchtui.settings.credentials import DEFAULT_ENDPOINT
 from batchtui.settings.faults import FILE_NAME
@@ -53,7 +53,7 @@ def _program() -> Iterator[Line]:
 
 def _account(begun: Start) -> Iterator[Line]:
     identity, choice = begun.identity, begun.choice
-    yield "account", f"{choice.name} (from {choice.origin.value})"
+    yield "account", f"{choice.name} (from {choice.found_in.value})"
     yield "endpoint", f"{identity.endpoint} ({_endpoint_origin(begun)})"
     yield "workspace", identity.workspace or "the credential's own"
     if identity.present:
@@ -66,7 +66,7 @@ def _account(begun: Start) -> Iterator[Line]:
 
 def _endpoint_origin(begun: Start) -> str:
     origin = begun.loaded.origins["base_url"]
-    if begun.choice.origin is not Found.ENVIRONMENT and origin is not Origin.OPTION:
+    if begun.choice.found_in is not FoundIn.ENVIRONMENT and origin is not Origin.OPTION:
         origin = Origin.ENVIRONMENT if os.environ.get("ANTHROPIC_BASE_URL") else Origin.DEFAULT
         if begun.choice.base_url:
             return f"accounts.{begun.choice.name}.base_url"

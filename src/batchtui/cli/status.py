@@ -22,7 +22,7 @@ from batchtui.domain.account import AccountKey
 from batchtui.domain.text import count, crop, duration, safe_line
 from batchtui.history.glance import Glance
 from batchtui.results.store import ResultStore
-from batchtui.settings.accounts import Origin
+from batchtui.settings.accounts import FoundIn
 
 DEFAULT = "{running} running{next_eta:, next in ~%}{attention:, % to look at}{stale: (as of % ago)}"
 NOTHING = "no batches known yet"
@@ -109,7 +109,7 @@ def _standing(begun: Start, glance: Glance | None) -> Standing:
 
 def _name(begun: Start) -> str:
     """What the account is called; the environment's has the name of the profile it holds."""
-    if begun.choice.origin is Origin.ENVIRONMENT:
+    if begun.choice.found_in is FoundIn.ENVIRONMENT:
         return begun.identity.profile or begun.choice.name
     return begun.choice.name
 

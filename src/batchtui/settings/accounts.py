@@ -32,7 +32,7 @@ class CommandKey(msgspec.Struct, frozen=True):
 KeySource: TypeAlias = EnvKey | CommandKey
 
 
-class Origin(StrEnum):
+class FoundIn(StrEnum):
     """Where a choice was found."""
 
     CONFIG = "config.toml"
@@ -45,7 +45,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: what a person calls it; no two choices have the same.
-        origin: where it was found.
+        found_in: where it was found.
         base_url, workspace, profile: see `AccountTable`.
         key: where its API key is found; None to leave credentials to the profile or the SDK.
         read_only: whether nothing may be changed in it.
@@ -53,7 +53,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    origin: Origin
+    found_in: FoundIn
     base_url: str | None = None
     workspace: str | None = None
     profile: str | None = None
@@ -77,7 +77,7 @@ def environment(settings: Settings) -> Choice:
     """What the settings without a named account and the environment make us."""
     return Choice(
         name=UNNAMED,
-        origin=Origin.ENVIRONMENT,
+        found_in=FoundIn.ENVIRONMENT,
         base_url=settings.base_url,
         workspace=settings.workspace,
         profile=settings.profile,
@@ -162,7 +162,7 @@ def identity_of(choice: Choice, environ: Mapping[str, str]) -> Identity:
         workspace=choice.workspace,
         credential=_credential(choice.key, own, environ),
     )
-    if choice.origin is Origin.CONFIG and not identity.fingerprint:
+    if choice.found_in is FoundIn.CONFIG and not identity.fingerprint:
         return msgspec.structs.replace(identity, fingerprint=own)
     return identity
 
@@ -199,7 +199,7 @@ def _has_credential(choice: Choice, environ: Mapping[str, str]) -> bool:
 
 
 def _of_profile(name: str) -> Choice:
-    return Choice(name=name, origin=Origin.PROFILE, profile=name)
+    return Choice(name=name, found_in=FoundIn.PROFILE, profile=name)
 
 
 def _named(name: str, table: AccountTable) -> Choice:
@@ -210,7 +210,7 @@ def _named(name: str, table: AccountTable) -> Choice:
         key = CommandKey(table.key_command)
     return Choice(
         name=name,
-        origin=Origin.CONFIG,
+        found_in=FoundIn.CONFIG,
         base_url=table.base_url,
         workspace=table.workspace,
         profile=table.profile,

@@ -10,7 +10,7 @@ import msgspec
 
 from batchtui.account.opening import Opened, open_choice
 from batchtui.domain.errors import BatchtuiError
-from batchtui.settings.accounts import Choice, Origin, choices, find, identity_of
+from batchtui.settings.accounts import Choice, FoundIn, choices, find, identity_of
 from batchtui.settings.credentials import Identity
 from batchtui.settings.schema import Settings
 from batchtui.ui.desk import Desk
@@ -160,4 +160,4 @@ class Accounts:
 
 def _stays(known: Known) -> bool:
     """Whether a person gave it a name, or it is open."""
-    return known.desk is not None or known.choice.origin is Origin.CONFIG
+    return known.desk is not None or known.choice.found_in is FoundIn.CONFIG

@@ -11,7 +11,7 @@ from textual.app import App
 
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import safe_line
-from batchtui.settings.accounts import Origin
+from batchtui.settings.accounts import FoundIn
 from batchtui.settings.file import stamp
 from batchtui.settings.schema import AccountTable, Settings
 from batchtui.ui.accounts import Accounts
@@ -128,7 +128,7 @@ class Configured:
         if before.read_only and not now.read_only:
             yield "Start batchtui again to be able to change things: it began in read-only mode."
         for desk in self._accounts.desks:
-            name, unnamed = desk.choice.name, desk.choice.origin is Origin.ENVIRONMENT
+            name, unnamed = desk.choice.name, desk.choice.found_in is FoundIn.ENVIRONMENT
             table, was = now.accounts.get(name), before.accounts.get(name)
             if _cannot_follow(was, table) or (unnamed and _OF_UNNAMED.intersection(names)):
                 shown = safe_line(name_of(desk.choice, desk.identity), 60)

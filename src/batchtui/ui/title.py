@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from batchtui.domain.text import crop_middle, safe_line
-from batchtui.settings.accounts import Choice, Origin
+from batchtui.settings.accounts import Choice, FoundIn
 from batchtui.settings.credentials import Identity
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def title_of(opened: Opened, modes: Sequence[str] = ()) -> Title:
 
 def name_of(choice: Choice, identity: Identity) -> str:
     """What an account is called; foreign. The environment's has the name of what it holds."""
-    if choice.origin is Origin.ENVIRONMENT:
+    if choice.found_in is FoundIn.ENVIRONMENT:
         return identity.profile or identity.source or choice.name
     return choice.name
 

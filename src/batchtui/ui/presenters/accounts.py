@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from textual.content import Content
 
 from batchtui.domain.text import cell_width, counted, crop_middle, safe_line
-from batchtui.settings.accounts import Choice, CommandKey, EnvKey, Origin
+from batchtui.settings.accounts import Choice, CommandKey, EnvKey, FoundIn
 from batchtui.ui.accounts import Known
 from batchtui.ui.peeking import Tally, tally
 from batchtui.ui.presenters.badge import badge, badge_style
@@ -148,7 +148,7 @@ def _source(choice: Choice, source: str) -> str:
             return f"key from {argv[0]}" if argv else "key from a command"
     if choice.profile:
         return f"profile {choice.profile}"
-    return source if choice.origin is not Origin.ENVIRONMENT else "environment"
+    return source if choice.found_in is not FoundIn.ENVIRONMENT else "environment"
 
 
 def _joined(parts: Iterable[str], room: int) -> str:
