@@ -12,7 +12,8 @@ import pytest
 from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import RequestCounts, Sighting
 from batchtui.domain.errors import UsageError
-from batchtui.history.history import History, KnownAccount
+from batchtui.history.history import History
+from batchtui.history.reading import KnownAccount
 
 Make = Callable[..., Sighting]
 TICK = timedelta(seconds=5)
