@@ -176,6 +176,22 @@ async def test_one_that_will_not_be_asked_is_killed(
     await until(lambda: not any(map(alive, pids)))
 
 
+async def test_what_it_started_is_killed_though_it_went_when_asked(
+    bench: Bench, tmp_path: Path
+) -> None:
+    path = tmp_path / "pid"
+    deaf = "(trap '' TERM; exec sleep 1000) &"
+    bench.add("sh", "-c", f"{deaf} echo $! > {path}.new; mv {path}.new {path}; wait", timeout=1)
+    pids = await brood(path)
+    assert "did not end within 1 seconds" in (await bench.finish())[0]
+    await until(lambda: not any(map(alive, pids)))
+
+
+async def test_no_key_is_shown_of_what_it_said(bench: Bench) -> None:
+    bench.python("import sys; sys.exit('sent with sk-ant-api03-secret')")
+    assert (await bench.finish())[0].endswith("failed with exit code 1: sent with [key].")
+
+
 async def test_those_that_run_are_stopped_at_the_end(bench: Bench, tmp_path: Path) -> None:
     paths = [tmp_path / str(number) for number in range(hooks.AT_ONCE)]
     for path in paths:

@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from batchtui.domain.text import counted, crop, safe_line
+from batchtui.settings.secrets import scrub
 
 AT_ONCE = 3
 """So many programs run at the same time."""
@@ -247,16 +248,17 @@ class _Process(asyncio.SubprocessProtocol):
     def _last_line(self) -> str:
         lines = self._end.decode(errors="replace").split("\n")
         last = next((each.strip() for each in reversed(lines) if each.strip()), "")
-        return crop(safe_line(last), _LAST_LINE).rstrip(".")
+        return crop(safe_line(scrub(last)), _LAST_LINE).rstrip(".")
 
     async def stop(self) -> None:
         """End it with all that it has started; if it has ended, hear the last of it."""
         if self._ended.is_set():
             await _wait(self._silent)
-        for number in ("SIGTERM", "SIGKILL"):
-            if not self._ended.is_set():
-                self._signal(number)
-                await _wait(self._ended)
+        else:
+            self._signal("SIGTERM")
+            await _wait(self._ended)
+            self._signal("SIGKILL")  # what it has started need not have ended with it
+            await _wait(self._ended)
         self._transport.close()
 
     def _signal(self, number: str) -> None:
