@@ -8,10 +8,9 @@ from datetime import timedelta
 
 import click
 
-from batchtui.domain.quantities import parse_size
+from batchtui.domain.quantities import SECONDS, parse_size
 
 _SPAN = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*([smhdw]?)", re.IGNORECASE)
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 class Number(click.FloatRange):
@@ -46,7 +45,7 @@ class Span(click.ParamType[timedelta]):
         found = _SPAN.fullmatch(str(value).strip())
         if not found:
             self.fail("Expected a time such as 30d, 12h or 2w.", param, ctx)
-        return timedelta(seconds=float(found[1]) * _SECONDS[found[2].lower() or self._unit])
+        return timedelta(seconds=float(found[1]) * SECONDS[found[2].lower() or self._unit])
 
 
 class Volume(click.ParamType[int]):

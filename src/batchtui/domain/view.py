@@ -17,6 +17,7 @@ import msgspec
 
 from batchtui.domain.batch import UNSUCCESSFUL, Outcome, Record, ResultsState
 from batchtui.domain.job_record import JobRecord
+from batchtui.domain.quantities import SECONDS
 
 EXPIRING: Final = timedelta(days=3)
 """Results that will be gone sooner than this, and are not here, are "expiring"."""
@@ -27,7 +28,6 @@ CLOSE: Final = timedelta(hours=1)
 IS: Final = "is:"
 """Before a state, so that text which happens to be the same does not count."""
 
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _AGE: Final = re.compile(r"([<>])(\d+(?:\.\d+)?)([smhdw])")
 
 
@@ -112,7 +112,7 @@ class Word(msgspec.Struct, frozen=True):
 
     def _holds(self, record: Record, now: datetime) -> bool:
         if age := _AGE.fullmatch(self.text):
-            seconds = float(age[2]) * _UNITS[age[3]]
+            seconds = float(age[2]) * SECONDS[age[3]]
             older = (now - record.batch.created_at).total_seconds() > seconds
             return older if age[1] == ">" else not older
         state = _STATES.get(self.text.removeprefix(IS))

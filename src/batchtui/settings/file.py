@@ -12,6 +12,7 @@ from typing import TypeAlias
 from batchtui.domain.errors import StorageError
 from batchtui.domain.text import safe_line, size
 from batchtui.settings.faults import FILE_NAME, Fault, FaultError
+from batchtui.system import lock
 
 LARGEST = 1_000_000
 """Bytes; what is larger was written by nobody, and would take long to understand."""
@@ -108,12 +109,10 @@ def alone(directory: Path) -> Iterator[None]:
     done, whoever writes last wins, but with a whole file.
     """
     with ExitStack() as stack:
-        with suppress(ImportError, OSError):  # no locks on Windows, nor on some file systems
-            import fcntl
-
+        with suppress(OSError):  # some file systems have no locks, and Windows none of directories
             descriptor = os.open(_target(directory).parent, os.O_RDONLY)
             stack.callback(os.close, descriptor)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            lock(descriptor)
         yield
 
 
