@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from batchtui.cli.table import INDENT, numbered
 from batchtui.domain.job import Part
 from batchtui.domain.pricing import PriceTable
 from batchtui.domain.text import (
@@ -22,7 +23,6 @@ from batchtui.domain.text import (
 from batchtui.submissions.checked import Checked, Group, Where
 from batchtui.submissions.shapes import Shape
 
-_INDENT: Final = "  "
 _LONGEST_NAME: Final = 100
 _MOST_GROUPS: Final = 20
 _MOST_MODELS: Final = 10
@@ -53,10 +53,10 @@ def _lines(checked: Checked, prices: PriceTable, name: str) -> Iterator[str]:
     yield from _problems("Problems", checked.problems)
     yield from _problems("Warnings", checked.warnings)
     if set(checked.shapes) - {Shape.NATIVE}:
-        yield from _numbers(
+        yield from numbered(
             "Written", {_WRITTEN[Shape(shape)]: n for shape, n in checked.shapes.items()}
         )
-    yield from _numbers("Models", _models(checked.models))
+    yield from numbered("Models", _models(checked.models))
     if not checked.ok:
         return
     yield from _batches(checked.parts)
@@ -70,12 +70,12 @@ def _problems(title: str, groups: Sequence[Group]) -> Iterator[str]:
     yield title
     width = max(len(count(group.count)) for group in groups[:_MOST_GROUPS])
     for group in groups[:_MOST_GROUPS]:
-        yield f"{_INDENT}{count(group.count):>{width}}  {group.words}"
+        yield f"{INDENT}{count(group.count):>{width}}  {group.words}"
         if group.first:
-            yield f"{_INDENT}{'':{width}}  {_where(group)}"
+            yield f"{INDENT}{'':{width}}  {_where(group)}"
     if rest := groups[_MOST_GROUPS:]:
         lines = sum(group.count for group in rest)
-        yield f"{_INDENT}and {counted(len(rest), 'other problem')} of {counted(lines, 'line')}"
+        yield f"{INDENT}and {counted(len(rest), 'other problem')} of {counted(lines, 'line')}"
 
 
 def _where(group: Group) -> str:
@@ -104,27 +104,17 @@ def _models(models: Mapping[str, int]) -> Mapping[str, int]:
     return shown
 
 
-def _numbers(title: str, numbers: Mapping[str, int]) -> Iterator[str]:
-    if not numbers:
-        return
-    yield ""
-    yield title
-    width = max(len(count(number)) for number in numbers.values())
-    for name, number in numbers.items():
-        yield f"{_INDENT}{count(number):>{width}}  {name}"
-
-
 def _batches(parts: Sequence[Part]) -> Iterator[str]:
     yield ""
     yield f"Becomes {counted(len(parts), 'batch', 'batches')}"
     requests = [part.requests for part in parts]
     most = max(parts, key=lambda part: part.size)
     if len(parts) == 1:
-        yield f"{_INDENT}{counted(requests[0], 'request')}, {size(most.size)} to send"
+        yield f"{INDENT}{counted(requests[0], 'request')}, {size(most.size)} to send"
     else:
         total = sum(part.size for part in parts)
         yield (
-            f"{_INDENT}{_range(min(requests), max(requests))} requests each,"
+            f"{INDENT}{_range(min(requests), max(requests))} requests each,"
             f" {size(most.size)} at most, {size(total)} to send"
         )
 
@@ -138,16 +128,16 @@ def _estimate(checked: Checked, prices: PriceTable) -> Iterator[str]:
     cost = estimate.cost(prices)
     yield ""
     yield "Estimated, from the bytes of the text"
-    yield f"{_INDENT}{short_count(estimate.low)} to {short_count(estimate.high)} tokens in"
-    yield f"{_INDENT}up to {short_count(estimate.output)} tokens out, the sum of max_tokens"
+    yield f"{INDENT}{short_count(estimate.low)} to {short_count(estimate.high)} tokens in"
+    yield f"{INDENT}up to {short_count(estimate.output)} tokens out, the sum of max_tokens"
     if cost.high:
         yield (
-            f"{_INDENT}{money(cost.low)} (input alone) to {money(cost.high)} (longest answers),"
+            f"{INDENT}{money(cost.low)} (input alone) to {money(cost.high)} (longest answers),"
             f" at the batch prices of {prices.date}"
         )
     for model, requests in list(cost.unpriced.items())[:_MOST_MODELS]:
         name = safe_line(model, _LONGEST_NAME)
-        yield f"{_INDENT}No price known for {name} ({counted(requests, 'request')})"
+        yield f"{INDENT}No price known for {name} ({counted(requests, 'request')})"
 
 
 def as_json(checked: Checked, prices: PriceTable, *, name: str) -> bytes:

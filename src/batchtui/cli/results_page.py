@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from batchtui.cli.table import INDENT, numbered
 from batchtui.domain.pricing import Cost, PriceTable
 from batchtui.domain.result import SUCCEEDED, stopped_short
 from batchtui.domain.text import count, counted, crop, money, safe_line, size, unicode_text
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from batchtui.account.merging import RoundResults
     from batchtui.cli.opening import Meant
 
-_INDENT: Final = "  "
 _LONGEST_NAME: Final = 200
 
 
@@ -88,20 +88,20 @@ def _lines(meant: Meant, prices: PriceTable) -> Iterator[str]:
     yield f"{safe_line(meant.name, _LONGEST_NAME)}: {results}, {size(_bytes(file))}"
     if merged:
         yield from _rounds(merged.rounds)
-    yield from _counted("Types", found.tally)
+    yield from numbered("Types", found.tally)
     yield from _errors(found)
     reasons = {
         f"{reason} (no full answer)" if stopped_short(reason) else reason: lines
         for reason, lines in found.stop_reasons.items()
     }
-    yield from _counted("Stop reasons", reasons)
-    yield from _counted("Models", _models(found, prices))
+    yield from numbered("Stop reasons", reasons)
+    yield from numbered("Models", _models(found, prices))
     if found.tally.get(SUCCEEDED):
-        yield from _counted("Tokens", _tokens(found))
+        yield from numbered("Tokens", _tokens(found))
     yield from _cost(found.billing.cost(prices), prices)
     own = [safe_line(model, _LONGEST_NAME) for model in found.models if model in prices.overridden]
     if own:
-        yield f"{_INDENT}By your own prices for {', '.join(own)}"
+        yield f"{INDENT}By your own prices for {', '.join(own)}"
 
 
 def _rounds(rounds: Sequence[RoundResults]) -> Iterator[str]:
@@ -113,21 +113,11 @@ def _rounds(rounds: Sequence[RoundResults]) -> Iterator[str]:
         )
         sent = "sent again" if each.number else "sent"
         yield (
-            f"{_INDENT}{each.number}  {counted(each.requests, 'request')} {sent}, {batches};"
+            f"{INDENT}{each.number}  {counted(each.requests, 'request')} {sent}, {batches};"
             f" {count(each.left)} without a good answer after it"
         )
         for missing in each.missing:
-            yield f"{_INDENT}{'':>{len(str(each.number))}}  {missing.words}"
-
-
-def _counted(title: str, numbers: Mapping[str, int]) -> Iterator[str]:
-    if not numbers:
-        return
-    yield ""
-    yield title
-    width = max(len(count(number)) for number in numbers.values())
-    for name, number in numbers.items():
-        yield f"{_INDENT}{count(number):>{width}}  {safe_line(name, _LONGEST_NAME)}"
+            yield f"{INDENT}{'':>{len(str(each.number))}}  {missing.words}"
 
 
 def _errors(found: Triage) -> Iterator[str]:
@@ -139,9 +129,9 @@ def _errors(found: Triage) -> Iterator[str]:
     for group in found.errors:
         name = safe_line(group.error_type or group.type, _LONGEST_NAME)
         again = " (may succeed when sent again)" if group.retryable else ""
-        yield f"{_INDENT}{count(group.lines):>{width}}  {name}{again}"
+        yield f"{INDENT}{count(group.lines):>{width}}  {name}{again}"
         if group.shape:
-            yield f"{_INDENT}{'':>{width}}  {safe_line(group.shape, _LONGEST_NAME)}"
+            yield f"{INDENT}{'':>{width}}  {safe_line(group.shape, _LONGEST_NAME)}"
 
 
 def _models(found: Triage, prices: PriceTable) -> Mapping[str, int]:
@@ -175,10 +165,10 @@ def _cost(cost: Cost, prices: PriceTable) -> Iterator[str]:
     yield ""
     yield "Cost"
     if cost.priced:
-        yield f"{_INDENT}{money(cost.usd)}, at the batch prices of {prices.date}"
+        yield f"{INDENT}{money(cost.usd)}, at the batch prices of {prices.date}"
     for model, lines in cost.unpriced.items():
         name = safe_line(model, _LONGEST_NAME) or "answers without a model"
-        yield f"{_INDENT}No price known for {name} ({counted(lines, 'result')})"
+        yield f"{INDENT}No price known for {name} ({counted(lines, 'result')})"
 
 
 def _bytes(file: ResultFile) -> int:

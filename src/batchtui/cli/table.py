@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import msgspec
 
-from batchtui.domain.text import cell_width, crop_middle, pad, safe_line
+from batchtui.domain.text import cell_width, count, crop_middle, pad, safe_line
 
 Row = TypeVar("Row")
 
-GAP = "  "
+GAP = INDENT = "  "
 _LONGEST_CELL = 100_000
+_LONGEST_NAME = 200
 
 
 class Column(msgspec.Struct, Generic[Row], frozen=True):
@@ -93,3 +94,14 @@ def _fit(laid: list[_Laid], width: int) -> list[_Laid]:
 
 def _taken(laid: Sequence[_Laid]) -> int:
     return sum(each.width for each in laid) + len(GAP) * (len(laid) - 1)
+
+
+def numbered(title: str, numbers: Mapping[str, int]) -> Iterator[str]:
+    """Lines of a page: a title, and below it each number with what it counts; none for nothing."""
+    if not numbers:
+        return
+    yield ""
+    yield title
+    width = max(len(count(number)) for number in numbers.values())
+    for name, number in numbers.items():
+        yield f"{INDENT}{count(number):>{width}}  {safe_line(name, _LONGEST_NAME)}"
