@@ -107,3 +107,25 @@ def assert_quiet(done: subprocess.CompletedProcess[bytes]) -> None:
     assert "fault" not in said
     assert "Broken" not in said
     assert "Exception" not in said
+
+
+@pytest.mark.parametrize(
+    "words", [("show", "--offline", "msgbatch_missing"), ("config", "get", "x")]
+)
+def test_that_nobody_hears_what_went_wrong_leaves_its_exit_code(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as nobody:
+        env = os.environ | {"BATCHTUI_CONFIG_DIR": str(tmp_path)}
+        command = [sys.executable, "-m", "batchtui", *words]
+        done = subprocess.run(
+            command,
+            env=env,
+            stderr=nobody,
+            stdout=subprocess.DEVNULL,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert done.returncode in (1, 2)  # and not the 120 of a stream that cannot be flushed

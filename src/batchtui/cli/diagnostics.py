@@ -10,7 +10,7 @@ from typing import Self
 
 import click
 
-from batchtui.cli.terminal import can_rewrite
+from batchtui.cli.terminal import can_rewrite, write_error
 from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.domain.text import crop, safe_line, safe_text
 from batchtui.settings.secrets import scrub
@@ -34,14 +34,7 @@ _LONGEST = 4000
 
 def say(text: str) -> None:
     """Tell the person something on stderr, in one line or several."""
-    if sys.stderr is None:
-        return
-    # A closed stderr leaves nobody to tell.
-    try:
-        sys.stderr.write(f"{safe_text(scrub(text))}\n")
-        sys.stderr.flush()
-    except OSError:
-        return
+    write_error(f"{safe_text(scrub(text))}\n")
 
 
 def ask(question: str) -> str:
@@ -101,8 +94,7 @@ class Progress:
         if not can_rewrite(sys.stderr) or not (line or self._shown):
             return
         self._shown = bool(line)
-        sys.stderr.write(f"\r\x1b[K{line}")
-        sys.stderr.flush()
+        write_error(f"\r\x1b[K{line}")
 
 
 def guarded(call: Callable[[], object]) -> int:

@@ -11,10 +11,10 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import islice
 from typing import BinaryIO
 
+from batchtui.cli.terminal import point_nowhere
 from batchtui.domain.errors import StorageError
 from batchtui.domain.text import UNSAFE, safe_text
 
@@ -102,12 +102,8 @@ class Output:
             ) from None
 
     def _give_up(self, stream: BinaryIO) -> None:
-        """Point the descriptor nowhere, or the interpreter complains when it flushes at its end."""
         self._stream = None
-        with suppress(OSError, ValueError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
+        point_nowhere(stream)
 
 
 def stdout() -> Output:

@@ -1,10 +1,12 @@
-"""What the environment says of the terminal: whether it can move its cursor, and show colours."""
+"""What the environment says of the terminal (cursor, colours), and streams that nobody reads."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, MutableMapping
-from typing import TextIO
+from contextlib import suppress
+from typing import BinaryIO, TextIO
 
 NO_COLOR = "NO_COLOR"
 
@@ -17,6 +19,28 @@ def is_dumb(environ: Mapping[str, str]) -> bool:
 def can_rewrite(stream: TextIO | None) -> bool:
     """Whether what was written to a stream of this process can be written over."""
     return stream is not None and stream.isatty() and not is_dumb(os.environ)
+
+
+def write_error(text: str) -> None:
+    """Write to stderr as it is, if there is one and somebody reads it."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        point_nowhere(sys.stderr)
+
+
+def point_nowhere(stream: BinaryIO | TextIO) -> None:
+    """Have a stream that fails lead nowhere from now on.
+
+    What is left in its buffer would fail again when the interpreter ends, and change the exit code.
+    """
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def wants_color(environ: Mapping[str, str]) -> bool:

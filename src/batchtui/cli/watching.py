@@ -17,7 +17,7 @@ from batchtui.account.watching import Trouble, Watch, is_running, is_success
 from batchtui.account.window_title import WindowTitle
 from batchtui.cli import diagnostics, watch_words
 from batchtui.cli.block import Block
-from batchtui.cli.terminal import can_rewrite
+from batchtui.cli.terminal import can_rewrite, write_error
 from batchtui.cli.watch_view import Kind, Lines, LinesAboveBlock, Say, View
 from batchtui.domain import osc
 from batchtui.domain.batch import Record
@@ -175,13 +175,8 @@ def terminal_size() -> tuple[int, int]:
 
 def _write(text: str) -> None:
     """Write to the terminal, if there is one, as it is; what is foreign was made safe before."""
-    if not can_rewrite(sys.stderr):
-        return
-    try:
-        sys.stderr.write(text)
-        sys.stderr.flush()
-    except OSError:
-        return
+    if can_rewrite(sys.stderr):
+        write_error(text)
 
 
 async def keep_vigil(
