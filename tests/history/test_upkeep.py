@@ -146,15 +146,6 @@ def test_how_ended_batches_stood_is_forgotten_by_age(
     assert history.count() == 2
 
 
-def test_what_was_told_long_ago_is_forgotten(history: History, now: datetime) -> None:
-    history.told.claim([("msgbatch_1", "end")], at=now - timedelta(days=70))
-    history.told.claim([("msgbatch_2", "end")], at=now)
-    before = now - timedelta(days=60)
-    assert history.upkeep.told(before) == 1
-    assert history.upkeep.forget_told(before) == 1
-    assert history.told.claim([("msgbatch_2", "end")], at=now) == set()
-
-
 def test_a_vacuum_gives_room_back(
     history: History, directory: Path, account: AccountKey, ended: Make, now: datetime
 ) -> None:

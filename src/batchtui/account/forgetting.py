@@ -12,9 +12,6 @@ import msgspec
 from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.job import Job
 
-TOLD_FOR = timedelta(days=60)
-"""What was told this long ago cannot happen again: a batch and its results last for 29 days."""
-
 
 class Stays(StrEnum):
     """Why batches that are old enough are not forgotten, as in "3 batches of a job"."""

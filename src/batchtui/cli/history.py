@@ -146,8 +146,7 @@ def prune(
     --annotated) those you wrote something on or that belong to a job. Nothing is changed on the
     server; a batch that the API still lists comes back when the list is read that far down.
 
-    What you were told of long ago is forgotten in any case. `batchtui history vacuum` then makes
-    the file shorter.
+    `batchtui history vacuum` then makes the file shorter.
     """
     from batchtui.cli.history_prune import Wish, prune_history
 

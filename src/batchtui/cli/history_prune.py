@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from batchtui.account.forgetting import TOLD_FOR, Forgetting, plan_forgetting
+from batchtui.account.forgetting import Forgetting, plan_forgetting
 from batchtui.account.opening import Kept
 from batchtui.cli import diagnostics
 from batchtui.cli.output import stdout
@@ -58,16 +58,13 @@ def prune_history(kept: Kept, wish: Wish) -> int:
     if planned.records and not wish.yes and not _confirmed(planned, moment):
         diagnostics.say("Nothing was forgotten.")
         return diagnostics.FAILED
-    return _carry_out(kept, planned, moment)
+    return _carry_out(kept, planned)
 
 
-def _carry_out(kept: Kept, planned: Forgetting, moment: datetime) -> int:
+def _carry_out(kept: Kept, planned: Forgetting) -> int:
     upkeep = kept.history.upkeep
     forgotten = upkeep.forget(planned.records, planned.jobs) if planned.records else []
-    told = upkeep.forget_told(moment - TOLD_FOR)
     stdout().text(f"{_batches(len(forgotten))} forgotten.")
-    if told:
-        diagnostics.say(f"{counted(told, 'event')} told long ago forgotten, too.")
     if changed := len(planned.records) - len(forgotten):
         diagnostics.say(f"Left alone: {_batches(changed)} changed in the meantime.")
     return diagnostics.DONE

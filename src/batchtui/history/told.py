@@ -18,8 +18,9 @@ from batchtui.history.store import Store
 LEASE = timedelta(hours=1)
 """For so long an event is left to the instance that has taken it on; longer than any is queued."""
 
-KEPT = timedelta(days=90)
-"""For so long what was told is remembered: by then no batch has results left to speak of."""
+KEPT = timedelta(days=60)
+"""For so long it is remembered: what was told longer ago cannot happen again, as a batch and its
+results last for 29 days."""
 
 Event: TypeAlias = tuple[str, str]
 """The id of a batch or a job, and what happened to it, as a short text."""
@@ -58,9 +59,9 @@ class Told:
             ON CONFLICT (account, subject, event) DO UPDATE SET at = excluded.at
             WHERE settled = 0 AND told.at < ?
         """
-        now, expired = to_micros(at), to_micros(at - LEASE)
+        now, expired, old = (to_micros(each) for each in (at, at - LEASE, at - KEPT))
         with self._writing() as (connection, account):
-            forget(connection, account, before=at - KEPT)
+            connection.execute("DELETE FROM told WHERE account = ? AND at < ?", (account, old))
             return {
                 event
                 for event in events
@@ -85,9 +86,3 @@ class Told:
         sql = "SELECT subject, event FROM told WHERE account = ? AND settled = 0 AND at < ?"
         rows = self._store.rows(sql, (self._account_key(), to_micros(at - LEASE)))
         return {(subject, event) for subject, event in rows}
-
-
-def forget(connection: sqlite3.Connection, account: int, *, before: datetime) -> int:
-    """Forget what of an account was told before; returns how many events that were."""
-    sql = "DELETE FROM told WHERE account = ? AND at < ?"
-    return connection.execute(sql, (account, to_micros(before))).rowcount

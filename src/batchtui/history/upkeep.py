@@ -13,7 +13,7 @@ import msgspec
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import UsageError
 from batchtui.domain.job import Job, PartState
-from batchtui.history import files, told
+from batchtui.history import files
 from batchtui.history.rows import to_micros, to_record
 from batchtui.history.store import Store
 from batchtui.history.writing import Writer
@@ -109,11 +109,6 @@ class Upkeep:
         sql = f"SELECT count(*) {_OF_ENDED}"
         return self._number(sql, self._account_key(), to_micros(before))
 
-    def told(self, before: datetime) -> int:
-        """How many events before that were told to a person."""
-        sql = "SELECT count(*) FROM told WHERE account = ? AND at < ?"
-        return self._number(sql, self._account_key(), to_micros(before))
-
     # Taking out
 
     def forget(self, records: Sequence[Record], jobs: Sequence[Job] = ()) -> list[str]:
@@ -149,11 +144,6 @@ class Upkeep:
         with self._writing(False) as (connection, account):
             values = (account, to_micros(before))
             return connection.execute(f"DELETE {_OF_ENDED}", values).rowcount
-
-    def forget_told(self, before: datetime) -> int:
-        """Forget which events before that were told to a person."""
-        with self._writing(False) as (connection, account):
-            return told.forget(connection, account, before=before)
 
     def _number(self, sql: str, *values: object) -> int:
         ((number,),) = self._store.rows(sql, values)
