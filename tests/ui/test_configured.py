@@ -126,6 +126,11 @@ async def test_what_cannot_be_had_is_said_and_the_rest_holds(
         assert 'Did you mean "board"?' in words
         assert "Start batchtui again to have what config.toml says of mouse." in words
         assert "holds from now on: theme, keys." in words
+        write(directory, server, 'theme = "no such"\ninterval = 3\nkeys = {bord = "B"}')
+        words = await noticed(app, pilot)
+        assert "holds from now on: interval" in words
+        assert "no such" not in words  # which was said
+        assert "bord" not in words
 
 
 async def test_a_bad_file_changes_nothing_until_it_is_mended(

@@ -104,7 +104,9 @@ class BatchtuiApp(App[int]):
         self._suspension = Suspension(self, before=self._window.restore, after=self._wake)
         self._counted = -1
         self.accounts = Accounts(opened, self._place, os.environ, alone=DEMO in modes)
-        self._configured = Configured(self, self.accounts, self.VERBS, reread)
+        self._configured = Configured(
+            self, self.accounts, self.VERBS, reread, noticed=self._notices
+        )
 
     @property
     def session(self) -> Session:

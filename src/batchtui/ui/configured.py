@@ -41,6 +41,7 @@ class Configured:
         accounts: those whose settings are set.
         everywhere: the commands of all screens.
         reread: reads the settings anew; None if the file is not to be looked at.
+        noticed: what was said already of the settings in force.
     """
 
     def __init__(
@@ -49,11 +50,13 @@ class Configured:
         accounts: Accounts,
         everywhere: Sequence[Command],
         reread: Reread | None,
+        noticed: Sequence[str] = (),
     ) -> None:
         self._app = app
         self._accounts = accounts
         self._everywhere = everywhere
         self._reread = reread
+        self._noticed = noticed
         self._read = accounts.settings
         self._stamp = stamp(accounts.directory)
 
@@ -117,7 +120,9 @@ class Configured:
         now = [name for name in names if name not in _AT_START | _OF_UNNAMED | _FIRST]
         if now:
             self._say(f"config.toml was changed, and holds from now on: {', '.join(now)}.")
-        for notice in (*notices, *self._later(before, settings, names)):
+        new = [notice for notice in notices if notice not in self._noticed]
+        self._noticed = notices
+        for notice in (*new, *self._later(before, settings, names)):
             self._say(notice, severity="warning")
 
     def _later(self, before: Settings, now: Settings, names: Sequence[str]) -> Iterator[str]:
