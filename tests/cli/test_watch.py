@@ -161,6 +161,23 @@ def test_hooks_run_at_the_end(cli: Cli, server: RunningServer, config: Path) -> 
     assert told.read_text() == FIRST
 
 
+def test_what_has_ended_since_anybody_looked_is_told(
+    cli: Cli, server: RunningServer, config: Path, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    code = f"import os; open({str(told)!r}, 'a').write(os.environ['BATCHTUI_ID'] + ' ')"
+    hook = json.dumps([sys.executable, "-c", code])
+    config.mkdir()
+    (config / "config.toml").write_text(f"[hooks]\non_end = {hook}\n")
+    assert cli("list").exit_code == 0
+    server.world.clock.advance(3600)  # type: ignore[attr-defined]
+    for _ in range(2):
+        done = cli("watch", "--interval", "1")
+        assert done.exit_code == 0, done.stderr
+    assert "Nothing runs." in done.stderr
+    assert sorted(told.read_text().split()) == [FIRST, SECOND]
+
+
 def test_interrupted(server: RunningServer) -> None:
     add(server, 3, timedelta(hours=23))
     with subprocess.Popen(

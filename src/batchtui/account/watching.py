@@ -57,7 +57,8 @@ class Watch:
     Args:
         account: whose.
         every: seconds between two looks; None to let the batches decide.
-        everything: whether what runs at the first look is watched.
+        everything: whether what runs at the first look is watched, and what ran at the last one
+            that anybody had: of what has ended since nobody was told.
         grows: whether what begins to run later is watched, too.
         sleep: how to wait.
     """
@@ -87,6 +88,8 @@ class Watch:
         self._unsummed: dict[str, None] = {}
         self._untold: dict[str, None] = {}
         account.listen(self._heard)
+        if everything:
+            self._add_running()
 
     # What is watched
 
