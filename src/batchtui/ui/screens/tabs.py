@@ -34,7 +34,7 @@ COUNT_EVERY = 30
 """Seconds after which rows belong elsewhere though nothing happened to them: time has passed."""
 
 TABS = (
-    Command("next_tab", "tab,right_square_bracket", "tabs", "Show the next tab", 8, "Tabs"),
+    Command("next_tab", "tab,right_square_bracket", "tabs", "Show the next tab", 9, "Tabs"),
     Command(
         "previous_tab", "shift+tab,left_square_bracket", "tabs", "Show the tab before", group="Tabs"
     ),
