@@ -166,3 +166,9 @@ def test_titles_say_which_days() -> None:
         "top_right": "22 Nov – 23 Nov · 5 batches",
         "bottom": "fetching",
     }
+
+
+def test_the_sums_leave_out_what_is_not_known() -> None:
+    words = shown(sums(insight(UNKNOWN, total=UNKNOWN), "f", 80))
+    assert "· ·" not in words
+    assert "cost ·" not in words

@@ -179,13 +179,23 @@ Parts = Callable[[Figures, bool], list[Content]]
 def _sizes(total: Figures, brief: bool) -> list[Content]:
     say = short_count if brief else count
     requests = f"{say(total.counts.total)} request{'s' * (total.counts.total != 1)}"
-    parts = [Content.styled(requests, "bold"), Content(f"{succeeded(total)} OK")]
+    parts = [Content.styled(requests, "bold")]
+    if (share := succeeded(total)) != UNKNOWN:
+        parts.append(Content(f"{share} OK"))
     if total.median is not None and total.p90 is not None:
         tail = "" if brief else f", nine in ten {long_duration(total.p90)}"
         parts.append(Content(f"median {long_duration(total.median)}{tail}"))
-    parts.append(Content(f"in {tokens(total, total.input_tokens)}"))
-    parts.append(Content(f"out {tokens(total, total.output_tokens)}"))
-    parts.append(Content.styled(f"cost {cost(total, money)}", "bold"))
+    known = {
+        "in": (tokens(total, total.input_tokens), ""),
+        "out": (tokens(total, total.output_tokens), ""),
+        "cost": (cost(total, money), "bold"),
+    }
+    # The sign of what is not known is the one that parts these words.
+    parts += [
+        Content.styled(f"{name} {figure}", style)
+        for name, (figure, style) in known.items()
+        if figure != UNKNOWN
+    ]
     return parts
 
 
