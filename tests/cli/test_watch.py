@@ -159,6 +159,10 @@ def test_hooks_run_at_the_end(cli: Cli, server: RunningServer, config: Path) -> 
     done = cli("watch", FIRST, "--interval", "1")
     assert done.exit_code == 0, done.stderr
     assert told.read_text() == FIRST
+    # The other ended while nobody watched it; each is told once.
+    cli("list")
+    assert cli("watch", FIRST, SECOND).exit_code == 0
+    assert told.read_text() == FIRST + SECOND
 
 
 def test_what_has_ended_since_anybody_looked_is_told(

@@ -81,7 +81,7 @@ def command(context: click.Context, /, **given: object) -> int:
     stand. The batches need nobody to watch them: this may be stopped and begun again at any time,
     and several may watch the same.
 
-    A name that has ended already is told of at once. No network, rate limits, faults of the server
+    A name that has ended already is told of at once, as if it had just ended. No network, rate limits, faults of the server
     and a machine that sleeps are waited out, for hours and days; the timeout goes on meanwhile.
     Credentials that are no longer accepted end it with exit code 4.
 

@@ -195,7 +195,8 @@ async def keep_vigil(
     title = WindowTitle(osc.abilities(os.environ), _write)
 
     def tell(rows: Sequence[Record]) -> None:
-        teller.look(rows)
+        # What is watched ran when it was asked for, or was named: its end counts whoever saw it.
+        teller.look(rows, ended=[row for row in rows if not is_running(row)])
         if opened.settings.notify.title:
             title.show(len(watch.running))
 
