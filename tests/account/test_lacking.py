@@ -215,7 +215,7 @@ async def test_a_server_that_knows_nothing_may_be_no_api_at_all(
     server = simulator("demo", clock=fixed_clock, lacks=["list"])
     bench = open_account(server, fixed_clock)
     poller = Poller(bench.account)
-    with pytest.raises(BadReplyError, match="base URL"):
+    with pytest.raises(BadReplyError, match="base URL is wrong, or this server cannot list"):
         await poller.tick()
     assert not bench.account.lacks
     # As soon as one batch is known to be there, it is plain.

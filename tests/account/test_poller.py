@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from batchtui.account.events import Changed, Paging, Phase, Pulse, Reloaded
 from batchtui.account.poller import Poller
+from batchtui.api.client import Api
 from batchtui.api.replies import Page
 from batchtui.domain.account import AccountKey
 from batchtui.domain.changes import What
 from batchtui.domain.errors import ServerFaultError, StorageError, UnreachableError
 from batchtui.history.history import History
+from batchtui.settings.accounts import CommandKey
 from batchtui.simulator.clock import FixedClock
-from batchtui.simulator.server import RunningServer
+from batchtui.simulator.server import KEY, RunningServer
 from tests.account.conftest import Bench, OpenAccount
 from tests.conftest import StartSimulator
 
@@ -189,6 +193,31 @@ async def test_a_batch_that_runs_further_down_than_a_tick_reads_is_watched_too(
         fixed_clock.advance(31)
     assert not bench.account.history.running()
     assert len(changes(bench, What.ENDED)) == 12
+
+
+async def test_a_key_that_does_not_come_is_said_to_be_waited_for(
+    simulator: StartSimulator,
+    open_account: OpenAccount,
+    fixed_clock: FixedClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("batchtui.account.poller.LONG_WAIT", 0.01)
+    server = simulator("demo", clock=fixed_clock)
+    unlocked = tmp_path / "unlocked"
+    code = f"until [ -e {shlex.quote(str(unlocked))} ]; do sleep 0.02; done; echo {KEY}"
+    account = open_account(server, fixed_clock).account
+    key = CommandKey(("sh", "-c", code))
+    account._api = Api(base_url=server.base_url, key=key, name="work")
+    poller = Poller(account)
+    async with running(poller):
+        await until(lambda: bool(poller.pulse.reason))
+        assert poller.pulse.phase is Phase.CONNECTING
+        waiting = 'Waiting for the key_command of the account "work" (sh) to print a key'
+        assert poller.pulse.reason.startswith(waiting)
+        unlocked.touch()
+        await until(lambda: poller.pulse.phase is Phase.WAITING)
+        assert not poller.pulse.reason
 
 
 @pytest.mark.parametrize("page", [Page((), has_more=True), Page((), has_more=True, last_id="x")])

@@ -140,7 +140,7 @@ def test_one_is_told_in_full_and_several_as_numbers() -> None:
     late = [*warnings_of(ended(left=HOUR), NOW)]
     assert summary([ends[0], *soon, *late]) == (
         "1 batch ended: 1 succeeded. 2 batches expire within the hour."
-        " 1 batch loses results within a day that are not here."
+        " The results of 1 batch will be gone within a day and are not here."
     )
     jobs = [end_of(job(ended("a"), ended("b"))), ends[2]]
     assert summary(jobs) == "2 batches and jobs ended: 1 succeeded, 1 failed."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
+from textual import events
 from textual.content import Content
 from textual.widgets import Input
 
@@ -222,6 +224,19 @@ async def test_an_account_without_its_key_says_why_and_shows_its_history(
         assert len(here(app).table.keys) > 20
 
 
+async def test_names_begin_in_one_column_whether_they_have_a_colour_or_not(
+    server: RunningServer, run_accounts: RunAccounts, fixed_clock: FixedClock
+) -> None:
+    plain = AccountTable(base_url=server.base_url, key_env="HOME_KEY", workspace="other")
+    async with run_accounts(two_accounts(server, plain=plain), fixed_clock) as (app, pilot):
+        await pilot.press("P")
+        await pilot.pause(0.2)
+        lines = seen(app).splitlines()
+        names = ("● work ", "  home ", "  plain ")
+        (places,) = {tuple(line.index(each) for line in lines if each in line) for each in names}
+        assert len(places) == 1
+
+
 async def test_an_account_that_cannot_be_opened_is_told_and_nothing_else_happens(
     server: RunningServer, run_accounts: RunAccounts, fixed_clock: FixedClock
 ) -> None:
@@ -266,6 +281,19 @@ async def test_the_demo_has_one_account_of_its_own(
         assert "ANTHROPIC_API_KEY" not in seen(app)
         await pilot.press("P")
         assert not isinstance(app.screen, AccountsScreen)
+
+
+@pytest.mark.parametrize("gap", range(3))
+async def test_keys_typed_ahead_choose_what_they_would_have_chosen(
+    server: RunningServer, run_accounts: RunAccounts, fixed_clock: FixedClock, gap: int
+) -> None:
+    async with run_accounts(two_accounts(server), fixed_clock) as (app, pilot):
+        app.post_message(events.Key("P", "P"))
+        for _ in range(gap):
+            await asyncio.sleep(0)
+        for key in ("down", "enter"):
+            app.post_message(events.Key(key, None))
+        await until(pilot, lambda: app.session.title.account == "home")
 
 
 async def test_of_many_accounts_one_is_found_by_typing(

@@ -62,7 +62,7 @@ async def test_says_what_expires_and_what_is_about_to_vanish(
         await until(pilot, lambda: any("expires" in each for each in said(app)))
         fixed_clock.advance(27.9 * 24 * HOUR)
         await pilot.press("r")
-        await until(pilot, lambda: any("lose results" in each for each in said(app)))
+        await until(pilot, lambda: any("gone within a day" in each for each in said(app)))
 
 
 async def test_of_two_apps_one_tells(

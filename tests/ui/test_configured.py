@@ -125,12 +125,28 @@ async def test_what_cannot_be_had_is_said_and_the_rest_holds(
         assert 'There is no theme "no such"' in words
         assert 'Did you mean "board"?' in words
         assert "Start batchtui again to have what config.toml says of mouse." in words
-        assert "holds from now on: theme, keys." in words
+        assert "holds from now on: keys." in words
         write(directory, server, 'theme = "no such"\ninterval = 3\nkeys = {bord = "B"}')
         words = await noticed(app, pilot)
         assert "holds from now on: interval" in words
         assert "no such" not in words  # which was said
         assert "bord" not in words
+
+
+async def test_of_a_theme_that_does_not_exist_one_true_thing_is_said(
+    server: RunningServer,
+    run_accounts: RunAccounts,
+    fixed_clock: FixedClock,
+    directory: Path,
+    begin: Callable[..., Settings],
+) -> None:
+    def reread() -> Settings:
+        return load(directory).settings
+
+    async with run_accounts(begin(), fixed_clock, reread=reread) as (app, pilot):
+        write(directory, server, 'theme = "no such"')
+        (words,) = (await noticed(app, pilot)).splitlines()
+        assert words.startswith('There is no theme "no such"')
 
 
 async def test_a_bad_file_changes_nothing_until_it_is_mended(

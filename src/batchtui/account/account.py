@@ -16,11 +16,11 @@ from typing import TypeVar
 import msgspec
 
 from batchtui.account.knowledge import Clock, Knowledge
-from batchtui.account.lacking import Lacks
+from batchtui.account.lacking import Lacks, seems_lacking
 from batchtui.account.limiting import make_room
 from batchtui.account.plans import Verb
 from batchtui.api.client import Api
-from batchtui.api.errors import no_api
+from batchtui.api.errors import no_list
 from batchtui.api.replies import Page
 from batchtui.api.retry import with_retries
 from batchtui.domain.batch import Record, ResultsState, Sighting
@@ -30,6 +30,7 @@ from batchtui.domain.errors import (
     NotFoundError,
     RefusedError,
     ResultsError,
+    UnsupportedError,
     UsageError,
 )
 from batchtui.domain.operation import Operation
@@ -132,11 +133,11 @@ class Account(Knowledge):
         read = partial(self.api.list, limit=limit, after_id=after_id)
         try:
             return await self._lacks.call(Operation.LIST, read, is_there=self._has_any)
-        except NotFoundError as error:
-            if not error.foreign:
+        except ApiError as error:
+            if isinstance(error, UnsupportedError) or not seems_lacking(error):
                 raise
         # There is always a list, be it empty: who answers so need not be an API at all.
-        raise no_api(404)
+        raise no_list()
 
     async def create(self, body: AsyncIterable[bytes], *, size: int) -> Sighting:
         """Send a batch, once; see `Api.create`."""

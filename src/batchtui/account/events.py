@@ -33,7 +33,7 @@ class Pulse(msgspec.Struct, frozen=True):
     Attributes:
         updated_at: when a whole tick last succeeded.
         next_at: when the next one is due; None if only a person can start it.
-        reason: why it is backing off or stopped, as a sentence.
+        reason: why it is backing off or stopped, or what it waits for all too long, as a sentence.
     """
 
     phase: Phase

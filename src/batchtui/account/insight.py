@@ -66,6 +66,10 @@ class Insights:
         today = self.today(now)
         return today - timedelta(days=min(days - 1, (today - date.min).days))
 
+    def day_of(self, record: Record, now: datetime) -> date:
+        """The day on which a batch counts."""
+        return day_of(record, now, self._zone)
+
     def steps(
         self, records: Iterable[Record], wanted: Wanted, now: datetime
     ) -> Generator[None, None, Insight]:
@@ -78,7 +82,7 @@ class Insights:
         """
         dated: list[tuple[date, Record]] = []
         for record in records:
-            dated.append((day_of(record, now, self._zone), record))
+            dated.append((self.day_of(record, now), record))
             yield
         today = self.today(now)
         oldest = min((day for day, _ in dated), default=today)

@@ -47,6 +47,9 @@ NAP = 5.0
 """Seconds after which a wait looks whether time has jumped: timers stand still in a machine that
 sleeps."""
 
+LONG_WAIT = 3.0
+"""Seconds of a tick after which it is said that it waits for the program that prints the key."""
+
 JUMP = 5.0
 """Seconds by which a nap is over-slept if the machine or the process was stopped meanwhile."""
 
@@ -165,6 +168,7 @@ class Poller:
         """One tick; returns seconds until the next, None if only a person can start it."""
         phase = Phase.POLLING if self.pulse.updated_at else Phase.CONNECTING
         self._say(phase, reason=self.pulse.reason)  # until it is known to be over
+        slow = asyncio.get_running_loop().call_later(LONG_WAIT, self._tell_wait)
         try:
             await self.tick()
             return self._settle()
@@ -179,6 +183,13 @@ class Poller:
         except BatchtuiError as error:
             self._say(Phase.STOPPED, reason=str(error))
             return None
+        finally:
+            slow.cancel()
+
+    def _tell_wait(self) -> None:
+        """Say that a person may have to unlock something, if that is what is waited for."""
+        if words := self._account.api.awaited:
+            self._say(self.pulse.phase, reason=words)
 
     def _settle(self) -> float | None:
         """All is well; returns seconds until the next tick, None if only a person can start it."""

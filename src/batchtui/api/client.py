@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from batchtui.api import replies, sdk
 from batchtui.api.errors import no_credentials, no_key, translate
-from batchtui.api.key_command import printed_key
+from batchtui.api.key_command import awaited_words, printed_key
 from batchtui.api.owner import owner_of
 from batchtui.api.redaction import without_secrets
 from batchtui.api.replies import Page
@@ -80,6 +80,12 @@ class Api:
         self._profile = None if api_key or key else profile
         self._client: anthropic.AsyncAnthropic | None = None
         self._connecting = asyncio.Lock()
+        self._awaited = ""
+
+    @property
+    def awaited(self) -> str:
+        """The program that is to print the key and has not yet, as a sentence; "" of none."""
+        return self._awaited
 
     async def connect(self) -> None:
         """Import the SDK (in a thread), find the credentials, and make the client.
@@ -200,7 +206,11 @@ class Api:
                 secrets.learn(key)
                 return key
             case CommandKey(argv):
-                return await printed_key(argv, of=self._owner.of, mend=self._owner.mend)
+                self._awaited = awaited_words(argv, of=self._owner.of)
+                try:
+                    return await printed_key(argv, of=self._owner.of, mend=self._owner.mend)
+                finally:
+                    self._awaited = ""
             case None:
                 return self._api_key
 

@@ -89,6 +89,17 @@ def no_api(status: int) -> BadReplyError:
     return BadReplyError(what, todo=_ELSE, status=status, foreign=True)
 
 
+def no_list() -> BadReplyError:
+    """The sentence for a server of which no batch is known, and that has not heard of the list."""
+    return BadReplyError(
+        "The server answered 404 to the list of batches",
+        todo="Either the base URL is wrong, or this server cannot list batches; then sending them"
+        " still works, and `batchtui import` takes in those whose ids you have",
+        status=404,
+        foreign=True,
+    )
+
+
 def translate(error: Exception, owner: Owner = NOBODY) -> BatchtuiError:
     """The error of ours that says what `error` means.
 

@@ -35,6 +35,16 @@ _COMPLAINT = 160
 _OPAQUE = re.compile(r"[\w+/=.~-]{20,}")
 
 
+def awaited_words(argv: Sequence[str], *, of: str) -> str:
+    """That it has not printed a key yet, as a sentence; see `printed_key`."""
+    limit = f"it has {KEY_SECONDS:g} seconds"
+    return f"Waiting for the key_command{of} ({_shown(argv)}) to print a key; {limit}."
+
+
+def _shown(argv: Sequence[str]) -> str:
+    return crop_middle(safe_line(argv[0]), 60) if argv else ""
+
+
 async def printed_key(argv: Sequence[str], *, of: str, mend: str) -> str:
     """Run the program and return the first line that it prints, stripped.
 
@@ -48,8 +58,7 @@ async def printed_key(argv: Sequence[str], *, of: str, mend: str) -> str:
     """
 
     def failed(how: str) -> CredentialsError:
-        shown = crop_middle(safe_line(argv[0]), 60) if argv else ""
-        return CredentialsError(f"The key_command{of} ({shown}) {how}", todo=mend)
+        return CredentialsError(f"The key_command{of} ({_shown(argv)}) {how}", todo=mend)
 
     if not argv:
         raise CredentialsError(f"The key_command{of} is empty", todo=mend)

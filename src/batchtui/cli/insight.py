@@ -120,7 +120,8 @@ def command(
     """Print what became of the batches: how many, how long they took, what they cost.
 
     A batch counts on the day it was created, in the time zone of this machine. It comes from what
-    is known here; nothing is asked of the network (`batchtui list` reads the API's list).
+    is known here; nothing is asked of the network. Older batches that were never read are missing:
+    `batchtui list --limit 0` reads all of the API's list.
 
     Models, tokens and cost stand in results alone: of batches whose results are not here they are
     not known ("·"), and sums without them are "≥". `batchtui fetch --all-ended` gets what can still

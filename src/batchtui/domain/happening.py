@@ -110,7 +110,7 @@ def summary(happenings: Sequence[Happening]) -> str:
     if vanishing:
         rows = [each.record for each in vanishing]
         sentences.append(
-            f"{_rows(rows)} {_verb(rows, 'lose')} results within a day that are not here."
+            f"The results of {_rows(rows)} will be gone within a day and are not here."
         )
     return " ".join(sentences)
 

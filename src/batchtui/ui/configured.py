@@ -117,7 +117,10 @@ class Configured:
     def _adopt(self, before: Settings, settings: Settings, names: Sequence[str]) -> None:
         notices = dress(self._app, settings, self._everywhere)
         self._accounts.adopt(settings)
-        now = [name for name in names if name not in _AT_START | _OF_UNNAMED | _FIRST]
+        other = _AT_START | _OF_UNNAMED | _FIRST
+        if settings.theme and settings.theme != self._app.theme:
+            other |= {"theme"}  # There is none of that name, as a notice says.
+        now = [name for name in names if name not in other]
         if now:
             self._say(f"config.toml was changed, and holds from now on: {', '.join(now)}.")
         new = [notice for notice in notices if notice not in self._noticed]

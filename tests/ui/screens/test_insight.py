@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -116,6 +116,37 @@ async def test_what_is_missing_is_fetched_when_a_person_agrees(
         await pilot.press("up", "enter")
         await until(pilot, lambda: screen.insight and not screen.insight.fetchable)
         assert screen.insight.total.usd is not None
+
+
+async def test_what_is_not_read_yet_is_said_and_read_when_asked_for(
+    simulator: StartSimulator, hosting: Hosting, fixed_clock: FixedClock
+) -> None:
+    server = simulator("crowd:300", clock=fixed_clock)
+    async with hosting(server.base_url, size=SIZE, clock=fixed_clock) as (app, pilot):
+        screen = await look(app, pilot)
+        await pilot.press("4")
+        await until(pilot, lambda: screen.insight and screen.days is None)
+        await until(pilot, lambda: "Older batches are not read yet (o reads on)." in seen(app))
+        assert batches(screen) < 300
+        await pilot.press("o")
+        await until(pilot, lambda: batches(screen) == 300)
+        assert "Older batches" not in seen(app)
+        assert not screen.check_action("read_older", ())
+
+
+async def test_days_that_are_read_whole_are_not_doubted(
+    simulator: StartSimulator, hosting: Hosting, fixed_clock: FixedClock
+) -> None:
+    server = simulator("crowd:1000", clock=fixed_clock)
+    async with hosting(server.base_url, size=SIZE, clock=fixed_clock) as (app, pilot):
+        screen = await look(app, pilot)
+        oldest = app.session.records[app.session.paging.oldest or ""]
+        assert app.session.paging.more
+        assert oldest.batch.created_at < app.session.now() - timedelta(days=1)
+        screen.days = 1
+        screen._look()
+        await until(pilot, lambda: screen.insight and len(screen.insight.stretches) == 1)
+        assert "Older batches" not in seen(app)
 
 
 async def test_figures_are_exported(

@@ -104,8 +104,10 @@ def _words(known: Known, numbers: Tally | None, *, here: bool, width: int) -> It
     choice, who, title = known.choice, known.identity, known.title
     modes = "".join(f" {mode} " for mode in title.modes)
     colored = badge_style(title.color)
+    # The blank before a name in colour is a part of the indent: all names begin in one column.
+    lead = "● " if here else _INDENT
     left = Content.assemble(
-        ("● " if here else _INDENT, "$accent"),
+        (lead[:-1] if colored else lead, "$accent"),
         badge(title.name, title.color) if colored else Content.styled(title.name, "bold"),
         "  " if modes else "",
         (modes, "bold $warning reverse" if modes else ""),

@@ -158,12 +158,20 @@ def _span(seconds: float | None) -> str:
     return "" if seconds is None else long_duration(seconds)
 
 
-def sums(insight: Insight, fetch_key: str, width: int) -> list[Content]:
-    """All batches summed up, and of how many some of it is not known; in lines of that width."""
+def sums(insight: Insight, fetch_key: str, width: int, *, unread: str = "") -> list[Content]:
+    """All batches summed up, and what of it is not known; in lines of that width.
+
+    Args:
+        insight: what became of them.
+        fetch_key: downloads results.
+        width: in cells.
+        unread: what is to be said of batches that were not read yet; "" if there are none.
+    """
     total = insight.total
+    lines = Content.styled(unread, LOUD).wrap(max(width, 1)) if unread else []
     if not total.batches:
-        return []
-    lines = [*_fitting(_sizes, total, width), *_fitting(_outcomes, total, width)]
+        return list(lines)
+    lines = [*_fitting(_sizes, total, width), *_fitting(_outcomes, total, width), *lines]
     key = fetch_key if insight.fetchable else ""
     if words := unknown_words(total, key):
         lines += Content(words).wrap(max(width, 1))
@@ -224,6 +232,18 @@ def _packed(parts: Sequence[Content], width: int) -> list[Content]:
         else:
             lines.append(part)
     return lines
+
+
+def unread_words(key: str, *, loading: bool) -> str:
+    """That batches of these days may be missing, as the API's list is not read down to them yet.
+
+    Args:
+        key: reads on; "" if that cannot be done now.
+        loading: whether that is under way.
+    """
+    if loading:
+        return "Older batches are being read…"
+    return f"Older batches are not read yet{f' ({key} reads on)' if key else ''}."
 
 
 def fetch_question(batches: int, lines: int) -> Question:

@@ -11,9 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 
-from batchtui.account.events import Changed, Event, Reloaded
+from batchtui.account.events import Changed, Event, Paging, Reloaded
 from batchtui.account.insight import Wanted
 from batchtui.account.knowledge import PAUSE
+from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.insight import Insight, ModelFigures, Stretch
 from batchtui.domain.insight_words import stretch_words
 from batchtui.results.slices import in_slices
@@ -30,6 +31,7 @@ from batchtui.ui.presenters.insight import (
     stretch_cells,
     sums,
     table_titles,
+    unread_words,
 )
 from batchtui.ui.presenters.insight_plot import MEASURES, drawing
 from batchtui.ui.presenters.plot import most_bars
@@ -73,7 +75,8 @@ class InsightScreen(Page):
             "fetch_missing", "f", "fetch", "Download the results that are missing", 3, "Insight"
         ),
         Command("stop_fetching", "x", "stop fetching", "Stop downloading results", 4, "Insight"),
-        Command("export", "e", "export", "Write the figures to a file", 5, "Insight"),
+        Command("read_older", "o", "older", "Read older batches of these days", 5, "Insight"),
+        Command("export", "e", "export", "Write the figures to a file", 6, "Insight"),
         Command("back", "escape,I", "back", "Go back to the list", 90, "Insight"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(VERBS)]
@@ -178,12 +181,15 @@ class InsightScreen(Page):
         insight = self.insight
         if insight is None:
             return
-        key = self._active_keys().get("fetch_missing", "")
+        keys = self._active_keys()
+        key, older = keys.get("fetch_missing", ""), keys.get("read_older", "")
+        paging = self.session.paging
+        unread = unread_words(older, loading=paging.loading) if self._lags(paging) else ""
         edge = Content(" " * _EDGE)
         self.summed.show(
             lambda size: [
                 Content.assemble(edge, line)
-                for line in sums(insight, key, max(size.width - 2 * _EDGE, 10))
+                for line in sums(insight, key, max(size.width - 2 * _EDGE, 10), unread=unread)
             ]
         )
 
@@ -202,6 +208,9 @@ class InsightScreen(Page):
         match event:
             case Changed() | Reloaded():
                 self._stale = True
+            case Paging():
+                self._show_sums()
+                self.refresh_bindings()
             case _:
                 self.show_masthead()
 
@@ -245,6 +254,8 @@ class InsightScreen(Page):
         insight = self.insight
         if action == "fetch_missing":
             return bool(insight and insight.fetchable) and not self.session.account.offline
+        if action == "read_older":
+            return self._lags(self.session.paging) and not self.session.account.offline
         if action == "stop_fetching":
             return self.session.downloads.busy
         if action == "export":
@@ -296,6 +307,31 @@ class InsightScreen(Page):
     def action_stop_fetching(self) -> None:
         """Stop downloading results."""
         self.session.downloads.stop()
+
+    def _lags(self, paging: Paging) -> bool:
+        """Whether batches of these days may stand further down the API's list than it was read."""
+        session, insights = self.session, self.session.insights
+        if not paging.more:
+            return False
+        read = session.records.get(paging.oldest or "")
+        if read is None or self.days is None:
+            return True
+        now = session.account.clock()
+        return insights.day_of(read, now) >= insights.first_of(self.days, now)
+
+    @work(exclusive=True, group="older")
+    async def action_read_older(self) -> None:
+        """Read the API's list on, down to the first of these days."""
+        engine, poller = self.session.engine, self.session.poller
+        before: Paging | None = None
+        # If a page was not read (because the API is to be left alone, say) there is no next one.
+        while (paging := poller.paging) != before and self._lags(paging):
+            before = paging
+            try:
+                await engine.ask(poller.load_older(paging.oldest))
+            except BatchtuiError as error:
+                self.say(str(error), severity="warning")
+                return
 
     @work
     async def action_export(self) -> None:
