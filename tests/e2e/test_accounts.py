@@ -6,9 +6,12 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from batchtui.simulator.server import KEY as SIMULATED
+from batchtui.simulator.server import RunningServer
 from tests.conftest import StartSimulator
 from tests.e2e.conftest import Start, finish
 from tests.e2e.test_secrets import KEY, assert_kept
@@ -84,6 +87,69 @@ def test_leaving_does_not_wait_for_a_key(
     while runs(pid):
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@pytest.fixture
+def servers(simulator: StartSimulator, config: Path) -> dict[str, RunningServer]:
+    """A server for each account: "work", "home", and "vault", in which nothing may be changed."""
+    found = {
+        name: simulator(f"crowd:{size}", seed=size)
+        for name, size in {"work": 30, "home": 12, "vault": 8}.items()
+    }
+    config.mkdir()
+    tables = [
+        f'[accounts.{name}]\nbase_url = "{server.base_url}"\nkey_env = "SHARED_KEY"\n'
+        for name, server in found.items()
+    ]
+    (config / "config.toml").write_text(
+        'account = "work"\n' + "".join(tables) + "read_only = true\n"
+    )
+    return found
+
+
+def changes(server: RunningServer) -> list[str]:
+    """What a server was asked to change."""
+    return [call.method for call in server.calls if call.method != "GET"]
+
+
+def test_what_is_deleted_is_that_of_the_account_on_screen(
+    start: Start, servers: dict[str, RunningServer]
+) -> None:
+    ids = {name: {each["id"] for each in listed(server)} for name, server in servers.items()}
+    app = start("--interval", "0", env={"SHARED_KEY": SIMULATED, "ANTHROPIC_API_KEY": ""})
+    app.wait_for("work .* 30 batches")
+    app.press("P", "down", "enter")  # all at once, before there is a list of accounts
+    app.wait_for("home .* 12 batches")
+    app.press("d")
+    app.wait_for("Delete 1 batch in +home ")
+    app.press("P", "up", "up", "up", "enter")  # a dialog keeps its keys
+    app.wait_for("deleted|canceled|not deleted")
+    app.press("escape")
+    app.settle()
+    app.press("P", "down", "enter")
+    app.wait_for("vault .*READ-ONLY.* 8 batches")
+    app.press("d")
+    app.wait_for("Delete 1 batch in +vault ")
+    app.wait_for("nothing can be changed")
+    app.press("up", "up", "enter")
+    app.settle()
+    app.press("q")
+    assert finish(app) == 0
+    assert {name: changes(server) for name, server in servers.items()} == {
+        "work": [],
+        "home": ["DELETE"],
+        "vault": [],
+    }
+    gone = {name: ids[name] - {each["id"] for each in listed(servers[name])} for name in servers}
+    assert {name: len(each) for name, each in gone.items()} == {"work": 0, "home": 1, "vault": 0}
+    assert gone["home"] <= ids["home"]
+
+
+def listed(server: RunningServer) -> list[dict[str, str]]:
+    """The batches of a server."""
+    page: Any = server.world.page(limit=100)
+    batches: list[dict[str, str]] = page["data"]
+    return batches
 
 
 def runs(pid: int) -> bool:

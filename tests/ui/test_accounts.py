@@ -296,6 +296,23 @@ async def test_keys_typed_ahead_choose_what_they_would_have_chosen(
         await until(pilot, lambda: app.session.title.account == "home")
 
 
+async def test_what_is_counted_may_come_when_nobody_asks_any_more(
+    server: RunningServer, run_accounts: RunAccounts, fixed_clock: FixedClock
+) -> None:
+    async with run_accounts(two_accounts(server), fixed_clock) as (app, pilot):
+        for pause in range(0, 12, 2):
+            app.post_message(events.Key("P", "P"))
+            await until(pilot, lambda: isinstance(app.screen, AccountsScreen))
+            asking = app.screen
+            assert isinstance(asking, AccountsScreen)
+            app.post_message(events.Key("down", None))
+            app.post_message(events.Key("escape", None))
+            for _ in range(3 * pause):
+                await asyncio.sleep(0)
+            asking._count()
+            await until(pilot, lambda: not isinstance(app.screen, AccountsScreen))
+
+
 async def test_of_many_accounts_one_is_found_by_typing(
     server: RunningServer, run_accounts: RunAccounts, fixed_clock: FixedClock
 ) -> None:

@@ -79,7 +79,9 @@ class AccountsScreen(ModalScreen[Key | None], Closing[Key | None]):
     def on_mount(self) -> None:
         """Begin at the account on screen."""
         self.field.display = self._many
-        (self.field if self._many else self.picking).focus()
+        # At once, for what is typed ahead: of "down, enter" the second key must not count alone.
+        self.set_focus(self.field if self._many else self.picking)
+        self._show()
         types = "type to find · " if self._many else ""
         self.picking.titles = Titles(
             top="Go to which account?",
@@ -92,7 +94,8 @@ class AccountsScreen(ModalScreen[Key | None], Closing[Key | None]):
         closed = [each for each in self._known if each.desk is None]
         directory = self._accounts.directory
         self._stored = await asyncio.to_thread(count_stored, directory, closed)
-        self._show()
+        if self.is_mounted and not self._pruning:  # it may be closed by now
+            self._show()
 
     def _show(self, at: Key | None = None) -> None:
         """Show the accounts, with the cursor where it is unless it is said where."""

@@ -22,6 +22,9 @@ K = TypeVar("K", bound=Hashable)
 _GUTTER = 1
 _WHEEL = 3
 
+_UNSEEN = 80
+"""Cells of the lines before it is known how much room there is; keys typed ahead move already."""
+
 
 class Pick(msgspec.Struct, Generic[K], frozen=True):
     """A line; with a key it can be chosen, and lines of one key are one choice."""
@@ -118,7 +121,7 @@ class PickList(Canvas, Generic[K], can_focus=True):
         self._make(stay=True)
 
     def _make(self, *, stay: bool = False) -> None:
-        self._lines_made = self._picks(self._room) if self._room else ()
+        self._lines_made = self._picks(self._room or _UNSEEN)
         self._keys = list(dict.fromkeys(pick.key for pick in self._lines_made if pick.key))
         if not (self._touched or stay) or self._key not in self._keys:
             self._key = self._keys[0] if self._keys else None
