@@ -81,9 +81,9 @@ def command(context: click.Context, /, **given: object) -> int:
     stand. The batches need nobody to watch them: this may be stopped and begun again at any time,
     and several may watch the same.
 
-    A name that has ended already is told of at once, as if it had just ended. No network, rate limits, faults of the server
-    and a machine that sleeps are waited out, for hours and days; the timeout goes on meanwhile.
-    Credentials that are no longer accepted end it with exit code 4.
+    A name that has ended already is told of at once, as if it had just ended. No network, rate
+    limits, faults of the server and a machine that sleeps are waited out, for hours and days; the
+    timeout goes on meanwhile. Credentials that are no longer accepted end it with exit code 4.
 
     With --exit-status it is 3 if a batch ended with requests that did not succeed, or was deleted
     elsewhere before it was known how it ended.

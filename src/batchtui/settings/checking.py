@@ -216,6 +216,8 @@ def _entries(
 
 def _account(path: Path, given: Mapping[str, Any]) -> Iterator[Fault]:
     """What is wrong with an account whose values are each right for themselves."""
+    if not safe_line(path[-1]).strip():
+        yield Fault(path, "has no name", "What destroys says where, and that would be nowhere")
     variable, command = given.get("key_env"), given.get("key_command")
     if variable is not None and not _VARIABLE.fullmatch(variable):
         yield Fault(
