@@ -160,7 +160,7 @@ def _refused(message: str) -> Request:
 def _why_not_json(line: bytes, error: Exception) -> str:
     if b"\0" in line:
         return "holds NUL bytes, as text in UTF-16 does; it must be UTF-8"
-    if isinstance(error, UnicodeDecodeError):
+    if not _is_utf8(line):  # the error tells in some versions of msgspec, in others its words do
         return "is not UTF-8"
     if isinstance(error, RecursionError):
         return "is nested too deeply"
@@ -171,6 +171,14 @@ def _why_not_json(line: bytes, error: Exception) -> str:
         return "is not JSON: it breaks off"
     found = _MALFORMED.fullmatch(text)
     return f"is not JSON: {found[1]}" if found else "is not JSON"
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _read_native(value: Mapping[str, object]) -> Request:
