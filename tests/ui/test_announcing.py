@@ -124,3 +124,19 @@ def is_alive(path: Path) -> bool:
     except OSError:
         return False
     return state.split()[0] != "Z"
+
+
+async def test_a_hook_begun_at_the_start_is_stopped_at_the_end(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "pid"
+    hangs = ("sh", "-c", f"echo $$ > {path}.new; mv {path}.new {path}; sleep 1000")
+    settings = Settings(interval=0, hooks=Hooks(on_vanishing=hangs))
+    server = world(simulator, fixed_clock, 1)
+    fixed_clock.advance(2 * HOUR)
+    async with run_app(server, fixed_clock):
+        pass
+    fixed_clock.advance(28.5 * 24 * HOUR)
+    async with run_app(server, fixed_clock, settings=settings) as (_, pilot):
+        await until(pilot, path.exists)
+    assert not is_alive(path)

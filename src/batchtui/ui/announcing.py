@@ -42,23 +42,15 @@ class Announcer:
         self._say = say
         self._teller = teller
 
-    def begin(self) -> None:
-        """Look at how things stand before the account is at work."""
-        self._happened(self._teller.look(self._rows))
-
     async def look(self, ended: Sequence[Record] = ()) -> None:
         """Tell what has happened to rows.
 
         Args:
             ended: batches that have just ended.
         """
-        rows, ended_rows = self._rows, self._session.ended_rows(ended)
+        rows, ended_rows = list(self._session.rows.values()), self._session.ended_rows(ended)
         engine, teller = self._session.engine, self._teller
         self._happened(await engine.get(lambda: teller.look(rows, ended=ended_rows)))
-
-    @property
-    def _rows(self) -> list[Record]:
-        return list(self._session.rows.values())
 
     def _happened(self, told: Sequence[Happening]) -> None:
         if DEMO in self._session.title.modes:

@@ -102,8 +102,8 @@ class Desk:
         self.session.submissions.on_doubt = self._post_doubt
         self.session.submissions.on_end = self._submission_ended
         self.session.engine.at_end = self._teller.close
-        self._announcer.begin()
         self.session.engine.start()
+        self._look()
         self._reload()
         self._work(self._say_what_was_interrupted, "interrupted")
         for notice in self.notices:
