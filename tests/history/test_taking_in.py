@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -53,6 +54,21 @@ def test_a_batch_that_is_not_known_is_taken_as_it_is(
 def test_a_mere_name_of_what_is_not_known_is_left_out(history: History, now: datetime) -> None:
     assert history.take_in([Arrival(batch_id="msgbatch_1", label="x")], at=now) == []
     assert history.count() == 0
+
+
+def test_what_a_person_wrote_stays_where_the_row_cannot_be_read(
+    history: History, ended: Make, now: datetime, directory: Path
+) -> None:
+    history.observe([ended()], at=now)
+    history.annotate("msgbatch_1", label="mine", note="read this", pinned=True)
+    with sqlite3.connect(directory / "history.db") as connection:
+        connection.execute("UPDATE batch SET body = x'ff'")
+    connection.close()
+    taken = one(history, Arrival(batch_id="msgbatch_1", sighting=ended(), label="theirs"), now)
+    assert (taken.before, taken.kept) == (None, ("label",))
+    record = history.record("msgbatch_1")
+    assert record == taken.after
+    assert (record.label, record.note, record.pinned) == ("mine", "read this", True)
 
 
 def test_what_a_person_wrote_here_stays_unless_told_otherwise(

@@ -132,6 +132,17 @@ def to_record(row: Row) -> Record | None:
         return None
 
 
+def annotated_as(row: Row, record: Record) -> Record:
+    """The record with what a person added to a row that cannot be read itself."""
+    return msgspec.structs.replace(
+        record,
+        label=row.label or "",
+        note=row.note or "",
+        pinned=row.pinned != 0,
+        request_file=row.request_file or "",
+    )
+
+
 TELLS_WHAT_FAILED = "tells_what_failed"
 """What `tells_what_failed` is called in SQL."""
 

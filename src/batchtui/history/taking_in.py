@@ -9,7 +9,7 @@ import msgspec
 
 from batchtui.domain.batch import ENDED, Batch, Record, Sighting
 from batchtui.history.merging import goes_back, is_another
-from batchtui.history.rows import Row, storable, to_micros, to_record
+from batchtui.history.rows import Row, annotated_as, storable, to_micros, to_record
 from batchtui.history.writing import Writer
 
 _TEXTS = ("label", "note", "request_file")
@@ -79,7 +79,7 @@ def _merged(
 ) -> Taken | None:
     old = to_record(row) if row else None
     if row is None or old is None:
-        return _added(writer, row, arrival, at)
+        return _added(writer, row, arrival, at, overwrite)
     new, kept = _annotated(_newer(old, arrival), arrival, overwrite)
     if new != old:
         replaced = arrival.sighting is not None and new.batch is arrival.sighting.batch
@@ -92,8 +92,10 @@ def _merged(
     return Taken(old, new, kept)
 
 
-def _added(writer: Writer, row: Row | None, arrival: Arrival, at: datetime) -> Taken | None:
-    """A batch that is not known, or whose row cannot be read."""
+def _added(
+    writer: Writer, row: Row | None, arrival: Arrival, at: datetime, overwrite: bool
+) -> Taken | None:
+    """A batch that is not known, or whose row cannot be read: what the person added to it stays."""
     if arrival.sighting is None:
         return None
     last = arrival.last_seen_at or at
@@ -104,12 +106,14 @@ def _added(writer: Writer, row: Row | None, arrival: Arrival, at: datetime) -> T
         arrival.deleted_at,
         arrival.gone_at,
     )
-    record, _ = _annotated(seen, arrival, overwrite=True)
+    if row is not None:
+        seen = annotated_as(row, seen)
+    record, kept = _annotated(seen, arrival, overwrite)
     key = row.key if row else writer.new_key()
     writer.put(key, record, arrival.sighting.body)
     writer.saw(key, to_micros(last))
     writer.noted(key, to_micros(last), record.batch)
-    return Taken(None, record)
+    return Taken(None, record, kept)
 
 
 def _newer(old: Record, arrival: Arrival) -> Record:

@@ -11,7 +11,15 @@ import msgspec
 from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import Batch, Record, Sighting
 from batchtui.history.merging import goes_back, is_another, is_late, merge
-from batchtui.history.rows import SELECT, Row, from_micros, to_micros, to_record, to_rows
+from batchtui.history.rows import (
+    SELECT,
+    Row,
+    annotated_as,
+    from_micros,
+    to_micros,
+    to_record,
+    to_rows,
+)
 
 Difference = tuple[Record | None, Record]
 
@@ -164,16 +172,7 @@ def _observe(writer: Writer, row: Row | None, seen: Sighting, at: datetime) -> D
     old = to_record(row)
     if old is None:
         # A sound body takes the place of an unreadable one; what the person added stays.
-        mended = Record(
-            seen.batch,
-            at,
-            at,
-            label=row.label or "",
-            note=row.note or "",
-            pinned=row.pinned != 0,
-            request_file=row.request_file or "",
-        )
-        return _insert(writer, row.key, mended, seen.body)
+        return _insert(writer, row.key, annotated_as(row, Record(seen.batch, at, at)), seen.body)
     new = merge(old, seen.batch, at)
     return None if new is old else _update(writer, row, seen, old, new)
 
