@@ -71,11 +71,13 @@ async def test_without_credentials_it_is_the_account_last_used(tmp_path: Path) -
     await elsewhere.account.close()
 
 
-@pytest.mark.parametrize("trouble", ["file", "directory", "read-only"])
+@pytest.mark.parametrize("trouble", ["file", "directory", "read-only", "out of reach"])
 async def test_a_history_that_cannot_be_used_is_done_without(tmp_path: Path, trouble: str) -> None:
     directory = tmp_path / "config"
     if trouble == "file":
         directory.write_text("in the way")
+    elif trouble == "out of reach":
+        directory = tmp_path / ("x" * 300)  # not even root gets an answer of what is there
     else:
         directory.mkdir()
     if trouble == "directory":

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from batchtui.cli.terminal import can_rewrite, is_dumb, settle_color, wants_color
 from batchtui.simulator.server import RunningServer
-from tests.cli.conftest import Process, Remember, Terminal, batch_body
+from tests.cli.conftest import Cli, Process, Remember, Terminal, batch_body
 
 AtTerminal = Callable[..., Terminal]
 
@@ -78,3 +79,11 @@ def test_every_language_gets_the_same(process: Process, remember: Remember) -> N
             if "--json" in words:
                 written.add(done.stdout)
     assert len(written) == 1
+
+
+@pytest.mark.parametrize("command", ["status", "info", "accounts", "doctor", "list", "watch"])
+def test_a_config_directory_out_of_reach(cli: Cli, tmp_path: Path, command: str) -> None:
+    beyond = tmp_path / ("x" * 300) / "config"  # not even root gets an answer of what is there
+    done = cli(command, "--offline", "--config-dir", str(beyond))
+    assert done.output
+    assert "fault of its own" not in done.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,7 +54,7 @@ def being_sent(requests: Path, key: int) -> bool:
         key: the job.
     """
     path = _lock_path(requests, key)
-    if not path.exists():
+    if not os.path.exists(path):
         return False
     try:
         lock = Lock(path)

@@ -77,7 +77,10 @@ def _endpoint_origin(begun: Start) -> str:
 
 def _places(begun: Start) -> Iterator[Line]:
     results = results_directory(begun.directory, begun.identity.endpoint)
-    yield "directory", f"{begun.directory}{'' if begun.directory.is_dir() else ' (not there yet)'}"
+    yield (
+        "directory",
+        f"{begun.directory}{'' if os.path.isdir(begun.directory) else ' (not there yet)'}",
+    )
     yield "settings", _file(begun.directory / FILE_NAME)
     yield "history", _file(begun.directory / "history.db")
     files = _files(results)
@@ -86,7 +89,7 @@ def _places(begun: Start) -> Iterator[Line]:
 
 
 def _history(begun: Start) -> Iterator[Line]:
-    if not (begun.directory / "history.db").exists():
+    if not os.path.exists(begun.directory / "history.db"):
         return
     with closing(begun.kept().history) as history:
         yield "batches", f"{count(history.count())} of this account are known"

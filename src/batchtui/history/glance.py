@@ -77,11 +77,12 @@ class Glance:
             StorageError: if there is a file, but it cannot be read.
         """
         path = directory / NAME
-        if not path.exists():
-            return None
         try:
+            path.stat()
             connection = _connect(path)
-        except sqlite3.Error as error:
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, sqlite3.Error) as error:
             raise explain(error, path) from error
         try:
             for key, used in connection.execute(*account_query(account, "key, last_used_at")):

@@ -5,6 +5,7 @@ Whatever goes wrong with it leaves here as a `StorageError`.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -223,7 +224,7 @@ def _connect(name: str) -> sqlite3.Connection:
 
 def _copy(path: Path, target: sqlite3.Connection) -> None:
     """Copy a file that may lie where nothing can be written; without one nothing is copied."""
-    if not path.exists():
+    if not os.path.exists(path):
         return
     for how in ("mode=ro", "immutable=1"):  # the second does without the log beside the file
         source = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)

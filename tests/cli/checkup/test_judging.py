@@ -104,6 +104,12 @@ def test_room_where_there_is_nothing_yet(tmp_path: Path) -> None:
     assert "free" in check_room(tmp_path / "not" / "yet").found
 
 
+def test_a_directory_out_of_reach(tmp_path: Path) -> None:
+    beyond = tmp_path / ("x" * 300) / "config"  # not even root gets an answer of what is there
+    assert one(list(check_directory(beyond))).check == "directory"
+    assert "free" in check_room(beyond).found
+
+
 # The history
 
 

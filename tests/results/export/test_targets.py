@@ -96,6 +96,14 @@ def test_a_file_is_replaced_only_if_that_is_meant(place: Path) -> None:
     assert names(place) == ["a.csv"]
 
 
+@pytest.mark.parametrize("path", ["x" * 300, "x" * 300 + "/a.csv"])
+def test_a_place_out_of_reach(place: Path, path: str) -> None:
+    for kind in (NewFile, NewDirectory):
+        with pytest.raises(BatchtuiError, match="too long"), kind(place / path) as target:
+            target.publish()
+    assert names(place) == []
+
+
 def test_a_file_that_is_replaced_stays_closed_to_others(place: Path) -> None:
     private = place / "a.csv"
     private.touch(mode=0o600)

@@ -39,7 +39,7 @@ def check_directory(directory: Path) -> Iterator[Finding]:
 
 
 def _missing(directory: Path, shown: str) -> Finding:
-    above = next(each for each in directory.absolute().parents if each.exists())
+    above = next(each for each in directory.absolute().parents if os.path.exists(each))
     if os.access(above, os.W_OK | os.X_OK):
         return ok("directory", f"{shown} is not there yet; it is made when it is needed")
     todo = "Choose another directory with --config-dir"
@@ -68,7 +68,9 @@ def _privacy(directory: Path, shown: str) -> Finding:
 
 def check_room(directory: Path) -> Finding:
     """Whether there is room on its disk."""
-    there = next(each for each in (directory, *directory.absolute().parents) if each.exists())
+    there = next(
+        each for each in (directory, *directory.absolute().parents) if os.path.exists(each)
+    )
     try:
         free = shutil.disk_usage(there).free
     except OSError as error:

@@ -41,15 +41,18 @@ class NewFile:
         self.path = path
         self._replace = replace
         target = Path(os.path.realpath(path))
-        if target.is_dir():
+        if os.path.isdir(target):
             raise UsageError(f"{_shown(path)} is a directory", todo="Name a file in it")
-        if target.exists() and not target.is_file():
+        taken = os.path.exists(target)
+        if taken and not os.path.isfile(target):
             raise UsageError(f"{_shown(path)} is no file that could be replaced")
-        if target.exists() and not replace:
+        if taken and not replace:
             raise _taken(path)
         _require_directory(target)
         self._scratch = files.Scratch(target, mode=0o666)
-        if target.exists() and hasattr(os, "fchmod"):  # what was closed to others stays closed
+        if os.path.exists(target) and hasattr(
+            os, "fchmod"
+        ):  # what was closed to others stays closed
             os.fchmod(self._scratch.fd, stat.S_IMODE(target.stat().st_mode) & 0o777)
 
     def __enter__(self) -> Self:
@@ -88,7 +91,7 @@ class NewDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._target = Path(os.path.realpath(path))
-        if self._target.exists() and not _is_empty_directory(self._target):
+        if os.path.exists(self._target) and not _is_empty_directory(self._target):
             raise _taken_directory(path)
         _require_directory(self._target)
         name = f".{secrets.token_hex(8)}{files.TEMPORARY}"
@@ -130,7 +133,7 @@ class NewDirectory:
         try:
             self._temporary.rename(self._target)
         except OSError as error:
-            if self._target.exists():
+            if os.path.exists(self._target):
                 raise _taken_directory(self.path) from None
             raise files.cannot_write(error, self._target.parent) from error
         self._temporary = None
@@ -151,7 +154,13 @@ def _is_empty_directory(path: Path) -> bool:
 
 
 def _require_directory(target: Path) -> None:
-    if not target.parent.is_dir():
+    try:
+        there = stat.S_ISDIR(target.parent.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        there = False
+    except OSError as error:
+        raise files.cannot_write(error, target.parent) from error
+    if not there:
         raise StorageError(f"There is no directory {_shown(target.parent)}")
 
 
