@@ -368,7 +368,8 @@ async def test_the_theme_is_remembered(
         assert app.theme == "batchtui-dark"
         await pilot.press("t")
         assert app.theme == "batchtui-light"
-        assert load(app.accounts.directory).settings.theme == "batchtui-light"
+        directory = app.accounts.directory
+        await until(pilot, lambda: load(directory).settings.theme == "batchtui-light")
 
 
 async def test_keys_can_be_given_to_other_commands(

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from batchtui.settings.config import load
+from batchtui.settings.file import alone
 from batchtui.settings.schema import Settings
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.server import RunningServer
 from batchtui.ui.app import BatchtuiApp
+from batchtui.ui.theme import THEMES
 from batchtui.ui.widgets.canvas import Canvas
 from batchtui.ui.widgets.lines import Lines
 from tests.conftest import StartSimulator
@@ -214,9 +216,32 @@ async def test_what_is_changed_on_screen_is_no_news(
     async with run_accounts(begin(), fixed_clock, reread=reread) as (app, pilot):
         await pilot.press("t")
         assert await noticed(app, pilot) == ""
-        assert app.theme == load(directory).settings.theme == "batchtui-light"
+        await until(pilot, lambda: load(directory).settings.theme == app.theme == "batchtui-light")
+        assert await noticed(app, pilot) == ""
         write(directory, server, 'theme = "batchtui-light"\ninterval = 60')
         assert await noticed(app, pilot) == ""  # the option wins over the file
+
+
+async def test_nobody_waits_for_the_file(
+    server: RunningServer,
+    run_accounts: RunAccounts,
+    fixed_clock: FixedClock,
+    directory: Path,
+    begin: Callable[..., Settings],
+) -> None:
+    async with run_accounts(begin(), fixed_clock, reread=lambda: load(directory).settings) as (
+        app,
+        pilot,
+    ):
+        chosen = THEMES[2].name
+        with alone(directory):  # as if somebody else was writing
+            await pilot.press("t", "t")
+            assert app.theme == chosen
+            write(directory, server, f'theme = "{THEMES[1].name}"')
+            assert await noticed(app, pilot) == ""  # what was chosen here comes after that
+        await until(pilot, lambda: load(directory).settings.theme == chosen)
+        assert await noticed(app, pilot) == ""
+        assert app.theme == chosen
 
 
 async def test_another_interval_counts_from_now_on(

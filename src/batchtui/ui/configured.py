@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from textual.app import App
@@ -19,6 +21,9 @@ from batchtui.ui.commands import Command
 from batchtui.ui.dressing import dress
 from batchtui.ui.presenters.notices import Severity
 from batchtui.ui.title import name_of
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Reread = Callable[[], Settings]
 """Reads the settings, options and environment over the file; raises `BatchtuiError`."""
@@ -59,35 +64,48 @@ class Configured:
         self._noticed = noticed
         self._read = accounts.settings
         self._stamp = stamp(accounts.directory)
+        self._chosen = self._written = 0
 
     # The person changed something on screen
 
     def keep_theme(self, theme: str) -> None:
         """Have this theme the next time, too."""
         self._accounts.settings = msgspec.structs.replace(self._accounts.settings, theme=theme)
-        # Imported when needed, as below: the first paint takes none of it.
-        from batchtui.settings.changing import update
-
-        self._write(lambda: update(self._accounts.directory, theme=theme))
+        self._write(partial(_write_theme, self._accounts.directory, theme))
 
     def keep_tabs(self, tabs: Mapping[str, str]) -> None:
         """Have these tabs in the list of every account, and the next time."""
-        from batchtui.settings.changing import save_tabs
-
         before = self._accounts.settings.tabs
         self._accounts.adopt(msgspec.structs.replace(self._accounts.settings, tabs=dict(tabs)))
-        self._write(lambda: save_tabs(self._accounts.directory, before, tabs))
+        self._write(partial(_write_tabs, self._accounts.directory, before, tabs))
 
     def _write(self, write: Callable[[], None]) -> None:
-        try:
-            write()
-        except BatchtuiError as error:
+        """Have a change written, which may have to wait for the disk, or for somebody else."""
+        self._chosen += 1
+        self._writer.submit(write).add_done_callback(
+            lambda done: self._app.call_later(self._wrote, done.exception())
+        )
+
+    @cached_property
+    def _writer(self) -> ThreadPoolExecutor:
+        """Writes one change after the other, and all of them before the process ends."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(1, thread_name_prefix="config")
+
+    def _wrote(self, error: BaseException | None) -> None:
+        self._written += 1
+        if isinstance(error, BatchtuiError):
             self._say(str(error), severity="warning")
+        elif error is not None:
+            raise error
 
     # Somebody changed the file
 
     def look(self) -> None:
         """Take over what is new in the file, if it was written since the last look."""
+        if self._written < self._chosen:
+            return  # the file is behind
         found = stamp(self._accounts.directory)
         if self._reread is not None and found != self._stamp:
             self._stamp = found
@@ -96,11 +114,15 @@ class Configured:
 
     async def _take_over(self) -> None:
         assert self._reread is not None
+        chosen = self._chosen
         try:
             read = await asyncio.to_thread(self._reread)
         except BatchtuiError as error:
             words = f"{error} Until that is mended, everything stays as it was set before."
             self._say(words, severity="warning")
+            return
+        if chosen != self._chosen:
+            self._stamp = None  # what was read may be older than what was chosen meanwhile
             return
         before = self._accounts.settings
         # What differs from what is in force and did not before: an option stays in force.
@@ -144,6 +166,24 @@ class Configured:
 
     def _say(self, words: str, *, severity: Severity = "information") -> None:
         self._app.notify(safe_line(words), severity=severity, markup=False)
+
+
+# What changes the file is imported when needed: the first paint takes none of it, and on the
+# screens' thread it would be felt.
+
+
+def _write_theme(directory: Path, theme: str) -> None:
+    from batchtui.settings.changing import update
+
+    update(directory, theme=theme)
+
+
+def _write_tabs(
+    directory: Path, before: Mapping[str, str] | None, after: Mapping[str, str]
+) -> None:
+    from batchtui.settings.changing import save_tabs
+
+    save_tabs(directory, before, after)
 
 
 def _cannot_follow(was: AccountTable | None, table: AccountTable | None) -> bool:

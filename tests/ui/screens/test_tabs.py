@@ -31,8 +31,9 @@ def top(app: BatchtuiApp) -> str:
 
 
 def in_file(tmp_path: Path) -> dict[str, str]:
-    found = tomllib.loads((tmp_path / "config" / "config.toml").read_text())["tabs"]
-    return msgspec.convert(found, dict[str, str])
+    file = tmp_path / "config" / "config.toml"
+    found = tomllib.loads(file.read_text()) if file.exists() else {}
+    return msgspec.convert(found.get("tabs", {}), dict[str, str])
 
 
 async def enter(pilot: AppPilot, app: BatchtuiApp, words: str) -> None:
@@ -129,6 +130,7 @@ async def test_a_filter_becomes_a_tab_and_is_changed_and_removed(
         assert home(app).tab.text == "is:running <3h"
         assert home(app).typed == home(app).filter_input.value == ""
         assert "▏New [/one] " in top(app)
+        await until(pilot, lambda: "New [/one]" in in_file(tmp_path))
         assert in_file(tmp_path)["New [/one]"] == "is:running <3h"
         assert next(iter(in_file(tmp_path))) == "Running"
 
@@ -137,7 +139,7 @@ async def test_a_filter_becomes_a_tab_and_is_changed_and_removed(
             await until(pilot, lambda: isinstance(app.screen, AskScreen))
             await pilot.press("up", "up", "up", *pressed)
             await enter(pilot, app, words)
-        assert in_file(tmp_path)["Young"] == "<2h"
+        await until(pilot, lambda: in_file(tmp_path).get("Young") == "<2h")
         assert home(app).tab.name == "Young"
 
         await pilot.press("T")
@@ -145,7 +147,8 @@ async def test_a_filter_becomes_a_tab_and_is_changed_and_removed(
         await pilot.press("up", "enter")
         await until(pilot, lambda: app.screen is home(app))
         assert home(app).tab is ALL
-        assert list(in_file(tmp_path)) == ["Running", "Attention", "Expiring", "Mine"]
+        own = ["Running", "Attention", "Expiring", "Mine"]
+        await until(pilot, lambda: list(in_file(tmp_path)) == own)
         assert app.accounts.settings.tabs == in_file(tmp_path)
 
 
