@@ -8,14 +8,12 @@ from functools import partial
 
 import msgspec
 
-from batchtui.account.costs import stamp
+from batchtui.account.costs import Billed
 from batchtui.domain.batch import Record
 from batchtui.domain.calendar import Days, Unit
 from batchtui.domain.insight import Fact, Insight, Use, day_of, fact_of, study
 from batchtui.domain.pricing import PriceTable
 from batchtui.results.billing import Billing
-from batchtui.results.index_file import read_billing
-from batchtui.results.opening import index_path
 from batchtui.results.store import ResultStore
 
 Uses = Mapping[str, Use]
@@ -39,9 +37,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Insights:
-    """Sums up batches, and reads what each used once for every version of its index.
-
-    For one thread at a time.
+    """Sums up batches. For one thread at a time.
 
     Args:
         results: the result files.
@@ -52,10 +48,9 @@ class Insights:
     def __init__(
         self, results: ResultStore, prices: PriceTable, *, zone: tzinfo | None = None
     ) -> None:
-        self._results = results
         self._prices = prices
         self._zone = zone
-        self._read: dict[str, tuple[int, Uses | None]] = {}
+        self._used = Billed(results, self._by_model)
 
     def today(self, now: datetime) -> date:
         """The day it is."""
@@ -96,20 +91,8 @@ class Insights:
         return (yield from study(facts, days, wanted.unit(days)))
 
     def _uses(self, record: Record) -> Uses | None:
-        """What a batch used, from a few hundred bytes, or from memory if they are the same still.
-
-        None if its results are not here, or were never indexed by this version.
-        """
-        if not record.results_here or record.running:
-            return None
-        path = self._results.path(record.id)
-        written = stamp(index_path(path))
-        known, uses = self._read.get(record.id, (0, None))
-        if known != written:
-            billing = read_billing(path) if written else None
-            uses = None if billing is None else self._by_model(billing)
-            self._read[record.id] = written, uses
-        return uses
+        """What a batch used; None if its results do not say, or are not here."""
+        return self._used.of(record.id) if record.results_here and not record.running else None
 
     def _by_model(self, billing: Billing) -> Uses:
         return {
