@@ -10,8 +10,8 @@ from batchtui.cli.table import Column, lay_out
 from batchtui.domain.batch import Outcome
 from batchtui.domain.calendar import Unit
 from batchtui.domain.insight import Figures, Insight
-from batchtui.domain.insight_words import cost, days_words, succeeded, tokens
-from batchtui.domain.text import count, long_duration, money
+from batchtui.domain.insight_words import cost, days_words, some, span, succeeded, tokens
+from batchtui.domain.text import count, money
 
 Named: TypeAlias = tuple[str, Figures]
 
@@ -47,12 +47,12 @@ def _columns(title: str) -> list[Column[Named]]:
         _number("BATCHES", lambda each: count(each.batches)),
         _number("REQUESTS", lambda each: count(each.counts.total)),
         _number("OK", succeeded),
-        _number("ERRORED", lambda each: _some(each.counts.errored), leaves=4),
-        _number("CANCELED", lambda each: _some(each.counts.canceled), leaves=8),
-        _number("EXPIRED", lambda each: _some(each.counts.expired), leaves=7),
+        _number("ERRORED", lambda each: some(each.counts.errored), leaves=4),
+        _number("CANCELED", lambda each: some(each.counts.canceled), leaves=8),
+        _number("EXPIRED", lambda each: some(each.counts.expired), leaves=7),
         _number("RUNNING", _running, leaves=6),
-        _number("MEDIAN", lambda each: _span(each.median), leaves=2),
-        _number("P90", lambda each: _span(each.p90), leaves=5),
+        _number("MEDIAN", lambda each: span(each.median), leaves=2),
+        _number("P90", lambda each: span(each.p90), leaves=5),
         _number("TOKENS IN", lambda each: tokens(each, each.input_tokens, count), leaves=3),
         _number("TOKENS OUT", lambda each: tokens(each, each.output_tokens, count), leaves=3),
         _number("COST", lambda each: cost(each, money), leaves=1),
@@ -63,15 +63,5 @@ def _number(title: str, cell: Callable[[Figures], str], leaves: int = 0) -> Colu
     return Column(title, lambda row: cell(row[1]), right=True, leaves=leaves)
 
 
-def _some(number: int) -> str:
-    return count(number) if number else ""
-
-
 def _running(figures: Figures) -> str:
-    return _some(
-        sum(figures.outcomes.get(each, 0) for each in (Outcome.RUNNING, Outcome.CANCELING))
-    )
-
-
-def _span(seconds: float | None) -> str:
-    return "" if seconds is None else long_duration(seconds)
+    return some(sum(figures.outcomes.get(each, 0) for each in (Outcome.RUNNING, Outcome.CANCELING)))

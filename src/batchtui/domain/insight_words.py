@@ -10,7 +10,15 @@ from datetime import date
 
 from batchtui.domain.calendar import Days, Unit
 from batchtui.domain.insight import Figures, Told
-from batchtui.domain.text import brief_money, count, counted, percent, safe_line, short_count
+from batchtui.domain.text import (
+    brief_money,
+    count,
+    counted,
+    long_duration,
+    percent,
+    safe_line,
+    short_count,
+)
 
 UNKNOWN = "·"
 AT_LEAST = "≥"
@@ -41,6 +49,16 @@ def cost(figures: Figures, say: Callable[[float], str] = brief_money) -> str:
         return UNKNOWN
     whole = figures.whole and not figures.unpriced
     return say(figures.usd) if whole else f"{AT_LEAST}{say(figures.usd)}"
+
+
+def some(number: int) -> str:
+    """How many; "" of none, where zeros would hide the others."""
+    return count(number) if number else ""
+
+
+def span(seconds: float | None) -> str:
+    """How long; "" if that is not known."""
+    return "" if seconds is None else long_duration(seconds)
 
 
 def succeeded(figures: Figures) -> str:

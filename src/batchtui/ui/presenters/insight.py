@@ -13,6 +13,8 @@ from batchtui.domain.insight_words import (
     UNKNOWN,
     cost,
     days_words,
+    some,
+    span,
     succeeded,
     tokens,
     unknown_words,
@@ -62,11 +64,11 @@ _CELLS: Final[Mapping[str, Callable[[Figures], str]]] = {
     "batches": lambda each: count(each.batches),
     "requests": lambda each: count(each.counts.total),
     "ok": succeeded,
-    "errored": lambda each: _some(each.counts.errored),
-    "canceled": lambda each: _some(each.counts.canceled),
-    "expired": lambda each: _some(each.counts.expired),
-    "median": lambda each: _span(each.median),
-    "p90": lambda each: _span(each.p90),
+    "errored": lambda each: some(each.counts.errored),
+    "canceled": lambda each: some(each.counts.canceled),
+    "expired": lambda each: some(each.counts.expired),
+    "median": lambda each: span(each.median),
+    "p90": lambda each: span(each.p90),
     "input": lambda each: tokens(each, each.input_tokens),
     "output": lambda each: tokens(each, each.output_tokens),
     "cost": cost,
@@ -148,14 +150,6 @@ def _cell(figures: Figures, id_: str) -> Cell:
     if id_ == "errored" and words:
         return Content.styled(words, "$error")
     return words
-
-
-def _some(number: int) -> str:
-    return count(number) if number else ""
-
-
-def _span(seconds: float | None) -> str:
-    return "" if seconds is None else long_duration(seconds)
 
 
 def sums(insight: Insight, fetch_key: str, width: int, *, unread: str = "") -> list[Content]:
