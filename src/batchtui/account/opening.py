@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from batchtui.domain.account import AccountKey
 from batchtui.domain.errors import StorageError
 from batchtui.settings.accounts import Choice, environment, identity_of
 from batchtui.settings.credentials import Identity
@@ -71,14 +70,14 @@ def open_kept(directory: Path, identity: Identity, *, now: datetime) -> Kept:
     from batchtui.history.history import History
     from batchtui.results.store import ResultStore
 
-    key = AccountKey(identity.endpoint, identity.workspace, identity.fingerprint)
     results = ResultStore(results_directory(directory, identity.endpoint))
     try:
         ensure(directory)
-        history = History.open(directory, key, now=now)
+        history = History.open(directory, identity.key, now=now)
     except StorageError as error:
         notice = f"{error} Until then nothing of what is seen is kept."
-        return Kept(History.in_memory(key, now=now, copied_from=directory), results, (notice,))
+        history = History.in_memory(identity.key, now=now, copied_from=directory)
+        return Kept(history, results, (notice,))
     return Kept(history, results, (history.notice,) if history.notice else ())
 
 

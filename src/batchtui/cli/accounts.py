@@ -14,7 +14,6 @@ from batchtui.cli.options import common_options, examples, given
 from batchtui.cli.output import stdout
 from batchtui.cli.start import meant, read_settings
 from batchtui.cli.table import Column, lay_out
-from batchtui.domain.account import AccountKey
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import count
 from batchtui.history.glance import Glance
@@ -127,7 +126,7 @@ def _look(choice: Choice, used: Choice | None, settings: Settings, directory: Pa
 
 
 def _batches(directory: Path, who: Identity) -> int:
-    glance = Glance.open(directory, AccountKey(who.endpoint, who.workspace, who.fingerprint))
+    glance = Glance.open(directory, who.key)
     if glance is None:
         return 0
     with glance:

@@ -21,6 +21,7 @@ from batchtui.cli.options import given
 from batchtui.cli.output import stdout
 from batchtui.cli.selection import Selection, select
 from batchtui.cli.start import now, read_settings
+from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.settings.accounts import Choice, choices, identity_of
@@ -93,7 +94,7 @@ def print_everywhere(context: click.Context, wanted: Selection, *, as_json: bool
 
 def _everyone(settings: Settings) -> tuple[list[_Someone], int]:
     """All accounts, each once under the first of its names, and the exit code so far."""
-    found: dict[tuple[str, str, str], _Someone] = {}
+    found: dict[AccountKey, _Someone] = {}
     code = diagnostics.DONE
     for choice in choices(settings, os.environ):
         try:
@@ -101,7 +102,7 @@ def _everyone(settings: Settings) -> tuple[list[_Someone], int]:
         except BatchtuiError as error:
             code = max(code, diagnostics.report(error, about=choice.name))
             continue
-        found.setdefault((who.endpoint, who.workspace, who.fingerprint), _Someone(choice, who))
+        found.setdefault(who.key, _Someone(choice, who))
     return list(found.values()), code
 
 

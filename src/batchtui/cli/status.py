@@ -18,7 +18,6 @@ from batchtui.cli.output import stdout
 from batchtui.cli.standing import FIELDS, Standing, Value
 from batchtui.cli.start import Start, now, start
 from batchtui.cli.template import Template, fill, read_template
-from batchtui.domain.account import AccountKey
 from batchtui.domain.text import count, crop, duration, safe_line
 from batchtui.history.glance import Glance
 from batchtui.results.store import ResultStore
@@ -82,8 +81,7 @@ def command(context: click.Context, template: str | None, escape: str, as_json: 
     """
     read = read_template(DEFAULT if template is None else template, FIELDS)
     begun = start(context, lenient=True)
-    identity = begun.identity
-    key = AccountKey(identity.endpoint, identity.workspace, identity.fingerprint)
+    key = begun.identity.key
     with no_collection(), Glance.open(begun.directory, key) or nullcontext() as glance:
         standing = _standing(begun, glance)
         out = stdout()

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from batchtui.domain.account import AccountKey
 from batchtui.domain.errors import UsageError
 from batchtui.domain.text import safe_line
 
@@ -48,6 +49,11 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     profile: str = ""
     present: bool = False
+
+    @property
+    def key(self) -> AccountKey:
+        """What its history goes by."""
+        return AccountKey(self.endpoint, self.workspace, self.fingerprint)
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):

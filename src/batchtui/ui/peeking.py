@@ -9,7 +9,6 @@ from typing import TypeVar
 
 import msgspec
 
-from batchtui.domain.account import AccountKey
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import BatchtuiError
 from batchtui.history.glance import Glance
@@ -38,7 +37,7 @@ def tally(known: Known, stored: Mapping[str, Tally]) -> Tally | None:
     if known.desk is None:
         return stored.get(known.choice.name)
     records = known.desk.session.records.values()
-    return Tally(len(records), sum(each.running and each.on_server for each in records))
+    return Tally(len(records), sum(each.running for each in records))
 
 
 def count_stored(directory: Path, accounts: Iterable[Known]) -> dict[str, Tally]:
@@ -67,8 +66,7 @@ def _look(
     for each in accounts:
         with suppress(BatchtuiError):
             if who := each.identity:
-                key = AccountKey(who.endpoint, who.workspace, who.fingerprint)
-                glance = Glance.open(directory, key)
+                glance = Glance.open(directory, who.key)
                 with glance or nullcontext():
                     found[each.choice.name] = read(glance) if glance else nothing
     return found
