@@ -29,6 +29,7 @@ from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.text import counted, safe_line
 from batchtui.settings.config import Loaded, load
 from batchtui.settings.directory import locate
+from batchtui.settings.faults import FILE_NAME
 from batchtui.settings.schema import Settings
 from batchtui.settings.secrets import scrub
 
@@ -122,8 +123,8 @@ def _settings(loaded: Loaded, directory: Path) -> Iterator[Finding]:
             "settings", "Until that is mended nothing is changed on the server", "Mend the above"
         )
     if not loaded.faults:
-        there = (directory / "config.toml").exists()
-        yield ok("settings", "config.toml makes sense" if there else "There is no config.toml")
+        there = (directory / FILE_NAME).exists()
+        yield ok("settings", f"{FILE_NAME} makes sense" if there else f"There is no {FILE_NAME}")
 
 
 def _account(begun: Start) -> Iterator[Finding]:

@@ -12,12 +12,10 @@ from typing import TypeAlias
 from batchtui.domain.errors import StorageError
 from batchtui.domain.text import safe_line, size
 from batchtui.settings.faults import FILE_NAME, Fault, FaultError
-from batchtui.system import lock
+from batchtui.system import CLOEXEC, NONBLOCK, lock
 
 LARGEST = 1_000_000
 """Bytes; what is larger was written by nobody, and would take long to understand."""
-
-_BINARY = getattr(os, "O_BINARY", 0)  # of Windows, where line ends are translated otherwise
 
 Stamp: TypeAlias = tuple[int, int, int]
 """Different if the file was written since; not to be looked into."""
@@ -67,7 +65,7 @@ def _bytes(path: Path, where: str) -> bytes:
         OSError: if it cannot be read.
     """
     # To open a pipe is otherwise to wait until somebody writes to it.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
+    descriptor = os.open(path, os.O_RDONLY | CLOEXEC | NONBLOCK)
     with open(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise FaultError(Fault((), "is not a regular file", where))
