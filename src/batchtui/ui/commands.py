@@ -11,8 +11,8 @@ from textual.binding import Binding
 class Command:
     """Something a person can do on a screen.
 
-    The screen carries it out in `action_<id>` and says in `check_action` whether it can be done
-    now; that gates key, hint, palette and help together.
+    The screen carries it out in `action_<id>`, or in what `action` says, and says in `check_action`
+    whether it can be done now; that gates key, hint, palette and help together.
 
     Attributes:
         id: its name in the keymap of `config.toml`; an identifier.
@@ -21,6 +21,7 @@ class Command:
         help: what it does, for help and palette.
         hint: its place in the hints at the foot of the screen, small first; None for not there.
         group: the heading it stands under in the help.
+        action: what carries it out if several share that, as in "tab(3)".
     """
 
     id: str
@@ -29,13 +30,14 @@ class Command:
     help: str
     hint: int | None = None
     group: str = "Batches"
+    action: str = ""
 
     @property
     def binding(self) -> Binding:
         """What Textual needs to know of it."""
         return Binding(
             self.keys,
-            self.id,
+            self.action or self.id,
             self.label,
             show=self.hint is not None,
             id=self.id,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partialmethod
 from typing import ClassVar
 
 from textual import getters, on, work
@@ -64,10 +63,12 @@ class InsightScreen(Page):
     CSS_PATH = "insight.tcss"
     LEGEND = OF_INSIGHT
     VERBS: ClassVar[tuple[Command, ...]] = (
-        Command("range_1", "1", "7 days", "Look at the last 7 days", None, "Insight"),
-        Command("range_2", "2", "30 days", "Look at the last 30 days", None, "Insight"),
-        Command("range_3", "3", "90 days", "Look at the last 90 days", None, "Insight"),
-        Command("range_4", "4", "all", "Look at all batches ever seen", None, "Insight"),
+        Command("range_1", "1", "7 days", "Look at the last 7 days", None, "Insight", "range(1)"),
+        Command("range_2", "2", "30 days", "Look at the last 30 days", None, "Insight", "range(2)"),
+        Command("range_3", "3", "90 days", "Look at the last 90 days", None, "Insight", "range(3)"),
+        Command(
+            "range_4", "4", "all", "Look at all batches ever seen", None, "Insight", "range(4)"
+        ),
         Command("next_measure", "m", "measure", "Plot the next measure", 1, "Insight"),
         Command("previous_measure", "M", "measure", "Plot the one before", None, "Insight"),
         Command("by", "tab", "table", "List by model, or by day", 2, "Insight"),
@@ -266,11 +267,6 @@ class InsightScreen(Page):
         """Look at other days."""
         self.days = RANGES[place - 1]
         self._look()
-
-    action_range_1 = partialmethod(action_range, 1)
-    action_range_2 = partialmethod(action_range, 2)
-    action_range_3 = partialmethod(action_range, 3)
-    action_range_4 = partialmethod(action_range, 4)
 
     def _measure(self, place: int) -> None:
         self.measure = place % len(MEASURES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partialmethod
 
 import msgspec
 from textual import on, work
@@ -39,13 +38,20 @@ TABS = (
         "previous_tab", "shift+tab,left_square_bracket", "tabs", "Show the tab before", group="Tabs"
     ),
     *(
-        Command(f"tab_{place}", str(place), "tab", "Show the tab of that number", group="Tabs")
+        Command(
+            f"tab_{place}",
+            str(place),
+            "tab",
+            "Show the tab of that number",
+            group="Tabs",
+            action=f"tab({place})",
+        )
         for place in range(1, MOST_TABS + 1)
     ),
     Command("edit_tab", "T", "save tab", "Keep the filter as a tab, or change it", group="Tabs"),
 )
 
-_AMONG_TABS = frozenset(command.id for command in TABS) - {"edit_tab"}
+_AMONG_TABS = frozenset(("tab", "next_tab", "previous_tab"))
 _EDGE = 6
 """Cells of the frame that its titles cannot have."""
 
@@ -154,8 +160,8 @@ class TabbedPage(UnfoldingPage):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There are as many tabs as there are, and keys for the first nine."""
         if action in _AMONG_TABS:
-            least = int(action[-1]) if action[-1].isdecimal() else 2
-            return len(self._tabs) >= max(least, 2)
+            numbers = [each for each in parameters if isinstance(each, int)]
+            return len(self._tabs) >= max([2, *numbers])
         return super().check_action(action, parameters)
 
     def _turn_to(self, tab: Tab) -> None:
@@ -167,16 +173,6 @@ class TabbedPage(UnfoldingPage):
         """Show the tab of this number, from 1."""
         if number <= len(self._tabs):
             self._turn_to(self._tabs[number - 1])
-
-    action_tab_1 = partialmethod(action_tab, 1)
-    action_tab_2 = partialmethod(action_tab, 2)
-    action_tab_3 = partialmethod(action_tab, 3)
-    action_tab_4 = partialmethod(action_tab, 4)
-    action_tab_5 = partialmethod(action_tab, 5)
-    action_tab_6 = partialmethod(action_tab, 6)
-    action_tab_7 = partialmethod(action_tab, 7)
-    action_tab_8 = partialmethod(action_tab, 8)
-    action_tab_9 = partialmethod(action_tab, 9)
 
     def action_next_tab(self) -> None:
         """Show the next tab; after the last, everything."""

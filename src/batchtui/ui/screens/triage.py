@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partialmethod
 
 import msgspec
 from textual import on, work
@@ -26,7 +25,7 @@ _TABS = ("everything", "succeeded", "errored", "canceled", "expired")
 TRIAGE = (
     Command("triage", "T", "triage", "Go to triage, or back to the list", 3, "Results"),
     *(
-        Command(f"tab_{place}", str(place), what, f"List {what}", None, "Results")
+        Command(f"tab_{place}", str(place), what, f"List {what}", None, "Results", f"tab({place})")
         for place, what in enumerate((*_TABS, *("what the tab of that number says",) * 4), 1)
     ),
 )
@@ -126,8 +125,9 @@ class TriagePage(ListingPage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There are as many tabs as there is something to list."""
-        if action.startswith("tab_"):
-            return int(action[-1]) <= len(self.all_tabs) + len(self._loud)
+        if action == "tab":
+            there = range(1, len(self.all_tabs) + len(self._loud) + 1)
+            return all(number in there for number in parameters)
         if action == "triage":
             return bool(self.all_tabs)
         return super().check_action(action, parameters)
@@ -138,16 +138,6 @@ class TriagePage(ListingPage):
             self.relist(msgspec.structs.replace(self.listing, tab=place - 1))
         elif place - len(self.all_tabs) <= len(self._loud):
             self.toggle(Group(stop_reason=self._loud[place - len(self.all_tabs) - 1]))
-
-    action_tab_1 = partialmethod(action_tab, 1)
-    action_tab_2 = partialmethod(action_tab, 2)
-    action_tab_3 = partialmethod(action_tab, 3)
-    action_tab_4 = partialmethod(action_tab, 4)
-    action_tab_5 = partialmethod(action_tab, 5)
-    action_tab_6 = partialmethod(action_tab, 6)
-    action_tab_7 = partialmethod(action_tab, 7)
-    action_tab_8 = partialmethod(action_tab, 8)
-    action_tab_9 = partialmethod(action_tab, 9)
 
     def action_triage(self) -> None:
         """Go to triage, or back to the list; where there is no room for both, one is seen."""
