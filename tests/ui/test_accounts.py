@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from textual.widgets import Input
 
 from batchtui.account.events import Phase
 from batchtui.account.starting import start_job
-from batchtui.domain.batch import Outcome
+from batchtui.domain.batch import Outcome, Record
+from batchtui.domain.view import View
 from batchtui.settings.schema import AccountTable
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.server import KEY, RunningServer
@@ -387,6 +389,31 @@ async def test_all_accounts_in_one_list(
         await pilot.press("escape", "escape")
         await until(pilot, lambda: app.screen is not everywhere)
         assert " home " in masthead(app)
+
+
+async def test_many_batches_of_all_accounts_hold_nothing_up(
+    server: RunningServer,
+    run_accounts: RunAccounts,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads = set()
+
+    def apply(view: View, records: Iterable[Record], now: datetime) -> Sequence[Record]:
+        threads.add(threading.current_thread())
+        return apply_view(view, records, now)
+
+    apply_view = View.apply
+    async with run_accounts(two_accounts(server), fixed_clock) as (app, pilot):
+        monkeypatch.setattr("batchtui.ui.screens.everywhere.FEW", 3)
+        monkeypatch.setattr(View, "apply", apply)
+        await go(app, pilot, "G")
+        everywhere = together(app)
+        await until(pilot, lambda: len(everywhere.table.keys) == len(app.session.rows))
+        await pilot.press("slash", *"running", "enter")
+        await until(pilot, lambda: 0 < len(everywhere.table.keys) < len(app.session.rows))
+        assert threads
+        assert threading.main_thread() not in threads
 
 
 async def test_from_all_accounts_one_comes_to_the_list_whatever_was_open_there(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from batchtui.domain.batch import Record
@@ -58,16 +58,21 @@ class Together:
         at_work = (len(desk.session.records) for desk in self._accounts.desks)
         return sum(at_work) + sum(len(self._of(each)) for each in self.known if each.desk is None)
 
-    def arrange(self, view: View) -> list[Key]:
-        """What a view makes of them all, in order."""
+    def arranging(self, view: View) -> Callable[[], list[Key]]:
+        """Tells, on any thread, what a view makes of them all as they are now, in order."""
+        now = self._accounts.now()
         # One server may give the same batch to two accounts: rows are told apart by the object.
         owners = {
             id(record): (each.choice.name, record)
             for each in self.known
             for record in self._of(each).values()
         }
-        shown = view.apply([record for _, record in owners.values()], self._accounts.now())
-        return [(owners[id(record)][0], record.id) for record in shown]
+
+        def arranged() -> list[Key]:
+            shown = view.apply([record for _, record in owners.values()], now)
+            return [(owners[id(record)][0], record.id) for record in shown]
+
+        return arranged
 
     def subject(self, key: Key) -> Subject | None:
         """A batch or a job with what helps to judge how it is doing; None if there is none."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 import msgspec
@@ -28,6 +29,7 @@ from batchtui.ui.presenters.everywhere import (
 )
 from batchtui.ui.presenters.help import OF_BATCHES
 from batchtui.ui.screens.page import Sheet
+from batchtui.ui.screens.unfolding import FEW
 from batchtui.ui.title import READ_ONLY
 from batchtui.ui.together import Key, Together
 from batchtui.ui.widgets.columns import Column
@@ -154,8 +156,19 @@ class EverywhereScreen(Sheet):
         }
 
     def _rearrange(self) -> None:
+        """Apply the view to all rows, off the loop if there are many."""
         self._state = self._together.state
-        keys = self._together.arrange(self._view)
+        arranged = self._together.arranging(self._view)
+        if self._together.count() <= FEW:
+            self._show(arranged())
+        else:
+            self._rearrange_many(arranged)
+
+    @work(exclusive=True, group="arrange")
+    async def _rearrange_many(self, arranged: Callable[[], list[Key]]) -> None:
+        self._show(await asyncio.to_thread(arranged))
+
+    def _show(self, keys: list[Key]) -> None:
         self.table.empty = nothing_here(self._typed)
         self.table.set_rows(keys)
         self.table.titles = everywhere_titles(self._view.title, len(keys), self._typed)
