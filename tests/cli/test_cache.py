@@ -130,6 +130,7 @@ def test_nothing_is_removed_unasked(
 
 def spans() -> Iterator[tuple[str, timedelta]]:
     yield from (("30d", timedelta(days=30)), ("12h", timedelta(hours=12)), ("2w", timedelta(14)))
+    yield "999999w", timedelta(days=365_000)
 
 
 @pytest.mark.parametrize(("typed", "meant"), spans())

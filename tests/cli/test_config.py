@@ -199,6 +199,7 @@ def test_a_setting_is_set(
         (["notify.desktop", "loud"], '"auto", "osc9", "osc777" or "none"'),
         (["theme", "a", "b"], "quotes"),
         (["theme"], "VALUE"),
+        (["hooks.on_end", os.fsdecode(b"/bin/\xff")], "text in UTF-8"),
     ],
 )
 def test_what_would_not_be_right_is_refused(

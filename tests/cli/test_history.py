@@ -54,6 +54,15 @@ def test_nothing_known_is_no_failure(cli: Cli, remember: Remember) -> None:
         assert cli(*words).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "words", [["export", "--since"], ["prune", "--yes", "--observations", "--older-than"]]
+)
+def test_a_time_longer_than_the_calendar_is_no_failure(
+    cli: Cli, filled: None, words: list[str]
+) -> None:
+    assert cli("history", *words, "999999w").exit_code == 0
+
+
 def test_an_export_is_what_list_prints(cli: Cli, filled: None) -> None:
     *batches, job = lines(cli("history", "export").stdout)
     assert batches == lines(cli("--offline", "list", "--json", "--limit", "0").stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -42,6 +43,11 @@ def test_nothing_is_known_yet(cli: Cli, config: Path) -> None:
     known = json.loads(cli("status", "--json").output)
     assert (known["running"], known["updated_age"], known["next_name"]) == (0, None, None)
     assert not config.exists()
+
+
+def test_a_template_that_is_no_utf8_is_printed_as_it_was_typed(cli: Cli) -> None:
+    done = cli("status", "--format", os.fsdecode(b"\xff {running}"))
+    assert done.stdout_bytes == b"\xff 0\n"
 
 
 def test_how_things_stand(cli: Cli, remember: Remember) -> None:

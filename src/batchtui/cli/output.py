@@ -51,8 +51,8 @@ class Output:
         self._write(safe_text(text).encode("utf-8", "replace") + b"\n")
 
     def script(self, text: str) -> None:
-        """Write our own text to the letter."""
-        self._write(text.encode())
+        """Write our own text to the letter, and what was typed as it was typed."""
+        self._write(text.encode("utf-8", "surrogateescape"))
 
     def json(self, objects: Iterable[bytes]) -> None:
         """Write JSON objects, one a line."""

@@ -10,6 +10,9 @@ import click
 
 from batchtui.domain.quantities import SECONDS, parse_size
 
+_LONGEST = timedelta(days=365_000)
+"""As good as any longer time, and still within what the calendar can be counted back by."""
+
 _SPAN = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*([smhdw]?)", re.IGNORECASE)
 
 
@@ -45,7 +48,8 @@ class Span(click.ParamType[timedelta]):
         found = _SPAN.fullmatch(str(value).strip())
         if not found:
             self.fail("Expected a time such as 30d, 12h or 2w.", param, ctx)
-        return timedelta(seconds=float(found[1]) * SECONDS[found[2].lower() or self._unit])
+        seconds = float(found[1]) * SECONDS[found[2].lower() or self._unit]
+        return min(timedelta(seconds=seconds), _LONGEST)
 
 
 class Volume(click.ParamType[int]):

@@ -43,6 +43,7 @@ def change(
     with alone(directory):
         text = read(directory)
         new = changed(text, values)
+        _require_text(new, values)
         faults = _no_worse(examine(text), examine(new))
         if new != text:
             write(directory, new)
@@ -94,6 +95,18 @@ def _no_worse(before: Sequence[Fault], after: Sequence[Fault]) -> tuple[Fault, .
         # The line would be that of a text which was not written.
         raise FaultError(msgspec.structs.replace(new[0], line=None))
     return tuple(after)
+
+
+def _require_text(text: str, values: Mapping[tuple[str, ...], object]) -> None:
+    """Refuse what no file of UTF-8 can hold: the bytes of a command line may be no text.
+
+    Raises:
+        FaultError: if there is any.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise FaultError(Fault(next(iter(values)), "must be text in UTF-8")) from None
 
 
 def changed(text: str, values: Mapping[tuple[str, ...], object]) -> str:
