@@ -13,15 +13,12 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from batchtui.domain.batch import CANCELING, Outcome, Record
+from batchtui.domain.batch import CANCELING, STALE, Outcome, Record
 from batchtui.domain.forecast import Past
 from batchtui.history.glance import Glance
 from batchtui.results.store import Here, ResultStore
 
 Value: TypeAlias = int | str | timedelta | None
-
-STALE: Final = timedelta(minutes=10)
-"""What was last heard of longer ago may no longer be so."""
 
 
 class Standing:

@@ -18,6 +18,9 @@ PROCESSING_WINDOW = timedelta(hours=24)
 RESULTS_WINDOW = timedelta(days=29)
 """Results can be read until this long after `created_at` (not `ended_at`)."""
 
+STALE = timedelta(minutes=10)
+"""What was last seen longer ago may well have ended."""
+
 IN_PROGRESS = "in_progress"
 CANCELING = "canceling"
 ENDED = "ended"

@@ -83,6 +83,11 @@ def abilities(environ: Mapping[str, str]) -> Abilities:
     )
 
 
+def is_remote(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal is at the other end of an SSH connection."""
+    return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
+
+
 def notification(words: str, desktop: Desktop, *, tmux: bool = False) -> str:
     """What asks a terminal for a notification of the desktop.
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from batchtui.domain.batch import Outcome, Record, RequestCounts
+from batchtui.domain.batch import STALE, Outcome, Record, RequestCounts
 from batchtui.domain.forecast import Forecast
 from batchtui.domain.job_record import JobRecord
 from batchtui.domain.text import count, duration, long_duration, percent
@@ -24,9 +24,6 @@ Observations = Sequence[tuple[datetime, RequestCounts]]
 
 RECENT: Final = timedelta(minutes=15)
 """A rate is taken over the observations of so long at most."""
-
-STALE: Final = timedelta(minutes=10)
-"""What was last seen longer ago may well have ended."""
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from typing import Any
 from textual.app import App
 from textual.constants import TEXTUAL_ANIMATIONS
 
+from batchtui.domain.osc import is_remote
 from batchtui.settings.schema import Settings
 from batchtui.ui.commands import Command
 from batchtui.ui.presenters.batch_columns import read_columns
@@ -27,7 +28,7 @@ def dress(app: App[Any], settings: Settings, everywhere: Sequence[Command]) -> t
     """
     wanted = settings.theme
     app.theme = wanted if wanted in app.available_themes else THEMES[0].name
-    still = settings.animation == "none" or _over_ssh()
+    still = settings.animation == "none" or is_remote(os.environ)
     app.animation_level = "none" if still else TEXTUAL_ANIMATIONS
     notices: tuple[str, ...] = ()
     keys: dict[str, str] = {}
@@ -43,7 +44,3 @@ def dress(app: App[Any], settings: Settings, everywhere: Sequence[Command]) -> t
         ours = ", ".join(theme.name for theme in THEMES)
         notices += (f'There is no theme "{wanted}"; there are {ours}.',)
     return notices
-
-
-def _over_ssh() -> bool:
-    return bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))

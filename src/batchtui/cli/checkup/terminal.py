@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import msgspec
 
 from batchtui.cli.checkup.finding import Finding, ok, warn
-from batchtui.domain.osc import abilities
+from batchtui.domain.osc import abilities, is_remote
 from batchtui.domain.text import safe_line
 from batchtui.settings.schema import Settings
 
@@ -89,7 +89,7 @@ def _kind(environ: Mapping[str, str], windows: bool) -> Finding:
         return warn("terminal", f"{found}: the app cannot draw", todo)
     named = (safe_line(environ[name], 60) for name in _NAMES if environ.get(name))
     between = " in tmux" if environ.get("TMUX") else " in GNU screen" if environ.get("STY") else ""
-    over = " over SSH" if _remote(environ) else ""
+    over = " over SSH" if is_remote(environ) else ""
     return ok("terminal", f"{', '.join(dict.fromkeys(named)) or 'Windows'}{between}{over}")
 
 
@@ -184,12 +184,8 @@ def _notices(screen: Screen, environ: Mapping[str, str], settings: Settings) -> 
 
 
 def _manners(environ: Mapping[str, str], settings: Settings) -> Finding:
-    still = _remote(environ) or settings.animation == "none"
+    still = is_remote(environ) or settings.animation == "none"
     motion = "nothing is animated" if still else "what changes may be animated"
     if settings.mouse:
         return ok("mouse", f"It works, with Shift the terminal's own marking, too; {motion}")
     return ok("mouse", f"Left to the terminal; {motion}")
-
-
-def _remote(environ: Mapping[str, str]) -> bool:
-    return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))

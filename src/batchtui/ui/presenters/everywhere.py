@@ -10,6 +10,7 @@ from textual.content import Content
 from batchtui.domain.text import cell_width, count, crop, crop_middle, safe_line
 from batchtui.ui.presenters.badge import badge, badge_style
 from batchtui.ui.presenters.batch_columns import WIDE
+from batchtui.ui.presenters.state import LOUD, QUIET
 from batchtui.ui.title import Title
 from batchtui.ui.widgets.canvas import Titles
 from batchtui.ui.widgets.columns import Column
@@ -44,9 +45,9 @@ def everywhere_titles(order: str, shown: int, typed: str) -> Titles:
     filtered = f"/ {crop(safe_line(typed), 40)}" if typed else "/ no filter"
     return Titles(
         top="Batches of all accounts",
-        top_right=Content.styled(f"{order} · {count(shown)} shown", "$text-muted"),
-        bottom=Content.styled("nothing can be changed here: enter goes there", "$text-muted"),
-        bottom_right=Content.styled(filtered, "bold $warning" if typed else "$text-muted"),
+        top_right=Content.styled(f"{order} · {count(shown)} shown", QUIET),
+        bottom=Content.styled("nothing can be changed here: enter goes there", QUIET),
+        bottom_right=Content.styled(filtered, LOUD if typed else QUIET),
     )
 
 
