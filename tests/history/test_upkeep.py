@@ -112,7 +112,7 @@ def test_nothing_is_forgotten_while_a_part_is_in_doubt(
     history.observe([ended("msgbatch_0")], at=now)
     job = make_job(history, "evals", [], at=now, unsent=[10])
     history.jobs.begin(job.key, 1, at=now)
-    with pytest.raises(UsageError, match="not known yet"):
+    with pytest.raises(UsageError, match='"evals" it is not known yet'):
         history.upkeep.forget(history.records())
     assert history.count() == 1
 

@@ -13,6 +13,7 @@ import msgspec
 from batchtui.domain.batch import Record
 from batchtui.domain.errors import UsageError
 from batchtui.domain.job import Job, PartState
+from batchtui.domain.text import safe_line
 from batchtui.history import files
 from batchtui.history.rows import to_micros, to_record
 from batchtui.history.store import Store
@@ -152,12 +153,12 @@ class Upkeep:
 
 def _require_certainty(connection: sqlite3.Connection) -> None:
     sql = "SELECT job.name FROM job JOIN part ON part.job = job.key WHERE part.state IN (?, ?)"
-    found = connection.execute(f"{sql} LIMIT 1", _DOUBTFUL).fetchone()
-    if found:
+    # Of any account: other credentials of the same workspace may go on with a job.
+    for (name,) in connection.execute(f"{sql} LIMIT 1", _DOUBTFUL).fetchall():
         raise UsageError(
-            "Of a job that was sent it is not known yet which batches it became",
+            f'Of the job "{safe_line(name, 60)}" it is not known yet which batches it became',
             kept="Nothing was removed",
-            todo="Go on with it first: `batchtui jobs` names it",
+            todo="Go on with it first; it may be another account's",
         )
 
 
