@@ -19,7 +19,6 @@ _PARTS = (
 )
 _ROUNDS = "number, request_file, size, digest, requests, created_at, instead_of"
 
-
 Rows: TypeAlias = Callable[[str, Sequence[object]], list[Any]]
 """Carries out a query with its parameters; raises `StorageError` if it cannot be."""
 
@@ -56,6 +55,24 @@ def read_jobs(rows: Rows, condition: str, values: Sequence[object]) -> Iterator[
             )
         except _UNREADABLE:
             continue
+
+
+def put_job(connection: sqlite3.Connection, account: int, job: Job) -> int:
+    """Write a job down, with its rounds and parts; returns the key that it has here."""
+    sql = "INSERT INTO job (account, name, created_at, note, pinned) VALUES (?, ?, ?, ?, ?)"
+    texts = storable(job.name), to_micros(job.created_at), storable(job.note) or None
+    key = connection.execute(sql, (account, *texts, job.pinned)).lastrowid or 0
+    for round_ in job.rounds:
+        put_round(connection, key, round_)
+    put_parts(connection, key, job.parts)
+    return key
+
+
+def drop_job(connection: sqlite3.Connection, key: int) -> None:
+    """Take a job out, with its rounds and parts."""
+    for table in ("part", "round"):
+        connection.execute(f"DELETE FROM {table} WHERE job = ?", (key,))
+    connection.execute("DELETE FROM job WHERE key = ?", (key,))
 
 
 def put_round(connection: sqlite3.Connection, key: int, each: Round) -> None:

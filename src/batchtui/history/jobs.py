@@ -11,7 +11,7 @@ from batchtui.domain.account import AccountKey
 from batchtui.domain.errors import UsageError
 from batchtui.domain.job import Job, Part, PartState, Round
 from batchtui.domain.text import safe_line
-from batchtui.history.job_rows import put_parts, put_round, read_jobs
+from batchtui.history.job_rows import drop_job, put_job, put_parts, put_round, read_jobs
 from batchtui.history.rows import from_micros, storable, to_micros
 from batchtui.history.store import Store
 
@@ -152,11 +152,7 @@ class Jobs:
                     f'This file is being submitted as job "{safe_line(other[0], 60)}" already',
                     kept="Nothing was sent",
                 )
-            sql = "INSERT INTO job (account, name, created_at) VALUES (?, ?, ?)"
-            values = (account, name, to_micros(at))
-            key = connection.execute(sql, values).lastrowid or 0
-            put_round(connection, key, first)
-            put_parts(connection, key, parts)
+            key = put_job(connection, account, Job(0, name, at, (first,), tuple(parts)))
         return self.get(key)
 
     def take_in(self, job: Job) -> bool:
@@ -181,12 +177,7 @@ class Jobs:
         if twins:
             raise UsageError(f'The job "{name}" is another one here')
         with self._writing(True) as (connection, account):
-            sql = "INSERT INTO job (account, name, created_at, note, pinned) VALUES (?, ?, ?, ?, ?)"
-            texts = storable(job.name), to_micros(job.created_at), storable(job.note) or None
-            key = connection.execute(sql, (account, *texts, job.pinned)).lastrowid or 0
-            for round_ in job.rounds:
-                put_round(connection, key, round_)
-            put_parts(connection, key, job.parts)
+            put_job(connection, account, job)
         return True
 
     def add_round(self, key: int, round_: Round, parts: Sequence[Part]) -> Job:
@@ -289,9 +280,7 @@ class Jobs:
             sql = "SELECT 1 FROM part WHERE job = ? AND state <> ?"
             if connection.execute(sql, (key, PartState.PLANNED.value)).fetchone():
                 raise UsageError("Parts of this job were sent, so that it has to be remembered")
-            for table in ("part", "round"):
-                connection.execute(f"DELETE FROM {table} WHERE job = ?", (key,))
-            connection.execute("DELETE FROM job WHERE key = ?", (key,))
+            drop_job(connection, key)
 
     def _move(self, key: int, number: int, allowed: Sequence[PartState], **values: object) -> Job:
         changes = ", ".join(f"{name} = ?" for name in values)

@@ -15,6 +15,7 @@ from batchtui.domain.errors import UsageError
 from batchtui.domain.job import Job, PartState
 from batchtui.domain.text import safe_line
 from batchtui.history import files
+from batchtui.history.job_rows import drop_job
 from batchtui.history.rows import to_micros, to_record
 from batchtui.history.store import Store
 from batchtui.history.writing import Writer
@@ -177,9 +178,7 @@ def _in_jobs(connection: sqlite3.Connection, account: int) -> set[str]:
 
 
 def _forget_job(connection: sqlite3.Connection, account: int, job: Job) -> None:
-    for table in ("part", "round"):
-        connection.execute(f"DELETE FROM {table} WHERE job = ?", (job.key,))
-    connection.execute("DELETE FROM job WHERE key = ?", (job.key,))
+    drop_job(connection, job.key)
     connection.execute("DELETE FROM told WHERE account = ? AND subject = ?", (account, job.id))
 
 
