@@ -255,6 +255,16 @@ def test_what_is_wrong_with_one_account_is_said_beside_the_others(
     assert not (config / "history.db").exists()
 
 
+def test_who_it_is_is_said_though_its_history_cannot_be_read(
+    cli: Cli, two: RunningServer, config: Path
+) -> None:
+    (config / "history.db").write_bytes(b"not a database at all" * 100)
+    listed = map(json.loads, cli("accounts", "--account", "work", "--json").stdout.splitlines())
+    for each in listed:
+        assert "history" in each["problem"]
+        assert (each["endpoint"], each["present"]) == (two.base_url, True)
+
+
 def test_no_accounts_at_all(cli: Cli) -> None:
     result = cli("accounts")
     assert [each[:2] for each in rows(result.stdout)[1:]] == [["*", "environment"]]

@@ -117,11 +117,12 @@ def _all(settings: Settings, used: Choice | None) -> Iterator[Choice]:
 def _look(choice: Choice, used: Choice | None, settings: Settings, directory: Path) -> _Listed:
     in_use = used is not None and choice.name == used.name
     read_only = settings.read_only or choice.read_only
+    who: Identity | None = None
     try:
         who = identity_of(choice, os.environ)
         batches = _batches(directory, who)
     except BatchtuiError as error:
-        return _Listed(choice, None, 0, in_use, read_only, str(error))
+        return _Listed(choice, who, 0, in_use, read_only, str(error))
     return _Listed(choice, who, batches, in_use, read_only, _problem(choice, who))
 
 
