@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +16,9 @@ import msgspec
 import pytest
 
 from batchtui.account.opening import results_directory
-from batchtui.cli.standing import FIELDS
+from batchtui.cli.standing import FIELDS, Standing
 from batchtui.domain.account import AccountKey
-from batchtui.domain.batch import RequestCounts
+from batchtui.domain.batch import Record, RequestCounts
 from batchtui.domain.job import Part, Round
 from batchtui.domain.view import Filter
 from batchtui.history.glance import Glance
@@ -48,6 +49,32 @@ def test_nothing_is_known_yet(cli: Cli, config: Path) -> None:
 def test_a_template_that_is_no_utf8_is_printed_as_it_was_typed(cli: Cli) -> None:
     done = cli("status", "--format", os.fsdecode(b"\xff {running}"))
     assert done.stdout_bytes == b"\xff 0\n"
+
+
+class Asked(Glance):
+    """Knows nothing, and takes note of what it is asked for."""
+
+    def __init__(self) -> None:
+        self.moments: list[datetime] = []
+
+    def ended_since(self, moment: datetime) -> list[Record]:
+        self.moments.append(moment)
+        return []
+
+
+def test_a_day_begins_at_midnight_also_if_clocks_were_put_forward_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked()
+    with monkeypatch.context() as berlin:
+        berlin.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        noon = datetime(2026, 3, 29, 10, tzinfo=UTC).astimezone()
+        results = ResultStore(tmp_path)
+        standing = Standing(asked, account="", now=noon, results=results, requests=tmp_path)
+        assert standing.ended() == 0
+    time.tzset()
+    assert asked.moments == [datetime(2026, 3, 28, 23, tzinfo=UTC)]
 
 
 def test_how_things_stand(cli: Cli, remember: Remember) -> None:

@@ -29,7 +29,7 @@ class Standing:
     Args:
         glance: the history; None if it holds nothing of the account.
         account: what a person calls the account.
-        now: the present, in the time zone that days are counted in.
+        now: the present, in the time zone of this machine.
         results: the result files.
         requests: the directory in which jobs that are being sent are locked.
     """
@@ -57,8 +57,9 @@ class Standing:
     @cached_property
     def ended_today(self) -> Sequence[Record]:
         """The batches that have ended since midnight."""
-        midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return self._glance.ended_since(midnight) if self._glance else ()
+        midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        # With the offset of that moment: clocks may have been put forward or back since.
+        return self._glance.ended_since(midnight.astimezone()) if self._glance else ()
 
     @property
     def expiring(self) -> int:
