@@ -48,7 +48,11 @@ class Terminal:
     """
 
     def __init__(
-        self, words: Sequence[str], columns: int = 80, env: Mapping[str, str] | None = None
+        self,
+        words: Sequence[str],
+        columns: int = 80,
+        env: Mapping[str, str] | None = None,
+        stdout: int | None = None,
     ) -> None:
         master, slave = pty.openpty()
         self.raw = b""
@@ -56,7 +60,7 @@ class Terminal:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "batchtui", *words],
             stdin=slave,
-            stdout=slave,
+            stdout=slave if stdout is None else stdout,
             stderr=slave,
             env=os.environ | {"COLUMNS": str(columns), "TERM": "xterm"} | dict(env or {}),
             start_new_session=True,
@@ -126,8 +130,13 @@ def process() -> Process:
 
 @pytest.fixture
 def terminal(request: pytest.FixtureRequest) -> Callable[..., Terminal]:
-    def start(*words: str, columns: int = 80, env: Mapping[str, str] | None = None) -> Terminal:
-        started = Terminal(words, columns, env)
+    def start(
+        *words: str,
+        columns: int = 80,
+        env: Mapping[str, str] | None = None,
+        stdout: int | None = None,
+    ) -> Terminal:
+        started = Terminal(words, columns, env, stdout)
         request.addfinalizer(started.close)
         return started
 

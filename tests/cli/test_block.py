@@ -89,3 +89,12 @@ def test_cleared_twice(screen: Screen, block: Block) -> None:
     block.clear()
     block.clear()
     assert screen.lines == ["before"]
+
+
+def test_what_others_have_written_below_stays(screen: Screen, block: Block) -> None:
+    block.show(["one 1", "two 2"])
+    screen.write("$ fg\n")
+    block.leave()
+    block.show(["one 1", "two 3"])
+    block.show(["one 2", "two 3"])
+    assert screen.lines == ["one 1", "two 2", "$ fg", "one 2", "two 3"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -182,7 +184,8 @@ def test_what_has_ended_since_anybody_looked_is_told(
     assert sorted(told.read_text().split()) == [FIRST, SECOND]
 
 
-def test_interrupted(server: RunningServer) -> None:
+@pytest.mark.parametrize(("number", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_interrupted(server: RunningServer, number: str, code: int) -> None:
     add(server, 3, timedelta(hours=23))
     with subprocess.Popen(
         [sys.executable, "-m", "batchtui", "watch", THIRD, "--json"],
@@ -192,11 +195,41 @@ def test_interrupted(server: RunningServer) -> None:
     ) as process:
         assert process.stdout
         assert "watching" in process.stdout.readline()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(getattr(signal, number))
         _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "0 of 1 batch ended" in err
     assert "They go on by themselves." in err
+
+
+def test_a_signal_that_is_ignored_stays_so(server: RunningServer) -> None:
+    """As with `nohup`."""
+    add(server, 3, timedelta(hours=23))
+    script = f"trap '' HUP; exec {sys.executable} -m batchtui watch {THIRD} --timeout 6"
+    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert "running" in process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(30) == 5
+
+
+def test_a_hook_does_not_outlive_it(
+    server: RunningServer, terminal: Callable[..., Terminal], config: Path, tmp_path: Path
+) -> None:
+    running = tmp_path / "running"
+    config.mkdir()
+    hook = json.dumps(["sh", "-c", f"echo $$ >{running}.new; mv {running}.new {running}; sleep 60"])
+    (config / "config.toml").write_text(f"[hooks]\non_end = {hook}\n")
+    shown = terminal("watch", FIRST, "--interval", "1")
+    deadline = time.monotonic() + 30
+    while not running.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    shown.process.terminate()
+    assert shown.finish() == 143
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(running.read_text()), 0)
+    assert "\x1b[23;0t" in shown.raw.decode().rpartition("\x1b]2;batchtui")[2]
 
 
 def test_at_a_terminal(server: RunningServer, terminal: Callable[..., Terminal]) -> None:
@@ -209,6 +242,17 @@ def test_at_a_terminal(server: RunningServer, terminal: Callable[..., Terminal])
     assert "\x1b[23;0t" in text[text.rindex("batchtui: ") :]
     assert text.count(": succeeded, ") + text.count(": partial, ") == 2
     assert text.endswith(".\r\n")
+
+
+def test_what_goes_on_to_another_program_stands_above_no_block(
+    server: RunningServer, terminal: Callable[..., Terminal]
+) -> None:
+    shown = terminal("watch", FIRST, "--interval", "1", stdout=subprocess.PIPE)
+    assert shown.finish() == 0
+    assert shown.process.stdout
+    with shown.process.stdout as out:
+        assert b": running, " in out.read()
+    assert b"\x1b[J" not in shown.raw
 
 
 def test_what_a_gateway_lacks_is_said_once(cli: Cli, server: RunningServer) -> None:

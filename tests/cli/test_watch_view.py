@@ -41,7 +41,9 @@ class Shown:
         self.said: list[str] = []
         self.written: list[str] = []
         block = Block(self.written.append, self.size)
-        self.view = LinesAboveBlock(Lines(self.said.append), block, self.size)
+        self.in_front = True
+        lines = Lines(self.said.append)
+        self.view = LinesAboveBlock(lines, block, self.size, lambda: self.in_front)
 
     @staticmethod
     def size() -> tuple[int, int]:
@@ -57,6 +59,20 @@ def test_rows_in_columns_that_fit() -> None:
     assert "running    ▰▰▰▰▱▱▱▱▱▱▱▱  10m of about" in lines[0]
     assert lines[-1] == "and 8 more"
     assert all(len(line) < 60 for line in lines)
+
+
+def test_in_the_background_nothing_is_rewritten() -> None:
+    shown = Shown()
+    shown.view.draw([record(1)], NOON, PAST)
+    written = list(shown.written)
+    shown.in_front = False
+    shown.view.draw([record(1)], NOON + timedelta(minutes=1), PAST)
+    shown.view.row(Kind.ENDED, ended(1, succeeded=10), NOON, PAST)
+    assert shown.written == written
+    assert "succeeded" in shown.said[-1]
+    shown.in_front = True
+    shown.view.draw([record(2)], NOON, PAST)
+    assert "\x1b" not in shown.written[-1]
 
 
 def test_trouble_stays_in_the_block_as_long_as_it_lasts() -> None:

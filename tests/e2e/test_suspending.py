@@ -216,3 +216,19 @@ def test_goes_on_where_there_is_no_shell(start: Start, server: RunningServer) ->
     app.press("q")
     assert finish(app) == 0
     assert not left_behind(app.raw)
+
+
+def test_a_watch_goes_on_below_what_came_between(shell: Terminal) -> None:
+    shell.type(f"clear; {shlex.join([*COMMAND, 'watch', '--all', '--interval', '3600'])}\r")
+    shell.wait_for("running  ")
+    shell.press("ctrl+z")
+    shell.wait_for("Stopped")
+    prompted(shell)
+    shell.type("clear; for n in 1 2 3 4 5 6 7 8 9; do echo line $n; done\r")
+    shell.wait_for("line 9")
+    shell.type("fg\r")
+    until(shell, lambda: "running  " in shell.text.partition("fg")[2])
+    shell.read(2.5)  # has rewritten its clock
+    assert [f"line {number}" for number in range(1, 10)] == shell.text.splitlines()[:9]
+    shell.press("ctrl+c")
+    prompted(shell)

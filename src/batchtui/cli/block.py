@@ -54,6 +54,10 @@ class Block:
             self._write(f"\x1b[{up}A\r\x1b[J")
         self._shown = []
 
+    def leave(self) -> None:
+        """Leave the lines as they stand: others have written below them."""
+        self._shown = []
+
     def _change(self, place: int, old: str, new: str) -> str:
         """From below the lines to the first cell that differs, and back."""
         up = len(self._shown) - place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
@@ -19,6 +20,27 @@ def is_dumb(environ: Mapping[str, str]) -> bool:
 def can_rewrite(stream: TextIO | None) -> bool:
     """Whether what was written to a stream of this process can be written over."""
     return stream is not None and stream.isatty() and not is_dumb(os.environ)
+
+
+def is_pipe(stream: TextIO | None) -> bool:
+    """Whether another program reads a stream, and may write what it makes of it at any time."""
+    if stream is None:
+        return False
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def is_in_front(stream: TextIO) -> bool:
+    """Whether who is at the terminal of a stream waits for this process, and not for another.
+
+    A job in the background may write there, but not where others have written since.
+    """
+    try:
+        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    except (AttributeError, OSError, ValueError):  # there are no jobs, or it is no terminal
+        return True
 
 
 def write_error(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -18,7 +19,8 @@ from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import Output, stdout
 from batchtui.cli.quantities import Number, Span
 from batchtui.cli.start import start
-from batchtui.cli.watch_view import JsonLines, View
+from batchtui.cli.terminal import is_pipe
+from batchtui.cli.watch_view import JsonLines, Lines, View
 from batchtui.cli.watching import keep_vigil, say_end, view_of
 from batchtui.domain.errors import UsageError
 from batchtui.history.history import History
@@ -147,7 +149,10 @@ def _view(out: Output, wish: Wish) -> View:
 
     if wish.as_json:
         return JsonLines(put)
-    return View() if wish.quiet else view_of(say)
+    if wish.quiet:
+        return View()
+    # Whoever reads it may write to the terminal, too, and a block would be rewritten elsewhere.
+    return Lines(say) if is_pipe(sys.stdout) else view_of(say)
 
 
 def _leave_if_unheard(out: Output, wish: Wish) -> None:

@@ -50,6 +50,9 @@ class View:
     def draw(self, rows: Sequence[Record], now: datetime, past: Past) -> None:
         """Some time has passed: the rows that run, and when and by what they are judged."""
 
+    def displaced(self) -> None:
+        """Others may have written to the terminal meanwhile."""
+
     def close(self) -> None:
         """There is no more to tell."""
 
@@ -99,12 +102,21 @@ class LinesAboveBlock(View):
         lines: says what happens.
         block: shows how things stand.
         size: columns and rows of the terminal as they are now.
+        in_front: whether it is this process that the terminal shows; in the background there are
+            lines alone.
     """
 
-    def __init__(self, lines: Lines, block: Block, size: Callable[[], tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        lines: Lines,
+        block: Block,
+        size: Callable[[], tuple[int, int]],
+        in_front: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._lines = lines
         self._block = block
         self._size = size
+        self._in_front = in_front
         self._trouble: Trouble | None = None
 
     def row(self, kind: Kind, row: Record, now: datetime, past: Past) -> None:
@@ -124,6 +136,9 @@ class LinesAboveBlock(View):
 
     def draw(self, rows: Sequence[Record], now: datetime, past: Past) -> None:
         """Rewrite the block."""
+        if not self._in_front():
+            self.displaced()
+            return
         columns, height = self._size()
         room = max(height - 3, 1)
         shown = rows if len(rows) <= room else rows[: room - 1]
@@ -133,6 +148,10 @@ class LinesAboveBlock(View):
         if self._trouble is not None:
             lines.append(f"{self._trouble.why} Next try at {words.at(self._trouble.until)}.")
         self._block.show(lines)
+
+    def displaced(self) -> None:
+        """Let the next block stand below what others have written."""
+        self._block.leave()
 
     def close(self) -> None:
         """Take the block away."""

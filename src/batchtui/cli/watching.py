@@ -17,7 +17,8 @@ from batchtui.account.watching import Trouble, Watch, is_running, is_success
 from batchtui.account.window_title import WindowTitle
 from batchtui.cli import diagnostics, watch_words
 from batchtui.cli.block import Block
-from batchtui.cli.terminal import can_rewrite, write_error
+from batchtui.cli.signals import minded
+from batchtui.cli.terminal import can_rewrite, is_in_front, write_error
 from batchtui.cli.watch_view import Kind, Lines, LinesAboveBlock, Say, View
 from batchtui.domain import osc
 from batchtui.domain.batch import Record
@@ -161,7 +162,8 @@ def view_of(say: Say) -> View:
     """Lines, and at a terminal (stderr) a block of how things stand below them."""
     if not can_rewrite(sys.stderr):
         return Lines(say)
-    return LinesAboveBlock(Lines(say), Block(_write, terminal_size), terminal_size)
+    block = Block(_write, terminal_size)
+    return LinesAboveBlock(Lines(say), block, terminal_size, lambda: is_in_front(sys.stderr))
 
 
 def terminal_size() -> tuple[int, int]:
@@ -205,18 +207,19 @@ async def keep_vigil(
             view.note(event.words)
 
     account.listen(note_lack)
-    try:
-        ended = await Vigil(account, watch, view, timeout=within, on_rows=tell).keep()
-        await teller.finish()
-        return ended
-    except asyncio.CancelledError:
-        if watch.rows:
-            standing = watch_words.standing(watch.rows, account.clock())
-            diagnostics.say(f"{standing}. They go on by themselves.")
-        raise
-    finally:
-        title.restore()
-        await teller.close()
+    with minded(on_continued=view.displaced):
+        try:
+            ended = await Vigil(account, watch, view, timeout=within, on_rows=tell).keep()
+            await teller.finish()
+            return ended
+        except asyncio.CancelledError:
+            if watch.rows:
+                standing = watch_words.standing(watch.rows, account.clock())
+                diagnostics.say(f"{standing}. They go on by themselves.")
+            raise
+        finally:
+            title.restore()
+            await teller.close()
 
 
 def say_end(account: Account, rows: Sequence[Record]) -> None:
