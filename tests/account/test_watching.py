@@ -11,7 +11,12 @@ import pytest
 from batchtui.account.account import Account
 from batchtui.account.locking import alone
 from batchtui.account.watching import NAP, Trouble, Watch, is_running, is_success
-from batchtui.domain.errors import NotFoundError, StorageError, UnauthorizedError
+from batchtui.domain.errors import (
+    NotFoundError,
+    RefusedError,
+    StorageError,
+    UnauthorizedError,
+)
 from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.lifecycle import Plan
 from batchtui.simulator.prose import EVALS
@@ -135,7 +140,7 @@ async def test_a_batch_that_there_is_not(
 ) -> None:
     watch = watching(open_account(server, fixed_clock).account, fixed_clock)
     watch.add_batch("msgbatch_none")
-    with pytest.raises(NotFoundError, match="no batch msgbatch_none"):
+    with pytest.raises(NotFoundError, match="no batch or job msgbatch_none"):
         await watch.look()
 
 
@@ -190,6 +195,28 @@ async def test_what_passes_is_waited_out(
     server.faults.add(f"{fault}/list:6")
     troubles = await keep(watch, account, longest=timedelta(hours=5))
     assert len(troubles) == 6
+
+
+async def test_a_refusal_that_is_not_the_apis_is_doubted_for_an_hour(
+    server: RunningServer, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    """A proxy or a portal has come in between, and answers with a page of its own."""
+    account = open_account(server, fixed_clock).account
+    watch = watching(account, fixed_clock, everything=True)
+    server.faults.add("413/list:1")
+    with pytest.raises(RefusedError):
+        await watch.look()
+    for _ in range(2):
+        assert await watch.look() is None
+        server.faults.add("413/list:60")
+        for _ in range(60):
+            trouble = await watch.look()
+            assert trouble
+            assert trouble.until - fixed_clock() == MINUTE
+            fixed_clock.advance(60)
+    server.faults.add("413/list")
+    with pytest.raises(RefusedError):
+        await watch.look()
 
 
 async def test_a_revoked_key_ends_it(

@@ -263,6 +263,7 @@ async def test_a_redirect_is_not_followed_and_the_key_stays_here(
         with pytest.raises(RefusedError, match=r"127\.0\.0\.1.*not followed") as caught:
             await call
         assert_safe(caught.value)
+        assert caught.value.foreign
     assert elsewhere.seen == []
 
 

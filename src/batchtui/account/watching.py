@@ -18,9 +18,15 @@ from batchtui.account.locking import being_sent
 from batchtui.account.poller import STORAGE_PAUSE, Poller
 from batchtui.account.schedule import interval
 from batchtui.api.replies import LARGEST_PAGE
-from batchtui.api.retry import backoff
+from batchtui.api.retry import LONGEST_BACKOFF, backoff
 from batchtui.domain.batch import PROCESSING_WINDOW, Record
-from batchtui.domain.errors import BatchtuiError, NotFoundError, StorageError, UnsupportedError
+from batchtui.domain.errors import (
+    ApiError,
+    BatchtuiError,
+    NotFoundError,
+    StorageError,
+    UnsupportedError,
+)
 from batchtui.domain.job import Job
 from batchtui.domain.job_record import JobRecord, job_record, members_of
 from batchtui.domain.text import safe_line
@@ -32,6 +38,9 @@ NAP = 1.0
 
 LONGEST_WAIT = 1800.0
 """Seconds after which the API is tried again even if it asked for more."""
+
+DOUBTED_FOR = timedelta(hours=1)
+"""For so long a refusal is not believed that does not look like the API's: it may be of a proxy."""
 
 _LATE = timedelta(hours=1)
 """A batch may be seen to run so long after its time was over."""
@@ -79,6 +88,8 @@ class Watch:
         self._sleep = sleep
         self._poller = Poller(account, knows=True)
         self._failures = 0
+        self._answered = False
+        self._refused_since: datetime | None = None
         self._unknown: dict[str, None] = {}
         self._jobs: dict[str, Job] = {}
         self._records: dict[str, Record] = {}
@@ -239,6 +250,8 @@ class Watch:
             until = self._account.clock() + timedelta(seconds=wait)
             return Trouble(type(error).__name__, str(error), until)
         self._failures = 0
+        self._answered = True
+        self._refused_since = None
         if self._everything:
             self._everything = False
             self._add_running()
@@ -267,7 +280,9 @@ class Watch:
             gone = await self._account.is_gone(batch_id)
             in_job = batch_id in self._row_of
             if gone and not in_job:
-                raise NotFoundError(f"There is no batch {safe_line(batch_id, 100)}", status=404)
+                raise NotFoundError(
+                    f"There is no batch or job {safe_line(batch_id, 100)}", status=404
+                )
             del self._unknown[batch_id]
             if not gone and not in_job:
                 self.add_batch(batch_id)
@@ -277,8 +292,20 @@ class Watch:
             return STORAGE_PAUSE
         wait = backoff(error, self._failures, self._account.rng)
         if wait is None:
-            raise error
+            if not self._is_doubtful(error):
+                raise error
+            wait = LONGEST_BACKOFF
         return min(wait, LONGEST_WAIT)
+
+    def _is_doubtful(self, error: BatchtuiError) -> bool:
+        """Whether a refusal may be of something that has come before an API that did answer."""
+        if not self._answered or not isinstance(error, ApiError):
+            return False
+        if not error.foreign or error.status == 401:
+            return False
+        now = self._account.clock()
+        self._refused_since = self._refused_since or now
+        return now - self._refused_since < DOUBTED_FOR
 
     def _look_who_sends(self) -> None:
         """A job may get more batches as long as somebody is at work on sending it."""

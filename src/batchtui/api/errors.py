@@ -234,6 +234,7 @@ def _redirected(status: int, location: str) -> ApiError:
         f"The server redirects{target}, which is not followed because the key would go along",
         todo="If you trust that address, give it as the base URL",
         status=status,
+        foreign=True,
     )
 
 
