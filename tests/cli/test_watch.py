@@ -89,6 +89,16 @@ def test_time_is_up(cli: Cli, server: RunningServer) -> None:
     last = events(done.stdout)[-1]
     assert last["event"] == "timeout"
     assert last["running"] == [THIRD]
+    done = cli("watch", THIRD, "--timeout", "0")
+    assert done.exit_code == 5
+    assert " Time is up: 0 of 1 batch ended, 0 of 10 requests done. " in done.stderr
+
+
+def test_time_is_up_before_anything_is_known(cli: Cli, server: RunningServer) -> None:
+    server.stop()
+    done = cli("watch", THIRD, "--timeout", "0")
+    assert done.exit_code == 5
+    assert "the API could not be asked" in done.stderr.splitlines()[-1]
 
 
 def test_what_has_ended_needs_no_network(cli: Cli, remember: Remember) -> None:
@@ -125,7 +135,7 @@ def test_nothing_runs(cli: Cli, simulator: StartSimulator, use: Callable[..., ob
     [
         (("--all", "msgbatch_a"), 2, "--all watches everything"),
         (("--timeout", "soon"), 2, "Expected a time"),
-        (("msgbatch_none",), 1, "There is no batch msgbatch_none"),
+        (("msgbatch_none",), 1, "There is no batch or job msgbatch_none"),
         (("", "--offline"), 2, "An id cannot be empty"),
         (("--offline",), 2, "batchtui is offline"),
     ],

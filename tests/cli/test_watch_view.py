@@ -11,6 +11,7 @@ import pytest
 from batchtui.account.watching import Trouble
 from batchtui.cli.block import Block
 from batchtui.cli.watch_view import JsonLines, Kind, Lines, LinesAboveBlock
+from batchtui.cli.watch_words import standing, tally
 from batchtui.domain.batch import Batch, Record, RequestCounts
 from batchtui.domain.forecast import Past
 
@@ -108,6 +109,16 @@ def test_how_it_ended(row: Record, words: str) -> None:
     said: list[str] = []
     Lines(said.append).row(Kind.ENDED, row, NOON, PAST)
     assert words in said[0]
+
+
+def test_how_all_stands() -> None:
+    gone = msgspec.structs.replace(record(1), gone_at=NOON)
+    rows = [gone, record(2), ended(3, succeeded=4)]
+    assert (
+        standing(rows) == "1 of 3 batches ended, 1 no longer on the server, 4 of 24 requests done"
+    )
+    assert tally(rows) == "4 succeeded"
+    assert tally([gone]) == "what became of them is not known"
 
 
 def test_counts_that_move_are_no_line_each_time() -> None:

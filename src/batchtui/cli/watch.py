@@ -13,7 +13,7 @@ import msgspec
 from batchtui.account.account import Account
 from batchtui.account.opening import Opened
 from batchtui.account.watching import Watch, is_success
-from batchtui.cli import diagnostics, watch_words
+from batchtui.cli import diagnostics
 from batchtui.cli.ids import BatchId, resolve_many
 from batchtui.cli.options import common_options, examples
 from batchtui.cli.output import Output, stdout
@@ -21,7 +21,7 @@ from batchtui.cli.quantities import Number, Span
 from batchtui.cli.start import start
 from batchtui.cli.terminal import is_pipe
 from batchtui.cli.watch_view import JsonLines, Lines, View
-from batchtui.cli.watching import keep_vigil, say_end, view_of
+from batchtui.cli.watching import keep_vigil, say_end, say_standing, view_of
 from batchtui.domain.errors import UsageError
 from batchtui.history.history import History
 
@@ -173,7 +173,8 @@ def _time_is_up(account: Account, out: Output, watch: Watch, wish: Wish) -> int:
     if wish.as_json:
         running = [each.id for each in watch.running]
         out.json([msgspec.json.encode({"event": "timeout", "at": now, "running": running})])
+    elif not wish.quiet and watch.rows:
+        say_standing(account, watch.rows, "Time is up: ")
     elif not wish.quiet:
-        standing = watch_words.standing(watch.rows, now)
-        diagnostics.say(f"Time is up: {standing}. They go on by themselves.")
+        diagnostics.say("Time is up, and the API could not be asked what there is to watch.")
     return diagnostics.TIMED_OUT

@@ -84,20 +84,22 @@ def tally(rows: Iterable[Record]) -> str:
     for row in rows:
         for name in sums:
             sums[name] += getattr(row.batch.request_counts, name)
-    del sums["processing"]
+    unknown = sums.pop("processing")
     words = [f"{count(number)} {name}" for name, number in sums.items() if number]
-    return ", ".join(words) or "no requests"
+    return ", ".join(words) or ("what became of them is not known" if unknown else "no requests")
 
 
-def standing(rows: Sequence[Record], now: datetime) -> str:
-    """How all that is watched stands: "12:01:03 1 of 3 batches ended, 4 of 10 requests done"."""
+def standing(rows: Sequence[Record]) -> str:
+    """How all that is watched stands: "1 of 3 batches ended, 4 of 10 requests done"."""
     members = [member for row in rows for member in members_of(row)]
-    gone = sum(not each.running for each in members)
+    over = [each for each in members if not each.running]
+    gone = sum(each.batch.running for each in over)
+    vanished = f", {count(gone)} no longer on the server" if gone else ""
     counts = [row.batch.request_counts for row in rows]
     done, total = (sum(getattr(each, name) for each in counts) for name in ("finished", "total"))
     return (
-        f"{at(now)} {count(gone)} of {counted(len(members), 'batch', 'batches')} ended,"
-        f" {count(done)} of {counted(total, 'request')} done"
+        f"{count(len(over) - gone)} of {counted(len(members), 'batch', 'batches')} ended"
+        f"{vanished}, {count(done)} of {counted(total, 'request')} done"
     )
 
 

@@ -214,18 +214,23 @@ async def keep_vigil(
             return ended
         except asyncio.CancelledError:
             if watch.rows:
-                standing = watch_words.standing(watch.rows, account.clock())
-                diagnostics.say(f"{standing}. They go on by themselves.")
+                say_standing(account, watch.rows)
             raise
         finally:
             title.restore()
             await teller.close()
 
 
+def say_standing(account: Account, rows: Sequence[Record], why: str = "") -> None:
+    """Say how rows stand that are watched no longer, and why if that needs to be said."""
+    now = watch_words.at(account.clock())
+    diagnostics.say(f"{now} {why}{watch_words.standing(rows)}. They go on by themselves.")
+
+
 def say_end(account: Account, rows: Sequence[Record]) -> None:
     """Say how all rows have ended."""
-    standing = watch_words.standing(rows, account.clock())
-    diagnostics.say(f"{standing}: {watch_words.tally(rows)}.")
+    now = watch_words.at(account.clock())
+    diagnostics.say(f"{now} {watch_words.standing(rows)}: {watch_words.tally(rows)}.")
 
 
 async def watch(opened: Opened, job: Job) -> int:
