@@ -85,6 +85,10 @@ class Glance:
         except (OSError, sqlite3.Error) as error:
             raise explain(error, path) from error
         try:
+            table = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
+            if not connection.execute(table).fetchone():
+                connection.close()
+                return None  # somebody is about to make it
             for key, used in connection.execute(*account_query(account, "key, last_used_at")):
                 return cls(connection, path, key, used)
         except sqlite3.Error as error:
