@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -179,16 +180,39 @@ def test_old_news_are_called_so(cli: Cli, remember: Remember, config: Path) -> N
 @pytest.mark.parametrize(
     ("escape", "expected"),
     [
-        ("none", "#[fg=red]%F{red}�[31m⏎x"),
-        ("tmux", "##[fg=red]%F{red}�[31m⏎x"),
-        ("zsh", "#[fg=red]%%F{red}�[31m⏎x"),
+        ("none", "#[fg=red]%F{red}�[31m⏎$`\\"),
+        ("tmux", "##[fg=red]%F{red}�[31m⏎$`\\"),
+        ("zsh", "#[fg=red]%%F{red}�[31m⏎$%{%}'/"),
     ],
 )
 def test_names_give_no_commands(cli: Cli, remember: Remember, escape: str, expected: str) -> None:
     history = remember(running("msgbatch_a", 3 * MINUTE))
-    history.annotate("msgbatch_a", label="#[fg=red]%F{red}\x1b[31m\nx")
+    history.annotate("msgbatch_a", label="#[fg=red]%F{red}\x1b[31m\n$`\\")
     done = cli("status", "--escape", escape, "--format", "#[bold]{next_name}")
     assert done.output == f"#[bold]{expected}\n"
+
+
+ZSH = shutil.which("zsh")
+
+
+@pytest.mark.skipif(ZSH is None, reason="needs zsh")
+@pytest.mark.parametrize("subst", ["setopt", "unsetopt"])
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_zsh_runs_nothing_of_a_name(
+    cli: Cli, remember: Remember, tmp_path: Path, subst: str, quote: str
+) -> None:
+    """Whether the prompt is made before it is expanded, or by that."""
+    history = remember(running("msgbatch_a", 3 * MINUTE))
+    history.annotate("msgbatch_a", label="$(touch a)`touch b`\\$(touch c)%F{red}$")
+    line = cli("status", "--escape", "zsh", "--format", "{next_name}").output
+    (tmp_path / "line").write_text(line)
+    script = f"{subst} prompt_subst; PROMPT={quote}$(<line){quote}; print -P -- $PROMPT"
+    done = subprocess.run(
+        [str(ZSH), "-fc", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    if (subst, quote) != ("unsetopt", "'"):  # which shows no more than what it was set to
+        assert done.stdout == "$(touch a)'touch b'/$(touch c)%F{red}$\n"
+    assert not {"a", "b", "c"} & {each.name for each in tmp_path.iterdir()}
 
 
 def test_a_field_that_there_is_not(cli: Cli) -> None:
@@ -200,6 +224,12 @@ def test_a_field_that_there_is_not(cli: Cli) -> None:
 def test_all_fields_are_in_the_help(cli: Cli) -> None:
     shown = cli("status", "--help").output
     assert all(f"  {name} " in shown for name in FIELDS)
+
+
+def test_a_history_that_is_just_being_made(cli: Cli, config: Path) -> None:
+    config.mkdir()
+    (config / "history.db").touch()
+    assert cli("status").output == "no batches known yet\n"
 
 
 def test_a_history_that_cannot_be_read(cli: Cli, config: Path) -> None:

@@ -5,8 +5,10 @@ Read from the history alone and imports little, for it may be run every few seco
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import timedelta
+from typing import Final
 
 import click
 
@@ -27,8 +29,14 @@ DEFAULT = "{running} running{next_eta:, next in ~%}{attention:, % to look at}{st
 NOTHING = "no batches known yet"
 
 _WIDEST = 40
-_ESCAPES = {"none": "", "tmux": "#", "zsh": "%"}
-"""The sign that begins a command to whoever shows the line, and stands for itself if doubled."""
+_ESCAPES: Final[Mapping[str, Mapping[int, str]]] = {
+    "none": {},
+    "tmux": str.maketrans({"#": "##"}),
+    # With PROMPT_SUBST zsh expands what a prompt was set to: `%{%}` is nothing, and parts a dollar
+    # from what it would expand. For the others there is nothing that is not seen without it.
+    "zsh": str.maketrans({"%": "%%", "$": "$%{%}", "`": "'", "\\": "/"}),
+}
+"""What stands, in a name, for the signs that would give a command to whoever shows the line."""
 
 
 def _listed() -> str:
@@ -48,6 +56,10 @@ _EPILOG = "\n\n".join(
             "batchtui status --json | jq .next_eta",
             "# in ~/.tmux.conf",
             "set -g status-right '#(batchtui status --escape tmux)'",
+            "# in ~/.zshrc, where prompt_subst is set",
+            "RPROMPT='$(batchtui status --escape zsh)'",
+            "# in ~/.bashrc; in double quotes, names could give commands",
+            r"PS1='$(batchtui status) \$ '",
         ),
     )
 )
@@ -112,7 +124,7 @@ def _name(begun: Start) -> str:
     return begun.choice.name
 
 
-def _line(template: Template, standing: Standing, sign: str) -> str:
+def _line(template: Template, standing: Standing, escapes: Mapping[int, str]) -> str:
     values: dict[str, Value] = {}
 
     def value(name: str) -> Value:
@@ -121,8 +133,7 @@ def _line(template: Template, standing: Standing, sign: str) -> str:
         return values[name]
 
     def says(name: str) -> str:
-        words = _words(value(name))
-        return words.replace(sign, sign * 2) if sign else words
+        return _words(value(name)).translate(escapes)
 
     return fill(template, says, lambda name: value(name) not in (None, 0, ""))
 
