@@ -81,12 +81,16 @@ def job(*members: Record, rounds: int = 1) -> Record:
 class Bench:
     """One instance, with what it wrote to its terminal and said of its hooks."""
 
-    def __init__(self, opened: Opened, environ: Mapping[str, str]) -> None:
+    def __init__(self, opened: Opened, environ: Mapping[str, str], heard: bool) -> None:
         self.opened = opened
         self.written: list[str] = []
         self.troubles: list[str] = []
         self.teller = Teller(
-            opened, environ=environ, write=self.written.append, on_trouble=self.troubles.append
+            opened,
+            environ=environ,
+            write=self.written.append,
+            on_trouble=self.troubles.append,
+            heard=heard,
         )
 
     def look(self, *rows: Record) -> list[str]:
@@ -107,6 +111,7 @@ class Benches:
         *,
         environ: Mapping[str, str] = KITTY,
         choice: Choice | None = WORK,
+        heard: bool = True,
         **notify: Any,
     ) -> Bench:
         opened = open_account(
@@ -117,7 +122,7 @@ class Benches:
             clock=self._clock,
             choice=choice,
         )
-        self.all.append(Bench(opened, {**os.environ, **environ}))
+        self.all.append(Bench(opened, {**os.environ, **environ}, heard))
         return self.all[-1]
 
 
@@ -222,6 +227,16 @@ async def test_of_two_instances_one_tells(bench: Benches) -> None:
     assert one.look(done("a"), record("b")) == ["a end"]
     assert two.look(done("a"), done("b")) == ["b end"]
     assert one.look(done("a"), done("b")) == []
+
+
+async def test_without_a_terminal_only_programs_are_told(bench: Benches) -> None:
+    service, app = bench(Hooks(on_partial=("true",)), heard=False), bench()
+    for each in (service, app):
+        each.look(record("a"), record("b"))
+    rows = done("a"), record("b", errored=1)
+    assert service.look(*rows) == ["b partial"]
+    assert app.look(*rows) == ["a end"]
+    assert "a ended" in app.written[0]
 
 
 async def test_tells_all_the_same_if_it_cannot_be_written_down(

@@ -30,6 +30,8 @@ class Teller:
         environ: the environment, which says what the terminal understands and which programs get.
         write: writes to the terminal as it is; does nothing off one. Called on the account's loop.
         on_trouble: told, as one sentence, of what went wrong with a program. Likewise.
+        heard: whether there is a terminal to tell. Without one, what is for no program is left to
+            an instance that has one.
 
     Attributes:
         settings: those in force; may be replaced at any time.
@@ -42,12 +44,14 @@ class Teller:
         environ: Mapping[str, str],
         write: Callable[[str], None],
         on_trouble: Callable[[str], None],
+        heard: bool = True,
     ) -> None:
         self.settings: Settings = opened.settings
         self._opened = opened
         self._environ = environ
         self._abilities = osc.abilities(environ)
         self._write = write
+        self._heard = heard
         self._runner = HookRunner(on_trouble)
         self._stood: dict[str, str] = {}
         self._asked: set[tuple[str, str]] = set()
@@ -74,6 +78,8 @@ class Teller:
         self._review(now)
         self._stood.update((record.id, "") for record in ended)
         happened = [each for record in rows for each in self._happened(record, now)]
+        if not self._heard:
+            happened = [each for each in happened if _hooks_of(each, self.settings.hooks)]
         told = self._claim([each for each in happened if each.id not in self._asked], now)
         if told:
             self._notify([each for each in told if self.is_new(each)])

@@ -193,7 +193,13 @@ async def keep_vigil(
         BatchtuiError: what waiting does not help against.
     """
     account = opened.account
-    teller = Teller(opened, environ=os.environ, write=_write, on_trouble=view.note)
+    teller = Teller(
+        opened,
+        environ=os.environ,
+        write=_write,
+        on_trouble=view.note,
+        heard=can_rewrite(sys.stderr),
+    )
     title = WindowTitle(osc.abilities(os.environ), _write)
 
     def tell(rows: Sequence[Record]) -> None:
