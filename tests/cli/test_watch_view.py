@@ -81,6 +81,12 @@ def test_trouble_stays_in_the_block_as_long_as_it_lasts() -> None:
     shown.view.trouble(TROUBLE, NOON)
     shown.view.draw([record(1)], NOON, PAST)
     assert "The API cannot be reached. Next try at 12:00:40." in shown.written[-1]
+    advice = msgspec.structs.replace(TROUBLE, why=TROUBLE.why + " Look at the cable." * 3)
+    shown.view.trouble(advice, NOON)
+    shown.view.draw([record(number) for number in range(12)], NOON, PAST)
+    lines = shown.written[-1].splitlines()
+    assert len(lines) == 6
+    assert " ".join(lines[-2:]) == f"{advice.why} Next try at 12:00:40."
     shown.view.trouble(None, NOON)
     shown.view.draw([record(1)], NOON, PAST)
     assert "reached" not in shown.written[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from textwrap import wrap
 from typing import Final
 
 import msgspec
@@ -140,14 +141,19 @@ class LinesAboveBlock(View):
             self.displaced()
             return
         columns, height = self._size()
-        room = max(height - 3, 1)
+        trouble = self._why_nothing_is_seen(columns - 1)
+        room = max(height - 2 - max(len(trouble), 1), 1)
         shown = rows if len(rows) <= room else rows[: room - 1]
         lines = list(words.table(shown, now, past, columns - 1))
         if more := len(rows) - len(shown):
             lines.append(f"and {count(more)} more")
-        if self._trouble is not None:
-            lines.append(f"{self._trouble.why} Next try at {words.at(self._trouble.until)}.")
-        self._block.show(lines)
+        self._block.show([*lines, *trouble])
+
+    def _why_nothing_is_seen(self, width: int) -> list[str]:
+        if self._trouble is None:
+            return []
+        text = f"{self._trouble.why} Next try at {words.at(self._trouble.until)}."
+        return wrap(text, max(width, 1))
 
     def displaced(self) -> None:
         """Let the next block stand below what others have written."""
