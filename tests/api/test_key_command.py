@@ -97,6 +97,50 @@ async def test_a_flood_is_read_to_its_end_and_not_kept() -> None:
     assert await key_of(code) == KEY
 
 
+@pytest.mark.parametrize("piece", ["x", f"{KEY}\n"])
+async def test_what_prints_without_end_is_stopped(tmp_path: Path, piece: str) -> None:
+    told = tmp_path / "pid"
+    code = f"""
+import os
+open({str(told)!r}, "w").write(str(os.getpid()))
+while True:
+    os.write(1, {piece * 1000!r}.encode())
+"""
+    async with asyncio.timeout(30):
+        with pytest.raises(CredentialsError, match="printed without end") as caught:
+            await key_of(code)
+    assert KEY not in str(caught.value)
+    await gone(int(told.read_text()))
+
+
+@pytest.mark.parametrize("program", ["~/bin/print-key", "pass show work", "$HOME/print-key"])
+async def test_who_counts_on_a_shell_is_told_that_there_is_none(program: str) -> None:
+    with pytest.raises(CredentialsError, match="no such file or directory; no shell reads it"):
+        await printed_key((program,), of="", mend=MEND)
+
+
+def test_who_leaves_while_it_runs_hears_nothing_of_its_end(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    told = tmp_path / "pid"
+    code = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+
+    async def leave() -> None:
+        task = asyncio.create_task(key_of(code))
+        async with asyncio.timeout(10):
+            while not (told.exists() and told.read_text()):
+                await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(leave())
+    deadline = time.monotonic() + 10
+    while runs(int(told.read_text())) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.1)  # until who waits for it has told the loop
+    assert [each for each in caplog.records if each.name == "asyncio"] == []
+
+
 async def test_an_agent_that_stays_behind_holds_nothing_up() -> None:
     code = f"""
 import subprocess, sys

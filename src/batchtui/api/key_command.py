@@ -26,10 +26,19 @@ _LINGERING = 0.2
 streams open."""
 
 _MOST = 65536
-"""Bytes that are kept of each stream."""
+"""Bytes that are kept of each stream, and more than any key has."""
+
+_FLOOD = 1 << 26
+"""Bytes of a stream after which its end is no longer waited for."""
 
 _STDOUT, _STDERR = 1, 2
 _COMPLAINT = 160
+
+# What a shell would take apart or fill in, in the name of a program.
+_FOR_SHELL = re.compile(r"^~|[\s$|]")
+_WITHOUT_SHELL = (
+    "; no shell reads it, so ~ and $ stay as they are, and each argument is a text of its own"
+)
 
 # Words of stderr that may be a key, or a part of one, in whatever form.
 _OPAQUE = re.compile(r"[\w+/=.~-]{20,}")
@@ -69,7 +78,10 @@ async def printed_key(argv: Sequence[str], *, of: str, mend: str) -> str:
         raise failed(f"has not printed a key within {KEY_SECONDS:g} seconds") from None
     except (OSError, ValueError) as error:  # the latter of NUL in an argument
         why = os.strerror(error.errno).lower() if isinstance(error, OSError) and error.errno else ""
-        raise failed(f"cannot be started{f': {why}' if why else ''}") from None
+        shell = _WITHOUT_SHELL if _FOR_SHELL.search(argv[0]) else ""
+        raise failed(f"cannot be started{f': {why}' if why else ''}{shell}") from None
+    if code is None:
+        raise failed("printed without end where a key was expected, and was stopped")
     if code != 0:
         how = f"failed with exit code {code}" if code > 0 else f"was ended by signal {-code}"
         said = _without_keys(complaint, output)
@@ -91,8 +103,11 @@ def _without_keys(complaint: bytes, output: bytes) -> str:
     return safe_line(_OPAQUE.sub("[...]", line), _COMPLAINT).rstrip(".")
 
 
-async def _run(argv: Sequence[str]) -> tuple[int, bytes, bytes]:
-    """Run a program to its end; returns its exit code and the beginnings of what it printed."""
+async def _run(argv: Sequence[str]) -> tuple[int | None, bytes, bytes]:
+    """Run a program to its end; returns its exit code and the beginnings of what it printed.
+
+    The code is None if it was stopped because it printed too much.
+    """
     loop = asyncio.get_running_loop()
     transport, process = await loop.subprocess_exec(
         _Process,
@@ -104,16 +119,19 @@ async def _run(argv: Sequence[str]) -> tuple[int, bytes, bytes]:
         start_new_session=True,
     )
     try:
-        await process.ended.wait()
+        await process.over.wait()
         with suppress(TimeoutError):
             async with asyncio.timeout(_LINGERING):
                 await process.silent.wait()
-        code = transport.get_returncode()
-        printed = process.printed
-        return -1 if code is None else code, bytes(printed[_STDOUT]), bytes(printed[_STDERR])
+        code = None if process.flooded else transport.get_returncode()
+        return code, bytes(process.printed[_STDOUT]), bytes(process.printed[_STDERR])
     finally:
         if transport.get_returncode() is None:
             _kill(transport)
+            # The news of its end must not find the loop closed: asyncio would print that.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LINGERING):
+                    await process.ended.wait()
         transport.close()
 
 
@@ -135,14 +153,22 @@ class _Process(asyncio.SubprocessProtocol):
 
     def __init__(self) -> None:
         self.printed = {_STDOUT: bytearray(), _STDERR: bytearray()}
+        self.over = asyncio.Event()
         self.ended = asyncio.Event()
         self.silent = asyncio.Event()
+        self.flooded = False
         self._open = len(self.printed)
+        self._read = dict.fromkeys(self.printed, 0)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         """Keep what there is room for; the rest is read and dropped, so that nobody is blocked."""
         kept = self.printed[fd]
         kept += data[: _MOST - len(kept)]
+        self._read[fd] += len(data)
+        endless = fd == _STDOUT and len(kept) == _MOST and b"\n" not in kept
+        if (endless or self._read[fd] > _FLOOD) and not self.ended.is_set():
+            self.flooded = True
+            self.over.set()
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         """Nothing more comes of one of the streams."""
@@ -153,3 +179,4 @@ class _Process(asyncio.SubprocessProtocol):
     def process_exited(self) -> None:
         """It has ended, though its last words may still be on their way."""
         self.ended.set()
+        self.over.set()
