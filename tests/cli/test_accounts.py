@@ -362,6 +362,18 @@ def test_a_server_without_a_list(
     assert {call.operation for call in server.calls[-3:]} == {"retrieve"}
 
 
+def test_of_several_servers_it_is_said_which_one_lacks_the_list(
+    cli: Cli, two: RunningServer, simulator: Simulator, config: Path
+) -> None:
+    gateway = simulator("crowd:2", lacks=["list=501"])
+    with (config / "config.toml").open("a") as file:
+        file.write(f'[accounts.gate]\nbase_url = "{gateway.base_url}"\nkey_env = "WORK_KEY"\n')
+    result = cli("list", "--all-accounts", "--limit", "0")
+    assert result.exit_code == 0
+    assert len(rows(result.stdout)) == 1 + 4 + 5
+    assert "gate: This server cannot list batches." in result.stderr
+
+
 def test_a_server_that_cannot_delete(
     cli: Cli, simulator: Simulator, use: Callable[[RunningServer], RunningServer]
 ) -> None:

@@ -116,7 +116,7 @@ def _refresh(accounts: Sequence[tuple[str, Account]], wanted: Selection) -> int:
 
     async def refresh(name: str, account: Account) -> int:
         try:
-            await refresh_list(account, wanted)
+            await refresh_list(account, wanted, about=name)
         except BatchtuiError as error:
             return diagnostics.report(error, about=name)
         return diagnostics.DONE
