@@ -377,6 +377,8 @@ async def test_all_accounts_in_one_list(
         await pilot.press("r")
         await until(pilot, lambda: "2 of 2 accounts looked at" in masthead(app))
         await until(pilot, lambda: app.accounts.desks[1].session.pulse.phase is Phase.WAITING)
+        known = sum(len(desk.session.records) for desk in app.accounts.desks)
+        await until(pilot, lambda: f" {known} batches" in masthead(app))
         await pilot.press("s", "S", "s", "slash", *"!running", "enter", "g")
         name, row = next(key for key in everywhere.table.keys if key[0] == "home")
         everywhere.table.move_to((name, row))
@@ -414,6 +416,28 @@ async def test_many_batches_of_all_accounts_hold_nothing_up(
         await until(pilot, lambda: 0 < len(everywhere.table.keys) < len(app.session.rows))
         assert threads
         assert threading.main_thread() not in threads
+
+
+async def test_of_two_names_of_one_account_the_batches_are_listed_once(
+    server: RunningServer,
+    run_accounts: RunAccounts,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", HOME_KEY)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+    careful = AccountTable(base_url=server.base_url, key_env="HOME_KEY", read_only=True)
+    settings = two_accounts(server, careful=careful)
+    async with run_accounts(settings, fixed_clock) as (app, pilot):
+        assert [each.choice.name for each in app.accounts.known()] == ["work", "home", "careful"]
+        await go(app, pilot, "down", "down")
+        for _ in ("under one name", "under both"):
+            await go(app, pilot, "G")
+            await until(pilot, lambda: len({key[0] for key in together(app).table.keys}) == 2)
+            rows = [row for _, row in together(app).table.keys]
+            assert len(rows) == len(set(rows))
+            assert f" {len(rows)} batches" in masthead(app)
+            await go(app, pilot, "g", "down")
 
 
 async def test_from_all_accounts_one_comes_to_the_list_whatever_was_open_there(

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from batchtui.account.opening import Opened, open_choice
+from batchtui.domain.account import AccountKey
 from batchtui.domain.errors import BatchtuiError
 from batchtui.settings.accounts import Choice, FoundIn, choices, find, identity_of
 from batchtui.settings.credentials import Identity
@@ -33,6 +34,12 @@ class Known(msgspec.Struct, frozen=True):
     identity: Identity | None
     desk: Desk | None = None
     trouble: str = ""
+
+    @property
+    def key(self) -> AccountKey | None:
+        """Whose batches they are; two names of one account have the same. None if nobody's."""
+        who = self.identity
+        return AccountKey(who.endpoint, who.workspace, who.fingerprint) if who else None
 
     @property
     def title(self) -> Title:
@@ -93,12 +100,12 @@ class Accounts:
             found = {each.name: self._known(each) for each in choices(self.settings, self._environ)}
         for name, desk in self._desks.items():
             found[name] = Known(desk.choice, desk.identity, desk)
-        taken = [each.identity for each in found.values() if _stays(each)]
+        taken = {each.key for each in found.values() if _stays(each)}
         listed = []
         for each in found.values():
-            if _stays(each) or each.identity is None or each.identity not in taken:
+            if _stays(each) or each.key is None or each.key not in taken:
                 listed.append(each)
-                taken.append(each.identity)
+                taken.add(each.key)
         return tuple(listed)
 
     def _known(self, choice: Choice) -> Known:

@@ -65,8 +65,8 @@ def _look(
     found = {}
     for each in accounts:
         with suppress(BatchtuiError):
-            if who := each.identity:
-                glance = Glance.open(directory, who.key)
+            if key := each.key:
+                glance = Glance.open(directory, key)
                 with glance or nullcontext():
                     found[each.choice.name] = read(glance) if glance else nothing
     return found

@@ -51,12 +51,15 @@ class Together:
     @property
     def seen(self) -> tuple[str, ...]:
         """The names of the accounts of which there is anything to list."""
-        return tuple(each.choice.name for each in self.known if self._of(each))
+        return tuple(each.choice.name for each in self._once() if self._of(each))
 
     def count(self) -> int:
         """How many batches there are to list."""
-        at_work = (len(desk.session.records) for desk in self._accounts.desks)
-        return sum(at_work) + sum(len(self._of(each)) for each in self.known if each.desk is None)
+        total = 0
+        for each in self._once():
+            desk = self._accounts.desk(each.choice.name)
+            total += len(desk.session.records if desk else self._of(each))
+        return total
 
     def arranging(self, view: View) -> Callable[[], list[Key]]:
         """Tells, on any thread, what a view makes of them all as they are now, in order."""
@@ -64,7 +67,7 @@ class Together:
         # One server may give the same batch to two accounts: rows are told apart by the object.
         owners = {
             id(record): (each.choice.name, record)
-            for each in self.known
+            for each in self._once()
             for record in self._of(each).values()
         }
 
@@ -82,6 +85,11 @@ class Together:
             return desk.session.subject(found) if found else None
         stored = self._stored.get(name, {}).get(row)
         return Subject(stored, self._accounts.now()) if stored else None
+
+    def _once(self) -> list[Known]:
+        """Each account under one of its names: one under which it is at work, else the first."""
+        known = sorted(self.known, key=lambda each: self._accounts.desk(each.choice.name) is None)
+        return list({each.key: each for each in reversed(known)}.values())
 
     def _of(self, known: Known) -> Mapping[str, Record]:
         """The rows of an account."""
