@@ -198,6 +198,33 @@ async def test_what_destroys_says_where(
         assert "READ-ONLY: nothing can be changed." in seen(app)
 
 
+@pytest.mark.parametrize("size", [(120, 40), (60, 15), (40, 10)])
+async def test_every_dialog_that_changes_something_says_where_however_small_it_is(
+    server: RunningServer,
+    run_accounts: RunAccounts,
+    fixed_clock: FixedClock,
+    size: tuple[int, int],
+) -> None:
+    async with run_accounts(two_accounts(server), fixed_clock, size=size) as (app, pilot):
+        record = here(app).current
+        assert record
+        for key, words in (
+            ("d", "Delete 1 batch"),
+            ("c", "Cancel 1 batch"),
+            ("l", "Label"),
+            ("N", "Note"),
+            ("R", "Send again"),
+        ):
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen is not here(app))
+            await pilot.pause(0.1)
+            top = app.screen.query_one("#box").region.y
+            frame = app.screen._compositor.render_strips()[top].text
+            assert f"{words} in  work " in frame
+            assert key in "dc" or f"work : {record.name[:3]}" in frame
+            await pilot.press("escape")
+
+
 async def test_an_account_without_its_key_says_why_and_shows_its_history(
     server: RunningServer,
     run_accounts: RunAccounts,

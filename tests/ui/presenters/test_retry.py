@@ -21,6 +21,7 @@ from batchtui.ui.presenters.retry import (
     unsendable,
     usual,
 )
+from batchtui.ui.title import Title
 
 ESCAPE = "\x1b[2J"
 PRICES = PriceTable("2026-01-01", {}, 10.0)
@@ -67,7 +68,7 @@ def test_errors_that_would_come_again_are_named_and_harmless() -> None:
     assert "and 2 more kinds of errors" in words
     assert "There is nothing to be sent again." in words
     assert "\x1b" not in words
-    assert "\x1b" not in retry_title(ESCAPE, 3)
+    assert "\x1b" not in retry_title(Title(ESCAPE, "", ""), ESCAPE, 3).plain
     (errors,) = toggles(plan(apart=apart))
     assert (errors.requests, errors.whys, errors.is_type) == (0, "12 kept apart", True)
 

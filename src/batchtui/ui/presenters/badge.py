@@ -27,14 +27,16 @@ def badge(name: str, color: str) -> Content:
     return Content.styled(f" {name} ", style) if style else Content(name)
 
 
-def named(what: str, title: Title) -> Content:
+def named(what: str, title: Title, of: str = "") -> Content:
     """What would be done, and in which account, such as "Delete 3 batches in work (host)".
 
     Args:
         what: safe.
         title: of the account.
+        of: to which one thing, if it is one with a name: "Label in work: nightly"; safe. It stands
+            behind the account, which frames too narrow for both do not cut then.
     """
-    rest = title.where.removeprefix(title.name)
+    rest = f": {of}" if of else title.where.removeprefix(title.name)
     return Content.assemble(what, " in ", badge(title.name, title.color), rest)
 
 

@@ -15,9 +15,11 @@ from batchtui.account.retrying import MISSING, WITHOUT, Apart, RetryPlan
 from batchtui.domain.pricing import PriceTable
 from batchtui.domain.result import CANCELED, ERRORED, EXPIRED, PAUSE_TURN, request_at_fault
 from batchtui.domain.text import count, counted, crop_middle, money, pad, safe_line, size
+from batchtui.ui.presenters.badge import named
 from batchtui.ui.presenters.flow import Row
 from batchtui.ui.presenters.offers import MUCH
 from batchtui.ui.presenters.state import LOUD, QUIET
+from batchtui.ui.title import Title
 from batchtui.ui.widgets.confirming import Option, Question
 
 _FIRST = (ERRORED, EXPIRED, CANCELED, MISSING)
@@ -72,10 +74,10 @@ def toggle_cell(toggle: Toggle, *, on: bool) -> Content:
     )
 
 
-def retry_title(name: str, marked: int) -> str:
-    """What stands in the frame; safe."""
+def retry_title(title: Title, name: str, marked: int) -> Content:
+    """What stands in the frame."""
     what = f"{counted(marked, 'marked request')} of " if marked else ""
-    return f"Send again: {what}{crop_middle(safe_line(name), 40)}"
+    return named("Send again", title, f"{what}{crop_middle(safe_line(name), 40)}")
 
 
 def retry_rows(

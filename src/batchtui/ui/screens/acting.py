@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TypeGuard
 
 from textual import work
+from textual.content import Content
 
 from batchtui.account.plans import Verb, expiring, plan
 from batchtui.account.starting import forget_job
@@ -18,8 +19,9 @@ from batchtui.domain.batch import Record, ResultsState
 from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.job_record import JobRecord, batch_ids_of, members_of
 from batchtui.domain.operation import Operation
-from batchtui.domain.text import safe_line
+from batchtui.domain.text import crop_middle, safe_line
 from batchtui.ui.commands import Command
+from batchtui.ui.presenters.badge import named
 from batchtui.ui.presenters.notices import (
     STILL_SENDING,
     copied_notice,
@@ -33,6 +35,7 @@ from batchtui.ui.screens.job_results import results_screen
 from batchtui.ui.screens.plan import PlanScreen
 from batchtui.ui.screens.prompt import PromptScreen
 from batchtui.ui.screens.submitting import SUBMITTING, SubmittingPage
+from batchtui.ui.title import LONGEST_NAME
 
 ACTING = (
     Command("open", "enter", "results", "Read the results of the batch", 1),
@@ -193,7 +196,8 @@ class ActingPage(SubmittingPage):
     async def action_label(self) -> None:
         """Ask for a label."""
         if record := self.current:
-            title = "Name of the job" if isinstance(record, JobRecord) else "Label"
+            what = "Name of a job" if isinstance(record, JobRecord) else "Label"
+            title = self._naming(what, record)
             label = await self.app.push_screen_wait(PromptScreen(title, record.label))
             if label is not None:
                 await self._annotate(record, label=label.strip())
@@ -202,7 +206,8 @@ class ActingPage(SubmittingPage):
     async def action_note(self) -> None:
         """Ask for a note."""
         if record := self.current:
-            note = await self.app.push_screen_wait(PromptScreen("Note", record.note, lines=6))
+            title = self._naming("Note", record)
+            note = await self.app.push_screen_wait(PromptScreen(title, record.note, lines=6))
             if note is not None:
                 await self._annotate(record, note=note.strip())
 
@@ -211,6 +216,10 @@ class ActingPage(SubmittingPage):
         """Pin or unpin."""
         if record := self.current:
             await self._annotate(record, pinned=not record.pinned)
+
+    def _naming(self, what: str, record: Record) -> Content:
+        """What is about to be written, in which account, and to what."""
+        return named(what, self.session.title, crop_middle(safe_line(record.name), LONGEST_NAME))
 
     async def _annotate(
         self,

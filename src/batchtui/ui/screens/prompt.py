@@ -27,7 +27,7 @@ class PromptScreen(ModalScreen[str | None], Closing[str | None]):
     """Gives the text back, or None if the person went back without saving.
 
     Args:
-        title: what is asked for; nothing foreign.
+        title: what is asked for; as text nothing foreign.
         value: what is there now.
         lines: how many lines to show; with more than one, enter begins a new line.
         longest: characters that can be entered; as many as a label or a note has by default.
@@ -45,7 +45,7 @@ class PromptScreen(ModalScreen[str | None], Closing[str | None]):
 
     def __init__(
         self,
-        title: str,
+        title: str | Content,
         value: str = "",
         *,
         lines: int = 1,

@@ -93,7 +93,8 @@ class RetryScreen(Dialog[str | None]):
         """The reasons, what to set, what comes of it, what to do, and what there is to say."""
         subject = self.retrying.subject
         with Vertical(id="box") as box:
-            box.border_title = Content(retry_title(subject.name, len(subject.custom_ids)))
+            marked = len(subject.custom_ids)
+            box.border_title = retry_title(self.session.title, subject.name, marked)
             yield Choices(id="reasons")
             yield FormLine("Set", "", longest=LONGEST_SETTINGS, id="set")
             yield Reader(id="says")
