@@ -155,7 +155,7 @@ async def test_without_a_list_those_that_run_are_watched_one_by_one(
     assert bench.account.lacks == {Operation.LIST}
     (event,) = told(bench)
     assert "known here are watched" in event.words
-    assert poller.paging == Paging(more=False)
+    assert poller.paging == Paging(more=None)
     assert {call.path.rpartition("/")[2] for call in server.calls[-len(live) :]} == live
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from textual.content import Content
+
 from batchtui.domain.operation import Operation
 from batchtui.simulator.clock import FixedClock
 from batchtui.ui.app import BatchtuiApp
+from batchtui.ui.widgets.line_table import LineTable
 from tests.conftest import StartSimulator
 from tests.ui.conftest import AppPilot, RunApp, until
 
@@ -54,3 +57,17 @@ async def test_without_a_list_the_app_goes_on(
         assert set(app.session.records) == known
         assert app.session.pulse.updated_at is not None
         assert not app.session.pulse.reason
+        title = app.screen.query_one(LineTable).titles.bottom_right
+        assert f"{len(known)} known" in Content(str(title)).plain
+
+
+async def test_without_a_list_an_empty_one_promises_nothing(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock, lacks=["list=501"])
+    async with run_app(server, fixed_clock) as (app, pilot):
+        await lacks(pilot, app, Operation.LIST)
+        words = str(app.screen.query_one(LineTable).empty)
+        assert "This server cannot list batches." in words
+        assert "`batchtui import`" in words
+        assert "by themselves" not in words

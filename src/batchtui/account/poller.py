@@ -248,7 +248,7 @@ class Poller:
         try:
             pages = await self._pages(oldest)
         except UnsupportedError:
-            self._turn(oldest=None, more=False)
+            self._turn(oldest=None, more=None)
             await self._doubt(await ask_each(account, list(running)))
             return
         sightings = [each for page in pages for each in page.sightings]

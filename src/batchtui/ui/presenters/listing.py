@@ -60,7 +60,7 @@ def _below(paging: Paging) -> str:
 
 
 def nothing_to_show(
-    pulse: Pulse, paging: Paging, *, known: int, typed: str = "", tab: str = ""
+    pulse: Pulse, paging: Paging, *, known: int, lists: bool, typed: str = "", tab: str = ""
 ) -> Content:
     """Why the list is empty, and what to do about it.
 
@@ -68,6 +68,7 @@ def nothing_to_show(
         pulse: how the account stands.
         paging: how far the API's list has been read.
         known: how many rows there are to filter.
+        lists: whether the server can list batches, as far as known.
         typed: the filter as typed.
         tab: the name of the tab, safe to show; "" for that of everything.
     """
@@ -90,6 +91,12 @@ def nothing_to_show(
         )
     if pulse.updated_at is None:
         return Content.assemble(("Connecting…", muted))
+    if not lists:
+        return Content.assemble(
+            ("Nothing is known of this account.\n\n", "bold"),
+            ("This server cannot list batches. n makes one that is known then;\n", muted),
+            ("`batchtui import` takes in those whose ids you have.", muted),
+        )
     return Content.assemble(
         ("This workspace has no message batches yet.\n\n", "bold"),
         ("Batches made with the API appear here by themselves;\n", muted),

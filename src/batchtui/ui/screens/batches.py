@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from batchtui.account.events import Changed, Event, JobsChanged, Paging, Pulse, Reloaded
 from batchtui.domain.changes import Change, What
+from batchtui.domain.operation import Operation
 from batchtui.domain.tabs import ALL
 from batchtui.domain.view import View
 from batchtui.settings.schema import Settings
@@ -151,6 +152,7 @@ class BatchesScreen(ReadingOnPage, TabbedPage):
             session.pulse,
             session.paging,
             known=len(session.rows),
+            lists=Operation.LIST not in session.lacks,
             typed=self.typed,
             tab="" if self.tab is ALL else name_of(self.tab),
         )
