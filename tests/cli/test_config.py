@@ -260,6 +260,20 @@ def test_every_problem_is_said_with_its_line(cli: Cli, file: Path) -> None:
     assert facts[0]["name"] == "mouse"
 
 
+def test_accounts_that_would_look_the_same_are_told_apart_before_anything_is_deleted(
+    cli: Cli, file: Path
+) -> None:
+    names = [f"acme-anthropics-{each}-central-europe" for each in ("prod", "test")]
+    file.write_text("".join(f"[accounts.{each}]\nkey_env = 'A'\n" for each in [*names, "acme"]))
+    done = cli("config", "check")
+    assert done.exit_code == 2
+    assert [line.split('" ')[0] for line in done.stdout.splitlines()] == [
+        f'config.toml, line 1: "accounts.{names[0]}',
+        f'config.toml, line 3: "accounts.{names[1]}',
+    ]
+    assert "looks like another account" in done.stdout
+
+
 def test_a_file_that_is_no_toml(cli: Cli, file: Path) -> None:
     file.write_bytes(b"mouse = true\ntheme =\n")
     done = cli("config", "check")

@@ -266,6 +266,22 @@ async def test_names_begin_in_one_column_whether_they_have_a_colour_or_not(
         assert len(places) == 1
 
 
+async def test_names_that_look_the_same_are_told_apart_where_one_chooses(
+    server: RunningServer, run_accounts: RunAccounts, fixed_clock: FixedClock
+) -> None:
+    names = [f"acme-anthropics-{each}-central-europe" for each in ("prod", "test")]
+    table = AccountTable(base_url=server.base_url, key_env="HOME_KEY")
+    settings = two_accounts(server, **dict.fromkeys(names, table))
+    async with run_accounts(settings, fixed_clock, size=(80, 24)) as (app, pilot):
+        assert "looks like" not in said(app)
+        await pilot.press("P")
+        await pilot.pause(0.2)
+        assert all(name in seen(app) for name in names)
+        await pilot.press("escape")
+        await go(app, pilot, "down", "down")
+        assert "Another account looks like acme-anthropics-…-europe" in said(app)
+
+
 async def test_an_account_that_cannot_be_opened_is_told_and_nothing_else_happens(
     server: RunningServer, run_accounts: RunAccounts, fixed_clock: FixedClock
 ) -> None:

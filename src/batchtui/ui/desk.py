@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -31,7 +31,7 @@ from batchtui.ui.screens.doubt import ask_what_became
 from batchtui.ui.screens.page import Page
 from batchtui.ui.session import Session
 from batchtui.ui.submissions import Answer, End
-from batchtui.ui.title import Title
+from batchtui.ui.title import Title, looks_like
 
 
 class Desk:
@@ -79,8 +79,7 @@ class Desk:
             on_event=self._post,
             on_crash=on_crash,
         )
-        trouble = color_trouble(title.name, title.color)
-        self.notices = (*opened.notices, *((trouble,) if trouble else ()))
+        self.notices = (*opened.notices, *_doubts(title, opened.settings))
         self._teller = Teller(
             opened,
             environ=os.environ,
@@ -237,3 +236,14 @@ class Desk:
             return  # the list says why it cannot be read
         if jobs:
             self.say(interrupted_notice(jobs), severity="warning")
+
+
+def _doubts(title: Title, settings: Settings) -> Iterator[str]:
+    """What keeps a person from seeing at once which account it is, as sentences."""
+    if trouble := color_trouble(title.name, title.color):
+        yield trouble
+    if looks_like(title.account, settings.accounts):
+        yield (
+            f"Another account looks like {title.name} where it is shown; in config.toml, give it a"
+            " shorter name."
+        )

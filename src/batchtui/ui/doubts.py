@@ -14,6 +14,7 @@ from batchtui.ui.keymap import read_keys
 from batchtui.ui.presenters.badge import color_trouble
 from batchtui.ui.presenters.batch_columns import read_columns
 from batchtui.ui.theme import THEMES
+from batchtui.ui.title import LONGEST_NAME, looks_like
 
 
 def doubts(settings: Settings) -> Iterator[Fault]:
@@ -23,6 +24,12 @@ def doubts(settings: Settings) -> Iterator[Fault]:
         hint = f"There are {', '.join(ours)}"
         yield Fault(("theme",), f'must be a theme, not "{safe_line(settings.theme, 60)}"', hint)
     for name, table in settings.accounts.items():
+        if looks_like(name, settings.accounts):
+            yield Fault(
+                ("accounts", name),
+                "looks like another account where it is shown",
+                f"Names are cut in their middle to {LONGEST_NAME} columns: make it shorter",
+            )
         if color_trouble(name, table.color or ""):
             yield Fault(
                 ("accounts", name, "color"),

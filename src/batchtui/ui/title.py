@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
+from unicodedata import normalize
 
 import msgspec
 
@@ -68,6 +69,16 @@ def title_of(opened: Opened, modes: Sequence[str] = ()) -> Title:
         return Title("built-in simulator", "", "", (*modes, *own))
     host = host_of(identity.endpoint)
     return Title(name_of(choice, identity), identity.workspace, host, (*modes, *own), choice.color)
+
+
+def looks_like(name: str, names: Iterable[str]) -> bool:
+    """Whether another one of the names is shown as this one is; they are foreign."""
+    shown = _shown(name)
+    return any(each != name and _shown(each) == shown for each in names)
+
+
+def _shown(name: str) -> str:
+    return normalize("NFC", Title(name, "", "").name)
 
 
 def name_of(choice: Choice, identity: Identity) -> str:

@@ -13,6 +13,7 @@ from batchtui.ui.accounts import Known
 from batchtui.ui.peeking import Tally, tally
 from batchtui.ui.presenters.badge import badge, badge_style
 from batchtui.ui.presenters.state import LOUD, QUIET
+from batchtui.ui.title import LONGEST_NAME
 from batchtui.ui.widgets.pick_list import Pick
 
 Key: TypeAlias = tuple[str, str]
@@ -23,6 +24,9 @@ ALL: Final[Key] = ("all", "")
 NOT_SET: Final = "which is not set"
 
 _INDENT = "  "
+
+_NUMBERS: Final = 24
+"""Cells kept for the numbers on the right."""
 
 _ALL_WORDS: Final = "All accounts"
 
@@ -106,12 +110,18 @@ def _words(known: Known, numbers: Tally | None, *, here: bool, width: int) -> It
     colored = badge_style(title.color)
     # The blank before a name in colour is a part of the indent: all names begin in one column.
     lead = "● " if here else _INDENT
-    left = Content.assemble(
-        (lead[:-1] if colored else lead, "$accent"),
-        badge(title.name, title.color) if colored else Content.styled(title.name, "bold"),
+    rest = Content.assemble(
         "  " if modes else "",
         (modes, "bold $warning reverse" if modes else ""),
         ("  here now", "$accent") if here else "",
+    )
+    # Here, where one chooses, names are as long as they can be.
+    room = max(width - len(_INDENT) - 2 - rest.cell_length - _NUMBERS, LONGEST_NAME)
+    name = crop_middle(safe_line(title.account), room)
+    left = Content.assemble(
+        (lead[:-1] if colored else lead, "$accent"),
+        badge(name, title.color) if colored else Content.styled(name, "bold"),
+        rest,
     )
     right = _numbers(numbers)
     room = width - left.cell_length - right.cell_length
