@@ -11,7 +11,7 @@ import pytest
 
 from batchtui.api.client import Api
 from batchtui.api.owner import owner_of
-from batchtui.domain.errors import CredentialsError, UnauthorizedError
+from batchtui.domain.errors import CredentialsError, RefusedError, UnauthorizedError
 from batchtui.settings.accounts import Choice, CommandKey, EnvKey, FoundIn, identity_of
 from batchtui.settings.credentials import HEADERS_VARIABLE, Identity
 
@@ -77,6 +77,29 @@ async def test_credentials_that_may_not(scripted: Any, monkeypatch: pytest.Monke
     with pytest.raises(UnauthorizedError, match='with the credentials of the account "work"'):
         await api.list(limit=1)
     await api.aclose()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "message"),
+    [
+        (400, "invalid_request_error", "anthropic-workspace-id is required when authenticating"),
+        (400, "invalid_request_error", "anthropic-workspace-id header must be a valid workspace"),
+        (404, "not_found_error", "Workspace `wrkspc_01` not found."),
+    ],
+)
+async def test_a_workspace_that_is_missing_or_gone(
+    scripted: Any, monkeypatch: pytest.MonkeyPatch, status: int, kind: str, message: str
+) -> None:
+    monkeypatch.setenv("WORK_KEY", CANARY)
+    said = f'{{"type":"error","error":{{"type":"{kind}","message":"{message}"}}}}'
+    server = scripted().answers(status, said.encode())
+    api = client(server.base_url, key=EnvKey("WORK_KEY"))
+    # Not of a batch: it would count as deleted.
+    with pytest.raises(RefusedError, match='with the credentials of the account "work"') as caught:
+        await api.delete("msgbatch_1")
+    await api.aclose()
+    assert message.rstrip(".") in str(caught.value)
+    assert "as workspace of accounts.work in config.toml" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["gone", "it's gone"])

@@ -50,12 +50,13 @@ _SPEND_CODES = {
 }
 # A spend limit one set oneself comes as a plain 400; only its wording tells.
 _SPEND_WORDING = re.compile(r"\b(usage|spend|spending) limits?\b", re.IGNORECASE)
+# A workspace that is gone answers for all that was in it, with the status of a batch that is gone.
+_WORKSPACE_WORDING = re.compile(rf"{WORKSPACE_HEADER}|^workspace\b.*\bnot found", re.IGNORECASE)
 _QUEUE_WORDING = re.compile(r"\bqueue\b", re.IGNORECASE)
 
 _UNHEARD_OF = (405, 501)
 _ELSE = "Check that the base URL is that of a Message Batches API"
 _RAISE_LIMIT = "Raise the limit in the Console, or wait until it is renewed"
-_GIVE_WORKSPACE = "Give the workspace with --workspace or ANTHROPIC_WORKSPACE_ID"
 _CHECK_RIGHTS = "Check what the key may do and which workspace it belongs to"
 _KNOWN: dict[int, tuple[type[ApiError], str]] = {
     408: (ServerFaultError, "The API gave up waiting for the request"),
@@ -210,6 +211,9 @@ def _by_status(answer: _Answer, owner: Owner) -> ApiError:
     if status == 403:
         what = f"The API does not permit this with the {owner.whose}"
         return answer.build(UnauthorizedError, what, _CHECK_RIGHTS)
+    if status in {400, 404} and _WORKSPACE_WORDING.search(answer.message):
+        what = f"The API knows no workspace in which to act with the {owner.whose}"
+        return answer.build(RefusedError, what, owner.give_workspace)
     if status in _KNOWN:
         return answer.build(*_KNOWN[status])
     if status in _UNHEARD_OF and answer.foreign:
@@ -220,8 +224,7 @@ def _by_status(answer: _Answer, owner: Owner) -> ApiError:
         return no_api(404)
     if status >= 500:
         return answer.build(ServerFaultError, f"The API failed with status {status}")
-    todo = _GIVE_WORKSPACE if WORKSPACE_HEADER in answer.message.lower() else ""
-    return answer.build(RefusedError, f"The API refused with status {status}", todo)
+    return answer.build(RefusedError, f"The API refused with status {status}")
 
 
 def _redirected(status: int, location: str) -> ApiError:

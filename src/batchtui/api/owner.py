@@ -32,6 +32,14 @@ class Owner(msgspec.Struct, frozen=True):
         return f' of the account "{safe_line(self.name, _LONGEST)}"' if self.name else ""
 
     @property
+    def give_workspace(self) -> str:
+        """How to say in which workspace to act, as a sentence without its full stop."""
+        if not self.name:
+            return "Give its id with --workspace or ANTHROPIC_WORKSPACE_ID"
+        table = f"accounts.{safe_line(self.name, _LONGEST)}"
+        return f"Give its id with --workspace, or as workspace of {table} in config.toml"
+
+    @property
     def whose(self) -> str:
         """What goes on after "the": whose credentials, or where they were found."""
         return f"credentials{self.of}" if self.name else self.credentials
