@@ -116,13 +116,7 @@ async def test_a_profile_whose_token_is_refused(
     scripted: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ANTHROPIC_CONFIG_DIR", str(tmp_path))
-    for folder, text in (
-        ("configs", '{"version":"1.0","authentication":{"type":"user_oauth"}}'),
-        ("credentials", '{"type":"oauth_token","access_token":"token"}'),
-    ):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "dev.json").write_text(text)
-        (tmp_path / folder / "dev.json").chmod(0o600)
+    _write_profile(tmp_path)
     api = client(scripted().answers(401, b"{}").base_url, profile="dev", name="dev")
     with pytest.raises(UnauthorizedError) as caught:
         await api.list(limit=1)
@@ -131,6 +125,24 @@ async def test_a_profile_whose_token_is_refused(
         'The API does not accept the credentials of the account "dev".'
         " Run `ant auth login --profile dev`."
     )
+
+
+@pytest.mark.parametrize(("folder", "mode"), [("configs", 0o666), ("credentials", 0o644)])
+async def test_a_profile_that_others_could_get_at(
+    assert_safe: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    folder: str,
+    mode: int,
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_CONFIG_DIR", str(tmp_path))
+    _write_profile(tmp_path)
+    (tmp_path / folder / "dev.json").chmod(mode)
+    with pytest.raises(CredentialsError, match='of the account "dev"') as caught:
+        await client("http://127.0.0.1:9", profile="dev", name="dev").list(limit=1)
+    assert "run `chmod" in str(caught.value)
+    assert "ant auth login" not in str(caught.value)  # which would not mend it
+    assert_safe(caught.value)
 
 
 async def test_an_identity_that_cannot_be_exchanged(
@@ -181,3 +193,13 @@ async def test_nothing_at_all() -> None:
     unnamed = client("http://127.0.0.1:9", name="environment", found_in=FoundIn.ENVIRONMENT)
     with pytest.raises(CredentialsError, match="batchtui demo"):
         await unnamed.list(limit=1)
+
+
+def _write_profile(directory: Path) -> None:
+    for folder, text in (
+        ("configs", '{"version":"1.0","authentication":{"type":"user_oauth"}}'),
+        ("credentials", '{"type":"oauth_token","access_token":"token"}'),
+    ):
+        (directory / folder).mkdir()
+        (directory / folder / "dev.json").write_text(text)
+        (directory / folder / "dev.json").chmod(0o600)

@@ -290,8 +290,10 @@ def _from_credentials(error: Exception, owner: Owner) -> BatchtuiError:
         return UnreachableError(f"No access token could be fetched: {said}")
     if isinstance(status, int) and status >= 500:
         return ServerFaultError(f"No access token could be fetched: {said}", status=status)
+    # Of files that others may read or write it says itself what is to be done.
+    told = owner == NOBODY or "before retrying" in said
     return CredentialsError(
-        f"The {owner.whose} cannot be used: {said}", todo="" if owner == NOBODY else owner.mend
+        f"The {owner.whose} cannot be used: {said}", todo="" if told else owner.mend
     )
 
 
