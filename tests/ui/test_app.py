@@ -12,6 +12,7 @@ from textual.widgets import Input
 from batchtui.account.events import Phase, Reloaded
 from batchtui.domain.batch import Outcome, Record
 from batchtui.domain.errors import StorageError
+from batchtui.settings import secrets
 from batchtui.settings.config import load
 from batchtui.settings.schema import Settings
 from batchtui.simulator.clock import FixedClock
@@ -526,6 +527,23 @@ async def test_the_account_is_at_work_whatever_becomes_of_the_first_refresh(
     server = simulator("busy:4", clock=fixed_clock)
     async with run_app(server, fixed_clock) as (app, _):
         assert app.session.running
+
+
+async def test_the_last_words_hold_no_key(
+    simulator: StartSimulator,
+    run_app: RunApp,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BATCHTUI_DEBUG", "1")
+    secrets.learn("canary-without-a-prefix")
+    async with run_app(simulator("empty", clock=fixed_clock), fixed_clock) as (app, _):
+        app._exception = RuntimeError("refused: canary-without-a-prefix")
+        app._fatal_error()
+        words = str(app._exit_renderables[-1])
+        app._exception = None
+    assert "RuntimeError: refused: [key]" in words
+    assert "canary" not in words
 
 
 @pytest.mark.parametrize("key", ["question_mark", "I", "b", "P", "c"])

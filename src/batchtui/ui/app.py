@@ -22,6 +22,7 @@ from textual.widgets import Input, TextArea
 
 from batchtui.account.opening import Opened
 from batchtui.domain.text import safe_line, safe_text
+from batchtui.settings.secrets import scrub
 from batchtui.system import ENDING
 from batchtui.ui.accounts import Accounts
 from batchtui.ui.commands import Command, bindings
@@ -296,7 +297,7 @@ class BatchtuiApp(App[int]):
 
 def _last_words(error: Exception | None) -> str:
     if error and os.environ.get("BATCHTUI_DEBUG"):
-        return safe_text("".join(traceback.format_exception(error)))
+        return safe_text(scrub("".join(traceback.format_exception(error))))
     name = type(error).__name__ if error else "an error"
     return (
         f"batchtui ended because of a fault of its own ({name}). What was stored is kept. "
