@@ -38,8 +38,7 @@ class Known(msgspec.Struct, frozen=True):
     @property
     def key(self) -> AccountKey | None:
         """Whose batches they are; two names of one account have the same. None if nobody's."""
-        who = self.identity
-        return AccountKey(who.endpoint, who.workspace, who.fingerprint) if who else None
+        return self.identity.key if self.identity else None
 
     @property
     def title(self) -> Title:
