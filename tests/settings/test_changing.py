@@ -122,6 +122,32 @@ def empty_left_out(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in inner.items() if value != {}}
 
 
+@pytest.mark.parametrize("text", ["[keys]\nhelp = 'h'\n", "# mine\n\n[notify]\nbell = true\n"])
+def test_what_is_not_there_can_be_taken_out_as_often_as_one_likes(text: str) -> None:
+    for path in (("theme",), ("hooks",), ("hooks", "on_end"), ("tabs", "a")):
+        assert changed(text, {path: UNSET}) == text
+
+
+@pytest.mark.parametrize("text", ["[keys]\nhelp = 'h'\n", 'theme = "x"\n\n[keys]\n', "# mine\n"])
+def test_nothing_grows_when_a_key_comes_and_goes(text: str) -> None:
+    there = changed(text, {("theme",): "x"})
+    for _ in range(3):
+        gone = changed(there, {("theme",): UNSET})
+        assert changed(gone, {("theme",): "x"}) == there
+
+
+def test_what_comes_first_goes_behind_the_comments_that_head_the_file() -> None:
+    assert changed("# mine\n", {("mouse",): False}) == "# mine\n\nmouse = false\n"
+    both = changed("# mine\n\n# keys\n[keys]\n", {("mouse",): False})
+    assert both == "# mine\n\nmouse = false\n\n# keys\n[keys]\n"
+
+
+def test_a_file_without_a_last_line_break_gets_one_before_more() -> None:
+    assert changed('theme = "x"', {("theme",): UNSET}) == ""
+    added = changed('theme = "x"', {("notify", "bell"): False})
+    assert added == 'theme = "x"\n\n[notify]\nbell = false\n'
+
+
 @pytest.mark.parametrize("text", ["keys = 3", "[[keys]]\nhelp = 'x'", "keys = [{ help = 'x' }]"])
 def test_what_is_no_table_is_left_alone(text: str) -> None:
     for value in ("x", UNSET):
@@ -251,6 +277,15 @@ def test_a_directory_that_cannot_be_written(unwritable: Path) -> None:
     with pytest.raises(StorageError, match="cannot be written"):
         update(unwritable, mouse=False)
     assert (unwritable / FILE_NAME).read_text() == "mouse = true\n"
+
+
+def test_a_file_that_nobody_may_write_is_left_alone(tmp_path: Path) -> None:
+    file = write(tmp_path, "mouse = true\n")
+    file.chmod(0o400)
+    with pytest.raises(StorageError, match=r"is read-only\. It is .*config\.toml"):
+        update(tmp_path, mouse=False)
+    assert file.read_text() == "mouse = true\n"
+    assert files(tmp_path) == [FILE_NAME]
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

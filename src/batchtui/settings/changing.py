@@ -118,8 +118,12 @@ def changed(text: str, values: Mapping[tuple[str, ...], object]) -> str:
     """
     windows = 0 < text.count("\n") == text.count("\r\n")
     for path, value in values.items():
-        wanted = parse(text)
+        before, wanted = parse(text), parse(text)
         _put(wanted, path, value)
+        if value is UNSET and wanted == before:
+            continue
+        if text and value is not UNSET and not text.endswith("\n"):
+            text += "\n"  # What is added would follow without a gap.
         text = _first(wanted, _ways(text, path, value), path)
     return text.replace("\r\n", "\n").replace("\n", "\r\n") if windows else text
 
@@ -169,10 +173,14 @@ def _ways(text: str, path: tuple[str, ...], value: object) -> Iterator[str]:
         if len(path) == 1:
             # What is above the first table is changed by itself, to leave to that its comments.
             head, tail = _parted(text)
+            if not parse(head):
+                # The comments there are say what the file is, and stay first.
+                above = f"{head.rstrip()}\n\n" if head.strip() else ""
+                below = f"\n{tail}" if tail else ""
+                yield f"{above}{tomlkit.dumps({path[0]: value})}{below}"
             document = tomlkit.parse(head)
             _put(document, path, value)
-            gap = "\n" if tail and not head.strip() else ""
-            yield f"{document.as_string()}{gap}{tail}"
+            yield f"{document.as_string()}{tail}"
     with suppress(Exception):
         document = tomlkit.parse(text)
         _put(document, path, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -79,12 +80,13 @@ def write(directory: Path, text: str) -> None:
     """Put the whole text in place, or nothing. Of a link, what it leads to is changed.
 
     Raises:
-        StorageError: if it cannot be written.
+        StorageError: if it cannot be written, or its owner has taken that right away.
     """
     import tempfile
 
+    path = _target(directory)
     try:
-        path = _target(directory)
+        _look_whether_protected(path)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
@@ -96,7 +98,21 @@ def write(directory: Path, text: str) -> None:
             os.unlink(name)
             raise
     except OSError as error:
-        raise StorageError(f"{FILE_NAME} cannot be written: {error.strerror}") from None
+        raise StorageError(
+            f"{FILE_NAME} cannot be written: {error.strerror}",
+            todo=f"It is {safe_line(str(path))}",
+        ) from None
+
+
+def _look_whether_protected(path: Path) -> None:
+    """To put another file in its place takes no right to write it, but would not be wanted.
+
+    Raises:
+        PermissionError: if nobody may write it.
+    """
+    with suppress(FileNotFoundError):
+        if not path.stat().st_mode & 0o222:
+            raise PermissionError(errno.EACCES, "The file is read-only")
 
 
 @contextmanager
