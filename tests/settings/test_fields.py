@@ -92,7 +92,7 @@ def test_a_dotted_name_is_what_toml_writes(path: list[str]) -> None:
         ("mouse", ["perhaps"], "perhaps"),
         ("interval", ["30"], 30),
         ("interval", ["0.5"], 0.5),
-        ("interval", ["nan"], pytest.approx(float("nan"), nan_ok=True)),
+        ("interval", ["nan"], "nan"),
         ("interval", ["soon"], "soon"),
         ("cache_limit", ["5GB"], "5GB"),
         ("cache_limit", ["5000000000"], 5_000_000_000),

@@ -48,8 +48,8 @@ class Name(click.ParamType[tuple[str, ...]]):
         try:
             return read_name(str(value))
         except FaultError as error:
-            hint = f" {error.kept}" if error.kept else ""
-            self.fail(f'There is no setting "{redacted(str(value))}".{hint}', param, ctx)
+            what = f'There is no setting "{redacted(str(value))}"'
+            self.fail(str(UsageError(what, todo=error.kept)), param, ctx)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

@@ -68,7 +68,8 @@ def typed(path: tuple[str, ...], words: Sequence[str]) -> Any:
     if field.is_list:
         return _list(path, words)
     if len(words) > 1:
-        raise FaultError(Fault(path, f"must be {field.expected}", "Put quotes around the value"))
+        hint = "Put quotes around the value" if field.type is str else ""
+        raise FaultError(Fault(path, f"must be {field.expected}", hint))
     (word,) = words
     if field.table or field.entry or field.type is Any:
         found = _toml(word)
@@ -98,12 +99,14 @@ def _bool(word: str) -> bool | str:
 
 
 def _number(word: str) -> float | str:
-    """The number, whole if it is; text if it is none, which a size may be."""
+    """The number, whole if it is; text if it is none to count with, which a size may be."""
     try:
         number = float(word)
     except ValueError:
         return word
-    return int(number) if math.isfinite(number) and number.is_integer() else number
+    if not math.isfinite(number):
+        return word
+    return int(number) if number.is_integer() else number
 
 
 def _toml(word: str) -> Any:
