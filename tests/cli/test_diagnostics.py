@@ -52,6 +52,15 @@ def test_a_fault_of_our_own_tells_its_kind_but_not_its_message(
     assert told.count("\n") == 1
 
 
+def test_bytes_of_the_system_that_are_no_text_are_no_fault_of_ours(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert guarded(lambda: "a\udcff".encode()) == 2
+    assert "no UTF-8" in capsys.readouterr().err
+    assert guarded(lambda: "a\ud800".encode()) == 1
+    assert "fault of its own" in capsys.readouterr().err
+
+
 def test_debug_shows_where_but_no_secret(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,8 @@ DEBUG = "BATCHTUI_DEBUG"
 """Set, it shows where an unexpected failure came from."""
 
 _LONGEST = 4000
+_ESCAPED_BYTES = re.compile("[\udc80-\udcff]")
+"""What Python makes of bytes of the system that are no text (PEP 383)."""
 
 
 def say(text: str) -> None:
@@ -116,6 +119,15 @@ def guarded(call: Callable[[], object]) -> int:
     except SystemExit:
         # What click does when the reader of a help text has gone, which is no failure.
         return DONE
+    except UnicodeEncodeError as error:
+        if not _ESCAPED_BYTES.search(error.object):
+            _confess(error)
+            return FAILED
+        say(
+            "Error: What has to be text holds bytes that are no UTF-8: on the command line, in the"
+            " name of a file, or in the environment."
+        )
+        return USAGE
     except Exception as error:
         _confess(error)
         return FAILED
