@@ -90,11 +90,10 @@ def test_output_is_utf_8_whatever_the_locale(process: Process) -> None:
 
 @pytest.mark.usefixtures("many")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-def test_a_full_disk_is_a_sentence(process: Process) -> None:
+@pytest.mark.parametrize("words", [("list", "--offline"), ("list", "--help"), ("--version",)])
+def test_a_full_disk_is_a_sentence(process: Process, words: tuple[str, ...]) -> None:
     with open("/dev/full", "wb") as full:
-        done = process(
-            "list", "--offline", capture_output=False, stdout=full, stderr=subprocess.PIPE
-        )
+        done = process(*words, capture_output=False, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 1
     assert done.stderr.decode() == (
         "Error: The output cannot be written: No space left on device.\n"

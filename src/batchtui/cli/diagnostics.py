@@ -11,8 +11,8 @@ from typing import Self
 
 import click
 
-from batchtui.cli.terminal import can_rewrite, write_error
-from batchtui.domain.errors import BatchtuiError, UsageError
+from batchtui.cli.terminal import can_rewrite, point_nowhere, write_error
+from batchtui.domain.errors import BatchtuiError, StorageError, UsageError
 from batchtui.domain.text import crop, safe_line, safe_text
 from batchtui.settings.secrets import scrub
 
@@ -128,6 +128,13 @@ def guarded(call: Callable[[], object]) -> int:
             " name of a file, or in the environment."
         )
         return USAGE
+    except OSError as error:
+        if not _of_click(error):
+            _confess(error)
+            return FAILED
+        # It could not print a help text, and the rest of that must not fail once more at the end.
+        point_nowhere(sys.stdout)
+        return report(StorageError(f"The output cannot be written: {error.strerror}"))
     except Exception as error:
         _confess(error)
         return FAILED
@@ -152,6 +159,13 @@ def _confess(error: Exception) -> None:
         " What was stored is kept."
         f" Please report it to the project, with what `{DEBUG}=1` shows and `batchtui --version`."
     )
+
+
+def _of_click(error: Exception) -> bool:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith("click.")
 
 
 def _place(error: Exception) -> str:
