@@ -75,6 +75,54 @@ def test_nothing_is_offered_or_made_where_nothing_is(
     assert completed(process, "show", "msg") == []
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["config", "get", "notify."], ["notify.bell", "notify.desktop", "notify.title"]),
+        (["config", "show", "notif"], ["notify", "notify.bell", "notify.desktop", "notify.title"]),
+        (["config", "unset", "accounts.work"], ["accounts.work", "accounts.work.base_url"]),
+        (["config", "get", "tabs"], ["tabs.Nights"]),
+        (["config", "set", "keys.can"], ["keys.cancel"]),
+        (["config", "set", "mouse", ""], ["true", "false"]),
+        (["config", "set", "animation", ""], ["auto", "none"]),
+        (["config", "set", "columns", "state", "na"], ["name"]),
+        (["config", "set", "theme", "batchtui-l"], ["batchtui-light"]),
+        (["config", "set", "account", "w"], ["work"]),
+        (["config", "set", "hooks.timeout", ""], []),
+        (["--theme", "batchtui-l"], ["batchtui-light"]),
+        (["list", "--account", "w"], ["work"]),
+    ],
+    ids=" ".join,
+)
+def test_settings_and_their_values(
+    process: Process, config: Path, words: list[str], offered: list[str]
+) -> None:
+    config.mkdir()
+    (config / "config.toml").write_text(
+        '[accounts.work]\nkey_env = "W"\n[tabs]\nNights = "night"\n"To do" = "x"\n'
+    )
+    found = completed(process, *words)
+    assert found[: len(offered)] == offered
+    assert all(each.startswith(words[-1]) for each in found)
+
+
+def test_profiles_are_offered(
+    process: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "lab.json").write_text("{}")
+    assert completed(process, "list", "--profile", "l") == ["lab"]
+
+
+def test_ids_are_offered_though_a_theme_is_misspelt(
+    process: Process, remember: Remember, config: Path
+) -> None:
+    remember(batch_body("msgbatch_new", age=HOUR))
+    (config / "config.toml").write_text("them = 'x'\n")
+    assert completed(process, "show", "msg") == ["msgbatch_new"]
+
+
 def test_the_config_directory_of_the_line_counts(
     process: Process, remember: Remember, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,9 +22,7 @@ from batchtui.settings.checking import faults_of
 from batchtui.settings.config import Loaded, Origin
 from batchtui.settings.directory import ensure, locate
 from batchtui.settings.faults import FILE_NAME, Fault, FaultError, dotted
-from batchtui.settings.fields import flatten
 from batchtui.settings.file import read
-from batchtui.settings.schema import Settings
 from batchtui.settings.secrets import redacted
 from batchtui.settings.shown import Shown, plain, shown
 from batchtui.settings.typed import read_name, typed
@@ -54,9 +52,10 @@ class Name(click.ParamType[tuple[str, ...]]):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem[str]]:
-        """The settings that begin like this."""
-        names = map(dotted, flatten(Settings()))
-        return [CompletionItem(each) for each in names if each.startswith(incomplete)]
+        """The settings there are now that begin like this, and where they are taken, tables."""
+        from batchtui.cli.completing import settings_like
+
+        return settings_like(ctx, incomplete, tables=ctx.info_name in ("show", "unset"))
 
 
 @click.group(
@@ -181,6 +180,14 @@ def get(context: click.Context, name: tuple[str, ...], as_json: bool) -> int:
     return diagnostics.DONE
 
 
+def _values(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    from batchtui.cli.completing import values_like
+
+    return values_like(context, context.params.get("name") or (), incomplete)
+
+
 @command.command(
     "set",
     short_help="Set one setting in config.toml.",
@@ -196,7 +203,7 @@ def get(context: click.Context, name: tuple[str, ...], as_json: bool) -> int:
 )
 @common_options
 @click.argument("name", metavar="NAME", type=Name())
-@click.argument("words", metavar="VALUE...", nargs=-1, required=True)
+@click.argument("words", metavar="VALUE...", nargs=-1, required=True, shell_complete=_values)
 @click.pass_context
 def set_(context: click.Context, name: tuple[str, ...], words: tuple[str, ...]) -> int:
     """Set one setting in config.toml; comments and order stay.

@@ -148,7 +148,7 @@ class BatchId(click.ParamType[str]):
 
 
 def _offers(context: click.Context, incomplete: str) -> list[CompletionItem[str]]:
-    begun = start(context)
+    begun = start(context, lenient=True)
     if not (begun.directory / "history.db").exists():
         return []
     with closing(begun.kept().history) as history:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from keyword import iskeyword
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from batchtui.cli.diagnostics import guarded
 from batchtui.cli.garbage import no_collection
 from batchtui.cli.options import common_options, examples
 from batchtui.cli.quantities import Number
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 VERBS = {
     "demo": "Open the app on a simulated API.",
@@ -79,6 +82,14 @@ class Verbs(click.Group):
         sys.exit(guarded(lambda: main(*args, **how)))
 
 
+def _themes(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    from batchtui.cli.completing import themes_like
+
+    return themes_like(incomplete)
+
+
 @click.group(
     cls=Verbs,
     invoke_without_command=True,
@@ -97,7 +108,7 @@ class Verbs(click.Group):
     help="Time between two looks at the list; 0 for only by hand.",
 )
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
-@click.option("--theme", metavar="NAME", help="Colour theme of the app.")
+@click.option("--theme", metavar="NAME", shell_complete=_themes, help="Colour theme of the app.")
 @click.version_option(__version__, message="batchtui %(version)s")
 @click.pass_context
 def batchtui(

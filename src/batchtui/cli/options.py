@@ -1,4 +1,4 @@
-"""The options every command takes, before or after its name; the value given last wins."""
+"""The options nearly every command takes, before or after its name; the value given last wins."""
 
 from __future__ import annotations
 
@@ -43,10 +43,17 @@ def _keep(context: click.Context, parameter: click.Parameter, value: object) -> 
 def _accounts(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem[str]]:
-    """The accounts whose names begin like this; nothing if anything is in the way."""
     from batchtui.cli.completing import accounts_like
 
     return accounts_like(context, incomplete)
+
+
+def _profiles(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    from batchtui.cli.completing import profiles_like
+
+    return profiles_like(incomplete)
 
 
 def _common(*names: str, **how: Any) -> Callable[[Decorated], Decorated]:
@@ -64,6 +71,7 @@ _OPTIONS = (
     _common(
         "--profile",
         metavar="NAME",
+        shell_complete=_profiles,
         help="Use this profile instead of ANTHROPIC_API_KEY, or of the account's own key.",
     ),
     _common("--base-url", metavar="URL", help="Address of the API; wins over the account's."),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual.theme import BUILTIN_THEMES
-
 from batchtui.domain.text import safe_line
 from batchtui.settings.faults import FILE_NAME, Fault
 from batchtui.settings.schema import Settings
@@ -13,15 +11,14 @@ from batchtui.ui.app import BatchtuiApp
 from batchtui.ui.keymap import read_keys
 from batchtui.ui.presenters.badge import color_trouble
 from batchtui.ui.presenters.batch_columns import read_columns
-from batchtui.ui.theme import THEMES
+from batchtui.ui.theme import THEMES, theme_names
 from batchtui.ui.title import LONGEST_NAME, looks_like
 
 
 def doubts(settings: Settings) -> Iterator[Fault]:
     """What of the settings cannot be had as it is."""
-    ours = [theme.name for theme in THEMES]
-    if settings.theme and settings.theme not in {*ours, *BUILTIN_THEMES}:
-        hint = f"There are {', '.join(ours)}"
+    if settings.theme and settings.theme not in theme_names():
+        hint = f"There are {', '.join(theme.name for theme in THEMES)}"
         yield Fault(("theme",), f'must be a theme, not "{safe_line(settings.theme, 60)}"', hint)
     for name, table in settings.accounts.items():
         if looks_like(name, settings.accounts):

@@ -89,7 +89,7 @@ def read_keys(given: Mapping[str, str], everywhere: Sequence[Command]) -> Keymap
         given: keys as written, comma-separated, by command id.
         everywhere: the commands of all screens.
     """
-    known = _ids(everywhere)
+    known = command_ids(everywhere)
     keys: dict[str, str] = {}
     notices = []
     for command, written in given.items():
@@ -104,7 +104,8 @@ def read_keys(given: Mapping[str, str], everywhere: Sequence[Command]) -> Keymap
     return Keymap(keys, tuple(notices))
 
 
-def _ids(everywhere: Sequence[Command]) -> set[str]:
+def command_ids(everywhere: Sequence[Command]) -> set[str]:
+    """The ids of all commands there are, those of all screens included."""
     bindings = [each for owner in (*PAGES, *_OTHERS) for each in owner.BINDINGS]
     ids = {each.id for each in bindings if isinstance(each, Binding) and each.id}
     return ids | {each.id for each in everywhere}

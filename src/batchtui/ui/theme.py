@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 
 def _theme(
@@ -110,3 +110,8 @@ CONTRAST: Final = _theme(
 
 THEMES: Final = (DARK, LIGHT, CONTRAST)
 """All of them; the first is the one to start with."""
+
+
+def theme_names() -> list[str]:
+    """The names of all themes there are to choose from, ours first."""
+    return [*(each.name for each in THEMES), *BUILTIN_THEMES]
