@@ -75,3 +75,14 @@ def test_bash_finds_the_function_in_its_file(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.endswith("_batchtui_completion batchtui\n")
+
+
+def test_the_page_says_which_commands_do_without_the_common_options() -> None:
+    common = {"account", "config_dir", "offline"}
+    without = [
+        path[-1]
+        for path, command in COMMANDS.items()
+        if not common <= {each.name for each in command.params}
+    ]
+    said = made()[MAN].partition(".SH OPTIONS\n")[2].partition(".TP")[0]
+    assert re.findall(r"\\fB\\%(\w+)\\fR", said) == without

@@ -37,7 +37,10 @@ def man_page() -> str:
         ".SH DESCRIPTION",
         *_prose([about, *(each for each in more if each not in exits)]),
         ".SH OPTIONS",
-        "These are of every command, before or after its name; what is given last wins.",
+        _text(
+            f"These are of every command but {_without_common(commands)}, before or after its"
+            " name; what is given last wins."
+        ),
         *_options(context, _common()),
         ".PP",
         "These are of the app:",
@@ -80,6 +83,17 @@ def _commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Comman
 
 def _common() -> list[click.Parameter]:
     return click.command()(common_options(lambda: None)).params
+
+
+def _without_common(commands: Iterable[tuple[str, click.Command]]) -> str:
+    """The names of the commands that have no use for the common options."""
+    common = {each.name for each in _common()}
+    without = [
+        f"`{path.removeprefix('batchtui ')}`"
+        for path, command in commands
+        if not common <= {each.name for each in command.params}
+    ]
+    return " and ".join((", ".join(without[:-1]), without[-1]))
 
 
 def _own(command: click.Command) -> list[click.Parameter]:
