@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Final
+
+from textual.keys import _character_to_key
 
 from batchtui.domain.columns import COLUMN_WORDS
 from batchtui.domain.pricing import Price
@@ -15,6 +18,9 @@ from batchtui.settings.reference import Entry, entries
 from batchtui.ui.app import BatchtuiApp
 from batchtui.ui.commands import Command
 from batchtui.ui.keymap import PAGES
+from batchtui.ui.theme import THEMES
+
+_SIGNS: Final = string.punctuation.replace(",", "")
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "config.md"
 
@@ -84,12 +90,15 @@ an environment variable, or a program that prints its key.
 """
 
 _INTRODUCTIONS: Final = {
-    "": "These stand above the first table.",
+    "": "These stand above the first table. Themes are "
+    + ", ".join(f"`{each.name}`" for each in THEMES)
+    + " and those of Textual, such as `nord` or `gruvbox`.",
     "tabs": "Tabs of the list of batches, each with a filter as it is typed after `/`. Without this"
     " table they are "
     + ", ".join(f"{tab.name} (`{tab.text}`)" for tab in OWN)
     + "; the first tab always has all batches.",
-    "keys": "The commands and the keys they have are [below](#commands).",
+    "keys": "The commands and the keys they have are [below](#commands). A key is the character it"
+    " types, or has a name such as `enter`, `space`, `pageup`, `f5`, `ctrl+x` or `comma`.",
     "prices": "US dollars per million tokens: "
     + ", ".join(f"`{name}`" for name in Price.__struct_fields__ if name != "over_prompt_tokens")
     + ". What is left out of a known model is as packaged. A list of tables, each with"
@@ -98,7 +107,7 @@ _INTRODUCTIONS: Final = {
     " `profile`.",
     "hooks": "Programs with arguments, run without a shell when something happened, once for each"
     " thing. The facts are in environment variables that begin with `BATCHTUI_`, and as JSON on"
-    " stdin.",
+    " stdin; [hooks.md](hooks.md) has them all.",
     "notify": "How the terminal tells that a watched batch ended or needs a person.",
 }
 
@@ -135,15 +144,34 @@ def _columns() -> Iterator[str]:
 
 def _commands() -> Iterator[str]:
     yield "## Commands\n"
-    yield "What `keys` may name. `?` in the app shows those of the screen one is on.\n"
-    found: dict[str, Command] = {}
+    yield (
+        "What `keys` may name. `?` in the app shows those of the screen one is on. What a command"
+        " does, and by which key, may depend on the screen; the key in `keys` is that of all.\n"
+    )
+    found: dict[str, list[Command]] = {}
     for verbs in (BatchtuiApp.VERBS, *(page.VERBS for page in PAGES)):
         for command in verbs:
-            found.setdefault(command.id, command)
+            found.setdefault(command.id, []).append(command)
     yield from _rows(
         ("command", "keys", "what it does"),
-        ((f"`{each.id}`", f"`{each.keys}`", each.help) for each in found.values()),
+        (
+            (
+                f"`{name}`",
+                "; ".join(dict.fromkeys(_keys(each) for each in forms)),
+                "; ".join(dict.fromkeys(each.help for each in forms)),
+            )
+            for name, forms in found.items()
+        ),
     )
+
+
+def _keys(command: Command) -> str:
+    return " ".join(f"`{_typed(each)}`" for each in command.keys.split(","))
+
+
+def _typed(key: str) -> str:
+    """A key as it may be written: the sign it types, but for the comma, which parts keys."""
+    return next((each for each in _SIGNS if _character_to_key(each) == key), key)
 
 
 def _rows(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
