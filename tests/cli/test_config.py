@@ -48,7 +48,7 @@ def test_every_setting_is_shown_in_columns(
     found = rows(shown.stdout)
     assert found["theme"] == ["x", "config.toml,", "line", "1"]
     assert found["accounts.work.key_env"] == ["WORK", "config.toml,", "line", "3"]
-    assert found["base_url"] == ["left", "to", "the", "environment", "ANTHROPIC_BASE_URL"]
+    assert found["base_url"] == ["http://x", "ANTHROPIC_BASE_URL"]
     assert found["read_only"] == ["true", "option"]
     assert found["mouse"] == ["true", "default"]
     assert cli("config", "--read-only").stdout == shown.stdout
@@ -119,7 +119,8 @@ def test_no_secret_is_printed(cli: Cli, file: Path) -> None:
         ("keys.batches.delete", "[keys]\n'batches.cancel' = 'x'", "", None),
         ("accounts.a.color", "[accounts.a]\ncolor = 'red'", "red\n", "red"),
         ("accounts.b.color", "[accounts.a]\ncolor = 'red'", "", None),
-        ("hooks.timeout", "", "30.0\n", 30.0),
+        ("hooks.timeout", "", "30\n", 30),
+        ("interval", "interval = 30", "30\n", 30),
     ],
 )
 def test_one_value_for_scripts(
@@ -130,12 +131,28 @@ def test_one_value_for_scripts(
     assert json.loads(cli("config", "get", "--json", name).stdout) == value
 
 
+def test_what_the_environment_says_is_in_force(
+    cli: Cli, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text('base_url = "http://f"\nprofile = "p"\nworkspace = "w"\n')
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://me:secret@x")
+    monkeypatch.setenv("ANTHROPIC_WORKSPACE_ID", "wrkspc_1")
+    assert cli("config", "get", "base_url").stdout == "http://[key]@x\n"
+    assert cli("config", "get", "workspace").stdout == "wrkspc_1\n"
+    assert cli("config", "get", "profile").stdout == "p\n"
+    monkeypatch.setenv("ANTHROPIC_PROFILE", "lab")
+    assert cli("config", "get", "profile").stdout == "lab\n"
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    assert cli("config", "get", "profile").stdout == ""
+    assert "left to the environment" in cli("config", "show", "profile").stdout
+
+
 def test_a_value_that_makes_no_sense_is_no_value(cli: Cli, file: Path) -> None:
     file.write_text("mouse = 3\ninterval = 5\n")
     refused = cli("config", "get", "mouse")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert 'line 1: "mouse"' in refused.stderr
-    assert cli("config", "get", "interval").stdout == "5.0\n"
+    assert cli("config", "get", "interval").stdout == "5\n"
     file.write_text("mouse = \n")
     assert cli("config", "get", "interval").exit_code == 2
 
@@ -201,6 +218,7 @@ def test_a_setting_is_set(
         (["interval", "nan"], "from 0 to 86400.\n"),
         (["interval", "1", "2"], "from 0 to 86400.\n"),
         (["qqq", "1"], "prices.\n"),
+        (["tabs.To do", "x"], "quotes.\n"),
         (["theme"], "VALUE"),
         (["hooks.on_end", os.fsdecode(b"/bin/\xff")], "text in UTF-8"),
     ],

@@ -72,6 +72,8 @@ def _toml(value: object) -> str:
     """A default as TOML, which in these kinds is JSON."""
     if isinstance(value, tuple):
         value = list(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return "" if value is None else json.dumps(value)
 
 

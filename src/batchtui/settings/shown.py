@@ -20,6 +20,9 @@ from batchtui.settings.secrets import redacted
 
 _VARIABLES = {**GIVES_WAY_TO, "account": (ACCOUNT_VARIABLE,)}
 
+_VALUES = ("ANTHROPIC_PROFILE", "ANTHROPIC_BASE_URL", "ANTHROPIC_WORKSPACE_ID")
+"""The variables that hold what the setting of that name would; others only have it looked for."""
+
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """One setting.
@@ -89,6 +92,7 @@ def _shown(
         line = line_of(path, among)
     elif origin is Origin.ENVIRONMENT:
         variable = next(each for each in _VARIABLES[path[0]] if environ.get(each))
+        value = environ[variable] if variable in _VALUES else value
     return Shown(path=path, value=_safe(value), origin=origin, line=line, variable=variable)
 
 
@@ -116,4 +120,6 @@ def plain(value: Any) -> str:
         return value
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return shlex.join(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return json.dumps(value, ensure_ascii=False)

@@ -28,7 +28,11 @@ def read_name(text: str) -> tuple[str, ...]:
         path = _path_in(tomllib.loads(f"{text} = 0"))
     except ValueError:
         raise FaultError(
-            Fault((text,), "is not the name of a setting", "Names look like notify.bell")
+            Fault(
+                (text,),
+                "is not the name of a setting",
+                """Names look like notify.bell, or 'tabs."To do"' with both kinds of quotes""",
+            )
         ) from None
     path = _whole(path)
     field_at(path)
