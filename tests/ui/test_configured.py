@@ -200,7 +200,9 @@ async def test_read_only_holds_at_once_and_ends_with_the_next_start(
         write(directory, server, "read_only = true")
         await noticed(app, pilot)
         write(directory, server, "")
-        assert "Start batchtui again to be able to change things" in await noticed(app, pilot)
+        words = await noticed(app, pilot)
+        assert "Start batchtui again to be able to change things" in words
+        assert "from now on" not in words
 
 
 async def test_what_is_changed_on_screen_is_no_news(
@@ -242,6 +244,29 @@ async def test_nobody_waits_for_the_file(
         await until(pilot, lambda: load(directory).settings.theme == chosen)
         assert await noticed(app, pilot) == ""
         assert app.theme == chosen
+
+
+async def test_what_is_chosen_and_cannot_be_written_down_is_said(
+    server: RunningServer,
+    run_accounts: RunAccounts,
+    fixed_clock: FixedClock,
+    directory: Path,
+    begin: Callable[..., Settings],
+) -> None:
+    async with run_accounts(begin(), fixed_clock) as (app, pilot):
+        for text in ("bell = [", None):
+            if text is None:
+                (directory / "config.toml").unlink()
+                (directory / "config.toml").mkdir()
+            else:
+                (directory / "config.toml").write_text(text)
+            before = app.theme
+            app.clear_notifications()
+            await pilot.press("t")
+            await until(pilot, lambda: len(app._notifications) == 1)
+            (notice,) = app._notifications
+            assert notice.message.startswith("This is not kept for the next time. config.toml")
+            assert app.theme != before
 
 
 async def test_another_interval_counts_from_now_on(

@@ -96,7 +96,7 @@ class Configured:
     def _wrote(self, error: BaseException | None) -> None:
         self._written += 1
         if isinstance(error, BatchtuiError):
-            self._say(str(error), severity="warning")
+            self._say(f"This is not kept for the next time. {error}", severity="warning")
         elif error is not None:
             raise error
 
@@ -142,6 +142,8 @@ class Configured:
         other = _AT_START | _OF_UNNAMED | _FIRST
         if settings.theme and settings.theme != self._app.theme:
             other |= {"theme"}  # There is none of that name, as a notice says.
+        if _freed(before, settings):
+            other |= {"read_only"}
         now = [name for name in names if name not in other]
         if now:
             self._say(f"config.toml was changed, and holds from now on: {', '.join(now)}.")
@@ -155,7 +157,7 @@ class Configured:
         later = [name for name in names if name in _AT_START]
         if later:
             yield f"Start batchtui again to have what config.toml says of {', '.join(later)}."
-        if before.read_only and not now.read_only:
+        if _freed(before, now):
             yield "Start batchtui again to be able to change things: it began in read-only mode."
         for desk in self._accounts.desks:
             name, unnamed = desk.choice.name, desk.choice.found_in is FoundIn.ENVIRONMENT
@@ -184,6 +186,11 @@ def _write_tabs(
     from batchtui.settings.changing import save_tabs
 
     save_tabs(directory, before, after)
+
+
+def _freed(was: Settings, now: Settings) -> bool:
+    """Whether what began in read-only mode, and stays in it, need not begin so again."""
+    return was.read_only and not now.read_only
 
 
 def _cannot_follow(was: AccountTable | None, table: AccountTable | None) -> bool:
