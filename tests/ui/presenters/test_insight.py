@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+import msgspec
 from textual.content import Content
 
 from batchtui.domain.batch import Outcome, RequestCounts
@@ -82,6 +83,15 @@ def test_tables_say_what_is_not_known() -> None:
     assert texts(unknown) == ["Mon 23 Nov", "2", "100%", "", "·", "·"]
     nobody = model_cells(ModelFigures(None, UNKNOWN), WIDTHS)
     assert texts(nobody)[0] == "not known"
+
+
+def test_a_number_is_said_in_short_where_it_would_be_cut() -> None:
+    many = msgspec.structs.replace(
+        KNOWN, batches=126_081, counts=RequestCounts(succeeded=118_000_000, errored=8_136_000)
+    )
+    widths = {"name": 20, "batches": 7, "requests": 9, "errored": 7, "expired": 6}
+    cells = texts(stretch_cells(Stretch(TODAY, many), "Mon 23 Nov", widths))
+    assert cells == ["Mon 23 Nov", "126,081", "126M", "8.1M", ""]
 
 
 def test_names_of_models_are_foreign() -> None:

@@ -13,7 +13,6 @@ from batchtui.domain.insight_words import (
     UNKNOWN,
     cost,
     days_words,
-    some,
     span,
     succeeded,
     tokens,
@@ -60,13 +59,16 @@ _FIGURES: Final = (
 MODEL_COLUMNS: Final = (Column("name", "Model", 14, most=36), *_FIGURES)
 DAY_COLUMNS: Final = (Column("name", "From", 14, most=20), *_FIGURES)
 
+_COUNTS: Final[Mapping[str, Callable[[Figures], int]]] = {
+    "batches": lambda each: each.batches,
+    "requests": lambda each: each.counts.total,
+    "errored": lambda each: each.counts.errored,
+    "canceled": lambda each: each.counts.canceled,
+    "expired": lambda each: each.counts.expired,
+}
+_ALWAYS: Final = ("batches", "requests")
 _CELLS: Final[Mapping[str, Callable[[Figures], str]]] = {
-    "batches": lambda each: count(each.batches),
-    "requests": lambda each: count(each.counts.total),
     "ok": succeeded,
-    "errored": lambda each: some(each.counts.errored),
-    "canceled": lambda each: some(each.counts.canceled),
-    "expired": lambda each: some(each.counts.expired),
     "median": lambda each: span(each.median),
     "p90": lambda each: span(each.p90),
     "input": lambda each: tokens(each, each.input_tokens),
@@ -135,21 +137,30 @@ def model_cells(each: ModelFigures, widths: Mapping[str, int]) -> Sequence[Cell]
         name = Content.styled(NO_MODEL, QUIET)
     else:
         name = Content(crop_middle(safe_line(each.model, 200) or "no name", widths["name"]))
-    return [name if id_ == "name" else _cell(each.figures, id_) for id_ in widths]
+    return [name if id_ == "name" else _cell(each.figures, id_, widths) for id_ in widths]
 
 
 def stretch_cells(each: Stretch, words: str, widths: Mapping[str, int]) -> Sequence[Cell]:
     """The cells of a stretch of time, which has this name."""
-    return [Content(words) if id_ == "name" else _cell(each.figures, id_) for id_ in widths]
+    return [Content(words) if id_ == "name" else _cell(each.figures, id_, widths) for id_ in widths]
 
 
-def _cell(figures: Figures, id_: str) -> Cell:
-    words = _CELLS[id_](figures)
+def _cell(figures: Figures, id_: str, widths: Mapping[str, int]) -> Cell:
+    number = _COUNTS.get(id_)
+    words = _number(number(figures), id_, widths[id_]) if number else _CELLS[id_](figures)
     if words == UNKNOWN:
         return Content.styled(words, QUIET)
     if id_ == "errored" and words:
         return Content.styled(words, "$error")
     return words
+
+
+def _number(number: int, id_: str, width: int) -> str:
+    """In full if there is room, else in short; a cut one would be another. None failed is blank."""
+    if not number and id_ not in _ALWAYS:
+        return ""
+    words = count(number)
+    return words if len(words) <= width else short_count(number)
 
 
 def sums(insight: Insight, fetch_key: str, width: int, *, unread: str = "") -> list[Content]:
