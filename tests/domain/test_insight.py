@@ -13,6 +13,7 @@ from batchtui.domain.batch import Batch, Outcome, Record, RequestCounts
 from batchtui.domain.calendar import Days, Unit
 from batchtui.domain.insight import Fact, Figures, Insight, Told, Use, day_of, fact_of, study
 from batchtui.domain.insight_words import (
+    axis_words,
     cost,
     days_words,
     stretch_words,
@@ -235,7 +236,7 @@ def test_it_is_said_of_how_many_batches_figures_are() -> None:
         "results of 2 can be fetched (f), of 1 are gone; 1 still runs."
     )
     assert unknown_words(studied(running, running, unread).total, "") == (
-        "Tokens and cost are those of 0 of 3 batches: "
+        "Tokens and cost are not known: "
         "results of 1 are here, but not whole or not indexed yet; 2 still run."
     )
 
@@ -250,7 +251,22 @@ def test_days_have_names() -> None:
     assert days_words(Days(TODAY, TODAY)) == "23 Nov"
     assert days_words(Days(date(2026, 10, 25), TODAY)) == "25 Oct – 23 Nov"
     assert days_words(Days(date(2025, 12, 30), TODAY)) == "30 Dec 2025 – 23 Nov 2026"
-    assert stretch_words(TODAY, Unit.DAY) == "Mon 23 Nov"
-    assert stretch_words(TODAY, Unit.WEEK) == "week of 23 Nov"
-    assert stretch_words(date(2026, 11, 1), Unit.MONTH) == "Nov 2026"
-    assert stretch_words(date(2026, 1, 1), Unit.YEAR) == "2026"
+    assert stretch_words(TODAY, Unit.DAY, TODAY) == "Mon 23 Nov"
+    assert stretch_words(TODAY, Unit.WEEK, TODAY) == "week of 23 Nov"
+    assert stretch_words(date(2026, 11, 1), Unit.MONTH, TODAY) == "Nov 2026"
+    assert stretch_words(date(2026, 1, 1), Unit.YEAR, TODAY) == "2026"
+
+
+def test_days_of_another_year_are_told_from_those_of_this_one() -> None:
+    before = date(2025, 11, 24)
+    assert stretch_words(before, Unit.DAY, TODAY) == "Mon 24 Nov 2025"
+    assert stretch_words(before, Unit.WEEK, TODAY) == "week of 24 Nov 2025"
+    assert axis_words(before, Unit.WEEK, Days(before, TODAY)) == "24 Nov"
+    assert axis_words(before, Unit.WEEK, Days(date(2024, 1, 1), TODAY)) == "Nov 2025"
+
+
+def test_days_without_any_answers_known_are_not_said_to_be_known_in_part() -> None:
+    failed, unknown = fact(record(errored=3)), fact(record(succeeded=9))
+    assert unknown_words(studied(failed, unknown).total, "f") == (
+        "Tokens and cost are not known: results of 1 can be fetched (f)."
+    )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from batchtui.domain.calendar import Days, Unit
 from batchtui.domain.insight import Figures, Told
@@ -24,6 +24,7 @@ UNKNOWN = "·"
 AT_LEAST = "≥"
 
 _MOST_NAMES = 3
+_YEAR = timedelta(days=365)
 
 
 def tokens(figures: Figures, number: int, say: Callable[[int], str] = short_count) -> str:
@@ -74,11 +75,24 @@ def day_words(start: date, unit: Unit) -> str:
     return f"{start:%b} {start.year}" if unit is Unit.MONTH else str(start.year)
 
 
-def stretch_words(start: date, unit: Unit) -> str:
-    """The same where it stands alone: Mon 23 Nov, week of 23 Nov."""
+def axis_words(start: date, unit: Unit, days: Days) -> str:
+    """The same on an axis: of more than a year the month of a week with its year, Nov 2025."""
+    long = unit is Unit.WEEK and days.last - days.first >= _YEAR
+    return day_words(start, Unit.MONTH if long else unit)
+
+
+def stretch_words(start: date, unit: Unit, last: date) -> str:
+    """The same where it stands alone: Mon 23 Nov, week of 23 Nov 2025.
+
+    Args:
+        start: the first day of the stretch.
+        unit: how long it is.
+        last: the last day of all there are: the year of others is said.
+    """
     words = day_words(start, unit)
     prefix = {Unit.DAY: f"{start:%a} ", Unit.WEEK: "week of "}.get(unit, "")
-    return f"{prefix}{words}"
+    year = f" {start.year}" if prefix and start.year != last.year else ""
+    return f"{prefix}{words}{year}"
 
 
 def days_words(days: Days) -> str:
@@ -110,8 +124,9 @@ def unknown_words(figures: Figures, fetch: str) -> str:
     clauses = [f"results {', '.join(whys)}"] if whys else []
     if running:
         clauses.append(f"{count(running)} still {'runs' if running == 1 else 'run'}")
-    of = f"{count(figures.known)} of {counted(figures.batches, 'batch', 'batches')}"
-    return f"Tokens and cost are those of {of}: {'; '.join(clauses)}."
+    of = f"those of {count(figures.known)} of {counted(figures.batches, 'batch', 'batches')}"
+    known = of if figures.known_at_all else "not known"
+    return f"Tokens and cost are {known}: {'; '.join(clauses)}."
 
 
 def unpriced_words(figures: Figures) -> str:

@@ -73,6 +73,21 @@ async def test_ranges_measures_and_tables(
         await until(pilot, lambda: app.screen is not screen)
 
 
+async def test_the_cursor_does_not_sink_with_the_first_row_there_was(
+    simulator: StartSimulator, hosting: Hosting, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    async with hosting(server.base_url, size=SIZE, clock=fixed_clock) as (app, pilot):
+        screen = await look(app, pilot)
+        assert screen.models.keys == ["None"]
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen))
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: len(screen.models.keys) > 1)
+        assert screen.models.cursor_index == 0
+        await pilot.press("x")
+
+
 async def test_columns_are_weeks_where_days_do_not_fit(
     simulator: StartSimulator, hosting: Hosting, fixed_clock: FixedClock
 ) -> None:

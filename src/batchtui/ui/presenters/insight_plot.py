@@ -10,7 +10,7 @@ import msgspec
 from textual.content import Content
 
 from batchtui.domain.insight import Figures, Insight
-from batchtui.domain.insight_words import AT_LEAST, UNKNOWN, day_words
+from batchtui.domain.insight_words import AT_LEAST, UNKNOWN, axis_words
 from batchtui.domain.text import duration, short_count
 from batchtui.ui.presenters.plot import (
     Bar,
@@ -111,7 +111,7 @@ def drawing(
     bars = [
         Bar(
             _cells(measure, each.figures, top, rows),
-            day_words(each.start, insight.unit),
+            axis_words(each.start, insight.unit, insight.days),
             _sign(measure, each.figures),
             each.start == here,
         )

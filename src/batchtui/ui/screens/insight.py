@@ -146,7 +146,10 @@ class InsightScreen(Page):
         filled = (each for each in reversed(insight.stretches) if each.figures.batches)
         self._by_start = {each.start.isoformat(): each for each in filled}
         for table, keys in ((self.models, self._by_model), (self.stretches, self._by_start)):
+            untouched = table.cursor_index <= 0
             table.set_rows(list(keys))
+            if untouched:  # else it would go down with what was there first, and the view with it
+                table.move_to_index(0)
             table.refresh_rows()
         named = (f"By {insight.unit}", "by model")
         self.models.titles = table_titles("By model", f"by {insight.unit}")
@@ -200,7 +203,8 @@ class InsightScreen(Page):
     def _stretch_cells(self, key: str, widths: Mapping[str, int]) -> Sequence[Cell]:
         assert self.insight is not None
         each = self._by_start[key]
-        return stretch_cells(each, stretch_words(each.start, self.insight.unit), widths)
+        words = stretch_words(each.start, self.insight.unit, self.insight.days.last)
+        return stretch_cells(each, words, widths)
 
     # What happens
 
