@@ -471,6 +471,7 @@ SCENES = (
     Scene("doubt-nothing", doubt(found=False), sizes=(NARROW,)),
     Scene("insight", insight(), kept=True, sizes=(WIDE, NARROW, SMALL, HUGE)),
     Scene("insight-days", insight("1", *"mmmmmm", "tab", "j"), kept=True),
+    Scene("insight-models", insight("v", *"mm"), kept=True, sizes=(WIDE, NARROW)),
     Scene("insight-outcomes", insight("4", *"mm"), kept=True),
     Scene("insight-duration", insight("3", *"mmm"), kept=True, theme="batchtui-light"),
     Scene("insight-unknown", insight(*"mmmm"), theme="batchtui-contrast", sizes=(NARROW,)),

@@ -126,7 +126,8 @@ def command(
     Models, tokens and cost stand in results alone: of batches whose results are not here they are
     not known ("·"), and sums without them are "≥". `batchtui fetch --all-ended` gets what can still
     be had. Requests that failed name no model; they count as those of the model that alone answered
-    in their batch.
+    in their batch. A batch counts for each model that answered in it, and a request that was sent
+    again in each batch that it was in.
 
     The fields of CSV and JSON: day, week, month, year (its first day) or model; batches, and so
     many of each outcome; requests, and so many of each state; median_seconds and p90_seconds of

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
+import pytest
 from textual.content import Content
 
 from batchtui.domain.batch import Outcome, RequestCounts
@@ -20,6 +21,7 @@ from batchtui.ui.presenters.insight import (
     stretch_cells,
     sums,
 )
+from batchtui.ui.presenters.insight_models import drawing_by_model
 from batchtui.ui.presenters.insight_plot import MEASURES, drawing, legend
 from tests.conftest import NOON
 
@@ -103,7 +105,8 @@ def test_names_of_models_are_foreign() -> None:
 def test_the_sums_say_of_how_many_batches_they_are() -> None:
     lines = sums(insight(KNOWN, UNKNOWN), "f", 120)
     assert shown(lines) == (
-        "150 requests · 92% OK · median 1m, nine in ten 2m · in ≥14M · out ≥610k · cost ≥$34.81\n"
+        "150 requests · 92% OK · median 1m, nine in ten 2m"
+        " · tokens in ≥14M · out ≥610k · cost ≥$34.81\n"
         "5 batches · 1 ● running · 3 ✓ succeeded · 1 ⊘ canceled\n"
         "Tokens and cost are those of 3 of 5 batches: "
         "results of 1 can be fetched (f); 1 still runs."
@@ -149,6 +152,64 @@ def test_the_plot_marks_what_is_known_in_part_or_not_at_all() -> None:
     assert axis["Cost"].count("·") == 1
     assert "≥ at least" in legend(found, BY_TITLE["Cost"]).plain
     assert not legend(insight(KNOWN, total=KNOWN), BY_TITLE["Cost"])
+
+
+@pytest.mark.parametrize(
+    ("usd", "words"),
+    [
+        (1158, "$1.2k"),
+        (34.81, "$40"),
+        (2.3, "$2.40"),
+        (0.011, "1.2¢"),
+        (0.0004, ".04¢"),
+        (1e-7, ".01¢"),
+    ],
+)
+def test_an_axis_has_figures_for_any_cost(usd: float, words: str) -> None:
+    cheap = msgspec.structs.replace(KNOWN, cost=Cost(usd, priced=90))
+    lines = drawing(insight(cheap, total=cheap), BY_TITLE["Cost"], None, 60, 8)
+    assert lines[0].plain.startswith(f"{words:>5} ┤")
+
+
+MODELS = (
+    ModelFigures("claude-opus-4-5", KNOWN),
+    ModelFigures("[@click=x]\x1b[31m", msgspec.structs.replace(KNOWN, cost=Cost(3.0, priced=90))),
+    ModelFigures("claude-preview", msgspec.structs.replace(KNOWN, cost=Cost(unpriced={"x": 90}))),
+    ModelFigures(None, UNKNOWN),
+)
+
+
+def by_model(title: str, width: int = 70, height: int = 9) -> list[str]:
+    found = msgspec.structs.replace(insight(KNOWN, UNKNOWN), models=MODELS)
+    lines = drawing_by_model(found, BY_TITLE[title], width, height)
+    assert len(lines) <= height
+    assert all(each.cell_length <= width for each in lines)
+    return [each.plain.rstrip() for each in lines]
+
+
+def test_bars_of_models_are_as_long_as_their_figures() -> None:
+    assert by_model("Cost", 45, 4) == [
+        "  claude-opus-4-5  █████████████████ $34.81",
+        "  [@click=x]\ufffd[31m  █▌ $3.00",
+        "  claude-preview   ·",
+        "  not known        ·",
+    ]
+    assert by_model("Requests", 50, 9)[7] == "  not known        ████████████▌ 50"
+
+
+def test_each_bar_of_a_model_says_its_figure() -> None:
+    assert by_model("Outcomes")[1].endswith("▓▓▓ 90% OK")
+    assert by_model("Outcomes")[7].endswith("░ 100% OK so far")
+    assert by_model("Duration")[1].endswith("░ 1m, nine in ten 2m")
+    assert by_model("Tokens in")[1].endswith("█ 14M")
+
+
+def test_of_too_many_models_it_is_said_how_many_more_there_are() -> None:
+    assert by_model("Cost", 44, 3)[-1] == "  and 2 more"
+    assert by_model("Cost", 44, 2)[-1] == "  and 3 more"
+    for measure in BY_TITLE:
+        for width, height in ((110, 16), (30, 5), (8, 2), (1, 1), (20, 0)):
+            by_model(measure, width, height)
 
 
 def test_outcomes_differ_by_their_signs() -> None:

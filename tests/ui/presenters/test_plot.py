@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.ui.presenters.plot import (
+    ALONG,
     LEAST,
     Bar,
     Glyph,
@@ -36,6 +37,11 @@ def test_a_little_is_not_nothing() -> None:
     assert drawn(solid(1, 100_000, 4, "")) == "▁"
 
 
+def test_bars_that_lie_are_exact_too() -> None:
+    assert drawn(solid(75, 100, 2, "", ALONG)) == "█▌"
+    assert drawn(with_light(60, 60, 100, 4, "", ALONG)) == "██▍"
+
+
 def test_what_is_light_stands_on_what_is_solid() -> None:
     assert drawn(with_light(25, 100, 100, 4, "")) == "█░░░"
     assert drawn(with_light(1, 100, 100, 4, "")) == "█░░░"
@@ -49,14 +55,15 @@ def test_parts_fill_the_height_and_none_is_lost() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "top"), [(1, 2), (3, 4), (11, 20), (80, 80), (81, 100), (68_000, 80_000)]
+    ("value", "top"),
+    [(1, 2), (3, 4), (11, 12), (17, 20), (21, 24), (80, 80), (81, 100), (68_000, 80_000)],
 )
 def test_figures_are_rounded_up(value: float, top: float) -> None:
     assert round_up(value, least=2) == top
 
 
 def test_small_amounts_of_money_have_round_figures_too() -> None:
-    assert round_up(0.013) == pytest.approx(0.02)
+    assert round_up(0.013) == pytest.approx(0.016)
     assert round_up(0) == 1
 
 

@@ -64,6 +64,10 @@ async def test_ranges_measures_and_tables(
             assert f"{measure.title} per day" in seen(app)
         await pilot.press("M")
         assert "Cost per day" in seen(app)
+        await pilot.press("v")
+        assert "Cost per model" in seen(app)
+        await pilot.press("v")
+        assert "Cost per day" in seen(app)
         assert "By model" in seen(app)
         await pilot.press("tab", "j")
         await pilot.pause()
@@ -93,9 +97,12 @@ async def test_columns_are_weeks_where_days_do_not_fit(
 ) -> None:
     server = simulator("demo", clock=fixed_clock)
     async with hosting(server.base_url, size=(80, 24), clock=fixed_clock) as (app, pilot):
-        await look(app, pilot)
+        screen = await look(app, pilot)
+        assert screen.check_action("by", ())
         await pilot.press("3")
         await until(pilot, lambda: "Requests per week" in seen(app))
+        await pilot.resize_terminal(60, 15)
+        await until(pilot, lambda: not screen.check_action("by", ()))
         await pilot.resize_terminal(160, 40)
         await until(pilot, lambda: "Requests per day" in seen(app))
 

@@ -90,6 +90,8 @@ _FIGURES: Sequence[Entry] = (
     ("OK", "the share of requests that succeeded, of those that are no longer processing"),
     ("p90", "nine in ten batches took no longer; of those that ran to their own end"),
     ("⇥", "tab changes between the tables by model and by time"),
+    ("by model", "a batch counts for each model that answered in it"),
+    ("requests", "what was sent again counts in each batch that it was in"),
     ("▲", "the row with the cursor, in the plot"),
     *((look.glyph, look.word) for look in LOOKS.values()),
 )

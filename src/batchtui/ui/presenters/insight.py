@@ -20,15 +20,15 @@ from batchtui.domain.insight_words import (
     unpriced_words,
 )
 from batchtui.domain.text import (
+    brief_money,
     count,
     counted,
-    crop_middle,
     long_duration,
     money,
-    safe_line,
     short_count,
 )
 from batchtui.ui.presenters.flow import Row
+from batchtui.ui.presenters.insight_models import name_of
 from batchtui.ui.presenters.insight_plot import MEASURES, Measure, legend
 from batchtui.ui.presenters.state import LOOKS, LOUD, QUIET
 from batchtui.ui.presenters.tabs import TabLine
@@ -39,9 +39,6 @@ from batchtui.ui.widgets.painting import Cell
 
 RANGES: Final[tuple[int | None, ...]] = (7, 30, 90, None)
 """So many days, up to today; None for all."""
-
-NO_MODEL: Final = "not known"
-"""Where requests stand of which no result names the model."""
 
 _FIGURES: Final = (
     Column("batches", "Batches", 7, align="right", priority=3),
@@ -114,12 +111,14 @@ def _range(days: int | None) -> str:
     return "all" if days is None else f"{days} days"
 
 
-def plot_titles(insight: Insight, measure: Measure, doing: str) -> Titles:
+def plot_titles(
+    insight: Insight, measure: Measure, doing: str, *, by_model: bool = False
+) -> Titles:
     """What is plotted of which days, and what its signs mean."""
     total = insight.total
     batches = counted(total.batches, "batch", "batches")
     return Titles(
-        top=f"{measure.title} per {insight.unit}",
+        top=f"{measure.title} per {'model' if by_model else insight.unit}",
         top_right=Content.styled(f"{days_words(insight.days)} · {batches}", QUIET),
         bottom=Content.styled(doing, QUIET),
         bottom_right=legend(insight, measure),
@@ -133,10 +132,7 @@ def table_titles(title: str, other: str) -> Titles:
 
 def model_cells(each: ModelFigures, widths: Mapping[str, int]) -> Sequence[Cell]:
     """The cells of a model."""
-    if each.model is None:
-        name = Content.styled(NO_MODEL, QUIET)
-    else:
-        name = Content(crop_middle(safe_line(each.model, 200) or "no name", widths["name"]))
+    name = name_of(each.model, widths["name"])
     return [name if id_ == "name" else _cell(each.figures, id_, widths) for id_ in widths]
 
 
@@ -199,9 +195,9 @@ def _sizes(total: Figures, brief: bool) -> list[Content]:
         tail = "" if brief else f", nine in ten {long_duration(total.p90)}"
         parts.append(Content(f"median {long_duration(total.median)}{tail}"))
     known = {
-        "in": (tokens(total, total.input_tokens), ""),
+        "in" if brief else "tokens in": (tokens(total, total.input_tokens), ""),
         "out": (tokens(total, total.output_tokens), ""),
-        "cost": (cost(total, money), "bold"),
+        "cost": (cost(total, brief_money if brief else money), "bold"),
     }
     # The sign of what is not known is the one that parts these words.
     parts += [

@@ -25,7 +25,13 @@ AXIS: Final = 7
 LEAST: Final = 4
 """Rows of a plot with columns of any use: two of them, a line and the words beneath."""
 
-_EIGHTHS: Final = "▁▂▃▄▅▆▇█"
+UPWARDS: Final = "▁▂▃▄▅▆▇█"
+"""Eighths of a cell that is filled from the bottom."""
+
+ALONG: Final = "▏▎▍▌▋▊▉█"
+"""Eighths of a cell that is filled from the left."""
+
+_STEPS: Final = (1, 1.2, 1.6, 2, 2.4, 4, 6, 8, 10)
 _WIDEST: Final = 14
 _FEW: Final = 5
 _SPANS: Final = (10, 20, 40, 60, 120, 240, 600, 1200, 2400, 3600, 7200, 14400, 28800, 43200)
@@ -48,19 +54,23 @@ class Bar(msgspec.Struct, frozen=True):
     here: bool = False
 
 
-def solid(value: float, top: float, height: int, style: str) -> list[Glyph]:
+def solid(
+    value: float, top: float, height: int, style: str, eighths_of: str = UPWARDS
+) -> list[Glyph]:
     """A column as tall as `value` is against `top`, to an eighth of a cell; something for a bit."""
     eighths = max(round(min(value / top, 1) * height * 8), 1) if value > 0 and top > 0 else 0
     full, rest = divmod(eighths, 8)
-    return [("█", style)] * full + ([(_EIGHTHS[rest - 1], style)] if rest else [])
+    return [("█", style)] * full + ([(eighths_of[rest - 1], style)] if rest else [])
 
 
-def with_light(value: float, more: float, top: float, height: int, style: str) -> list[Glyph]:
+def with_light(
+    value: float, more: float, top: float, height: int, style: str, eighths_of: str = UPWARDS
+) -> list[Glyph]:
     """The same, and above it light up to `more`; to a whole cell, where there is any light."""
     reach = round(min(more / top, 1) * height) if top > 0 else 0
     cells = round(min(value / top, 1) * height) if top > 0 else 0
     if reach <= max(cells, 1):
-        return solid(value, top, height, style)
+        return solid(value, top, height, style, eighths_of)
     return [("█", style)] * max(cells, 1) + [("░", style)] * (reach - max(cells, 1))
 
 
@@ -81,12 +91,12 @@ def bar_rows(height: int) -> int:
 
 
 def round_up(value: float, *, least: float = 0) -> float:
-    """The next figure above that is as round as its half: 2, 4, 6, 8, 10, 20 and so on."""
+    """The next figure above that is as round as its half: 2, 4, 6, 8, 10, 12, 16, 20 and so on."""
     value = max(value, least)
     if value <= 0:
         return least or 1
     power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= value * (1 - 1e-9))
+    return next(step * power for step in _STEPS if step * power >= value * (1 - 1e-9))
 
 
 def round_up_span(seconds: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import getters, on, work
@@ -32,6 +33,7 @@ from batchtui.ui.presenters.insight import (
     table_titles,
     unread_words,
 )
+from batchtui.ui.presenters.insight_models import drawing_by_model
 from batchtui.ui.presenters.insight_plot import MEASURES, drawing
 from batchtui.ui.presenters.plot import most_bars
 from batchtui.ui.presenters.tabs import TabLine
@@ -58,6 +60,7 @@ class InsightScreen(Page):
         insight: what is shown; None until it is summed up for the first time.
         days: how many days are looked at, up to today; None for all.
         measure: the place of what is plotted.
+        by_model: whether it is plotted by model, and not over time.
     """
 
     CSS_PATH = "insight.tcss"
@@ -71,6 +74,7 @@ class InsightScreen(Page):
         ),
         Command("next_measure", "m", "measure", "Plot the next measure", 1, "Insight"),
         Command("previous_measure", "M", "measure", "Plot the one before", None, "Insight"),
+        Command("plot_by", "v", "per model", "Plot by model, or over time", 2, "Insight"),
         Command("by", "tab", "table", "List by model, or by day", 2, "Insight"),
         Command(
             "fetch_missing", "f", "fetch", "Download the results that are missing", 3, "Insight"
@@ -91,6 +95,7 @@ class InsightScreen(Page):
     insight: Insight | None = None
     days: int | None = 30
     measure = 0
+    by_model = False
     _choice_line = TabLine(Content(), ())
     _doing = ""
     _most = 0
@@ -172,14 +177,18 @@ class InsightScreen(Page):
         here = by_start.get(self.stretches.cursor_key or "")
         start = here.start if here else None
         self._show_titles()
-        self.plotted.show(lambda size: drawing(insight, measure, start, size.width, size.height))
+        over_time = partial(drawing, insight, measure, start)
+        draw = partial(drawing_by_model, insight, measure) if self.by_model else over_time
+        self.plotted.show(lambda size: draw(size.width, size.height))
 
     def _show_titles(self) -> None:
         """Say what is plotted, and how far downloads are."""
         self._doing = self.session.downloads.summary
         if self.insight is not None:
             measure = MEASURES[self.measure]
-            self.plotted.titles = plot_titles(self.insight, measure, self._doing)
+            self.plotted.titles = plot_titles(
+                self.insight, measure, self._doing, by_model=self.by_model
+            )
 
     def _show_sums(self) -> None:
         insight = self.insight
@@ -233,6 +242,7 @@ class InsightScreen(Page):
         if most != self._most:
             self._most = most
             self._look()
+        self.call_after_refresh(self.refresh_bindings)
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened meanwhile."""
@@ -263,6 +273,8 @@ class InsightScreen(Page):
             return self._lags(self.session.paging) and not self.session.account.offline
         if action == "stop_fetching":
             return self.session.downloads.busy
+        if action == "by":
+            return not self.has_class("-flat")  # there is no room for a table
         if action == "export":
             return bool(insight and insight.total.batches)
         return super().check_action(action, parameters)
@@ -284,6 +296,11 @@ class InsightScreen(Page):
     def action_previous_measure(self) -> None:
         """Plot the one before."""
         self._measure(self.measure - 1)
+
+    def action_plot_by(self) -> None:
+        """Plot by model, or over time."""
+        self.by_model = not self.by_model
+        self.show_plot()
 
     def action_by(self) -> None:
         """Go to the other table."""
