@@ -26,6 +26,13 @@ _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _TABLES = (".csv", ".tsv", ".tab")
 _JSON = (".jsonl", ".ndjson", ".json")
 _DELIMITERS = re.compile(r"[,;\t]")
+_OTHER_JSON = {
+    re.compile(r"\["): ("The file is one list of JSON", "'.[]'"),
+    re.compile(r'\{\s*"data"\s*:\s*\['): ("The file is a page of the API's list", "'.data[]'"),
+    re.compile(r"\{$"): ("The JSON of the file goes over several lines", "."),
+}
+"""How a file may begin that has no JSON object in a line, what it is, and how jq mends it."""
+
 _COLUMNS = {
     "id": "id",
     "batch_id": "id",
@@ -62,6 +69,9 @@ def read_items(stream: BinaryIO, name: str) -> Iterator[Found]:
     first = _first_line(stream)
     stream.seek(start)
     suffix = PurePath(name).suffix.lower()
+    for beginning, (what, program) in _OTHER_JSON.items():
+        if beginning.match(first):
+            raise UsageError(what, todo=f"Make a line of each object: `jq -c {program}`")
     if suffix in _JSON or first.startswith("{"):
         return _of_lines(stream, from_json)
     if suffix in _TABLES or _is_heading(first):
