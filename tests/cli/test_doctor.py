@@ -125,6 +125,9 @@ def test_at_a_terminal(terminal: Callable[..., Terminal], server: RunningServer)
     shown.finish()
     assert b"xterm" in shown.raw
     assert b"clipboard" in shown.raw
+    asked = f"Asking {server.base_url} …".encode()
+    assert f"{asked.decode()}\r\x1b[K".encode() in shown.raw  # and is taken away again
+    assert shown.raw.index(b"history") < shown.raw.index(asked) < shown.raw.index(b"credential")
 
 
 def test_a_name_that_is_no_text(cli: Cli, remember: Remember, tmp_path: Path) -> None:

@@ -141,9 +141,12 @@ def _account(begun: Start) -> Iterator[Finding]:
     from batchtui.api.client import Api
 
     api = Api(identity=identity, profile=choice.profile, key=choice.key, name=choice.name)
-    yield from asyncio.run(
-        reach.check_api(api, choice.name, os.environ, clock=now, monotonic=time.monotonic)
-    )
+    with diagnostics.Progress() as progress:  # who does not answer takes half a minute to give up
+        progress.show(f"Asking {identity.endpoint} …")
+        found = asyncio.run(
+            reach.check_api(api, choice.name, os.environ, clock=now, monotonic=time.monotonic)
+        )
+    yield from found
 
 
 def _programs() -> Iterator[Finding]:

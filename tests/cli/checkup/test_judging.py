@@ -242,9 +242,9 @@ def test_answers() -> None:
     ("error", "code", "todo"),
     [
         (UnauthorizedError("No", todo="Run `ant auth login`"), 4, "ant auth login"),
-        (UnreachableError("No"), 1, "Check the network"),
+        (UnreachableError("No"), 1, f"Check the network, the base URL {URL},"),
         (UnreachableError("No", todo="Check the clock"), 1, "Check the clock"),
-        (ServerFaultError("No"), 1, URL),
+        (ServerFaultError("No"), 1, f"Try again in some minutes; if it lasts, check that {URL}"),
     ],
 )
 def test_what_stands_in_the_way_is_said_with_what_to_do(

@@ -15,6 +15,7 @@ from batchtui.domain.errors import (
     BatchtuiError,
     CredentialsError,
     RateLimitedError,
+    ServerFaultError,
     UnreachableError,
     UnsupportedError,
 )
@@ -161,6 +162,11 @@ def _judge_error(error: BatchtuiError, endpoint: str, environ: Mapping[str, str]
             return warn("api", f"{shown} answers, but cannot list batches", todo)
         case UnreachableError():
             return failed_by("api", error, _hint(endpoint, environ))
+        case ServerFaultError():
+            todo = (
+                f"Try again in some minutes; if it lasts, check that {shown} is the right address"
+            )
+            return failed_by("api", error, todo)
         case _:
             return failed_by("api", error, f"Check whether {shown} is the right address")
 
@@ -180,9 +186,10 @@ def _spent(seconds: float) -> str:
 
 
 def _hint(endpoint: str, environ: Mapping[str, str]) -> str:
+    shown = safe_line(endpoint, 200)
     if found := _proxy(endpoint, environ):
-        return f"Check the network, and whether the proxy of {found[0]} lets this through"
-    return "Check the network and the base URL, and whether a proxy is needed (HTTPS_PROXY)"
+        return f"Check the network, and whether the proxy of {found[0]} lets through to {shown}"
+    return f"Check the network, the base URL {shown}, and whether a proxy is needed (HTTPS_PROXY)"
 
 
 def _proxy(endpoint: str, environ: Mapping[str, str]) -> tuple[str, str] | None:
