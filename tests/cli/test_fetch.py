@@ -16,6 +16,7 @@ from batchtui.domain.batch import ResultsState
 from batchtui.domain.result import UNREADABLE
 from batchtui.history.history import History
 from batchtui.results.opening import open_results_now
+from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.server import RunningServer
 from tests.cli.conftest import PATIENCE, Cli
 from tests.conftest import StartSimulator
@@ -111,6 +112,13 @@ def test_all_that_the_api_drops_soon(simulator: StartSimulator, use: Use, cli: C
     assert "nothing to fetch" in cli("fetch", "--all-ended").stderr
     again = cli("fetch", "--expiring", "20", "--again", "--json")
     assert {json.loads(line)["id"] for line in again.stdout.splitlines()} == wanted
+
+
+def test_what_ended_after_now_by_our_clock_is_fetched_with_all(
+    simulator: StartSimulator, use: Use, cli: Cli
+) -> None:
+    use(simulator("big:3", clock=FixedClock(datetime.now(UTC) + timedelta(days=2))))
+    assert "3 lines" in cli("fetch", "--all-ended").stdout
 
 
 def test_what_makes_no_sense_is_said(cli: Cli, remember: Callable[..., History]) -> None:

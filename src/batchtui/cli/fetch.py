@@ -23,6 +23,10 @@ from batchtui.domain.text import count, safe_line, size, unicode_text
 from batchtui.results.checks import Fetched
 
 
+_EVER = timedelta(days=36_500)
+"""Longer than results are kept, also where the clock of the server is ahead of ours."""
+
+
 class Wish(msgspec.Struct, frozen=True):
     """What the person asked for: batches by name, or all whose results the API drops so soon.
 
@@ -75,7 +79,7 @@ def command(
     """
     if bool(batch_ids) + (expiring is not None) + all_ended != 1:
         raise UsageError("Give the batches, or --expiring, or --all-ended")
-    within = RESULTS_WINDOW if all_ended else None
+    within = _EVER if all_ended else None
     if expiring is not None:
         within = min(expiring, RESULTS_WINDOW)
     wish = Wish(batch_ids, within, again, as_json)
