@@ -95,6 +95,7 @@ def test_a_file_whose_name_says_how_to_write_it(cli: Cli, tmp_path: Path) -> Non
         ("--json", "--format", "csv"),
         ("--output", "figures"),
         ("--since", "yesterday"),
+        ("--since", "2999-01-01"),
         ("--by", "hour"),
     ],
 )
@@ -126,5 +127,5 @@ def test_since(text: str, first: object) -> None:
 
 
 def test_since_when_it_is_no_time() -> None:
-    with pytest.raises(click.BadParameter):
+    with pytest.raises(click.BadParameter, match="a date such as"):
         Since().convert("soon", None, None)

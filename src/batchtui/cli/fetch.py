@@ -22,7 +22,6 @@ from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.domain.text import count, safe_line, size, unicode_text
 from batchtui.results.checks import Fetched
 
-
 _EVER = timedelta(days=36_500)
 """Longer than results are kept, also where the clock of the server is ahead of ours."""
 

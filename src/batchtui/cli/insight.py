@@ -51,7 +51,11 @@ class Since(click.ParamType[First]):
         try:
             return date.fromisoformat(text)
         except ValueError:
+            pass
+        try:
             span = Span().convert(text, param, ctx)
+        except click.BadParameter:
+            self.fail("Expected a time such as 30d, a date such as 2026-11-01, or all.", param, ctx)
         return max(-(-span // timedelta(days=1)), 1)
 
 
@@ -189,6 +193,8 @@ def _records(kept: Kept) -> list[Record]:
 def _wanted(insights: Insights, first: First, by: str, moment: datetime) -> Wanted:
     unit = Unit(by) if by in UNITS else Unit.DAY
     day = insights.first_of(first, moment) if isinstance(first, int) else first
+    if day is not None and day > insights.today(moment):
+        raise UsageError(f"No days have been since {day}: that is still to come")
     return Wanted(day, lambda days: unit)
 
 
