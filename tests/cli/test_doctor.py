@@ -130,6 +130,16 @@ def test_at_a_terminal(terminal: Callable[..., Terminal], server: RunningServer)
     assert shown.raw.index(b"history") < shown.raw.index(asked) < shown.raw.index(b"credential")
 
 
+def test_words_are_not_cut_at_the_edge_of_a_terminal(
+    terminal: Callable[..., Terminal], server: RunningServer
+) -> None:
+    shown = terminal("doctor", columns=60)
+    shown.finish()
+    lines = shown.raw.decode().replace("\r", "").splitlines()
+    assert any(line.startswith(f"{'':22}") for line in lines)
+    assert all(len(line) <= 60 for line in lines if "\x1b" not in line)
+
+
 def test_a_name_that_is_no_text(cli: Cli, remember: Remember, tmp_path: Path) -> None:
     remember()
     odd = tmp_path / "odd \udcff\x1b[2J"

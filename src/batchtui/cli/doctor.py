@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from textwrap import wrap
 
 import click
 import msgspec
@@ -36,6 +37,7 @@ from batchtui.settings.secrets import scrub
 _TMUX_SECONDS = 1.0
 _LONGEST = 2000
 _WIDEST = len("certificates")
+_NARROWEST = 20
 
 
 @click.command(
@@ -64,10 +66,20 @@ def command(context: click.Context, as_json: bool) -> int:
         if as_json:
             stdout().json([msgspec.json.encode(_facts(finding))])
         else:
-            glyph, words = GLYPHS[finding.verdict], _shown(finding.words)
-            stdout().text(f"{glyph} {finding.verdict:<4}  {finding.check:<{_WIDEST}}  {words}")
+            stdout().text(_line(finding, stdout().columns))
     diagnostics.say(_sum(findings))
     return exit_code(findings)
+
+
+def _line(finding: Finding, columns: int | None) -> str:
+    """A line for people; on a terminal wrapped between words, if these have room beside it."""
+    beside = f"{GLYPHS[finding.verdict]} {finding.verdict:<4}  {finding.check:<{_WIDEST}}  "
+    words = _shown(finding.words)
+    room = (columns or 0) - len(beside)
+    if room < _NARROWEST:
+        return beside + words
+    parts = wrap(words, room, break_on_hyphens=False)
+    return beside + f"\n{' ' * len(beside)}".join(parts)
 
 
 def _facts(finding: Finding) -> dict[str, str]:
