@@ -103,6 +103,12 @@ def test_what_makes_no_sense_is_refused(cli: Cli, words: tuple[str, ...]) -> Non
     assert cli("insight", *words).exit_code == 2
 
 
+def test_that_a_week_is_not_whole_is_said(cli: Cli) -> None:
+    # Whatever day it is, these begin after a Monday or end before a Sunday.
+    assert "Counted in part: the " in cli("insight", "--since", "22d", "--by", "week").stderr
+    assert "Counted in part" not in cli("insight", "--since", "22d").stderr
+
+
 def test_without_batches_it_is_said(cli: Cli, tmp_path: Path) -> None:
     shown = cli("insight", "--config-dir", str(tmp_path / "other"))
     assert (shown.exit_code, shown.stdout) == (0, "")

@@ -15,6 +15,7 @@ from batchtui.domain.insight import Fact, Figures, Insight, Told, Use, day_of, f
 from batchtui.domain.insight_words import (
     axis_words,
     cost,
+    cut_words,
     days_words,
     stretch_words,
     succeeded,
@@ -263,6 +264,22 @@ def test_days_of_another_year_are_told_from_those_of_this_one() -> None:
     assert stretch_words(before, Unit.WEEK, TODAY) == "week of 24 Nov 2025"
     assert axis_words(before, Unit.WEEK, Days(before, TODAY)) == "24 Nov"
     assert axis_words(before, Unit.WEEK, Days(date(2024, 1, 1), TODAY)) == "Nov 2025"
+
+
+def test_stretches_that_are_not_whole_are_named() -> None:
+    monday, friday = TODAY, TODAY + timedelta(days=4)
+    sunday, wednesday = TODAY + timedelta(days=6), TODAY - timedelta(days=47)
+    for first, last, unit, words in (
+        (wednesday, friday, Unit.WEEK, "first and last week"),
+        (wednesday, sunday, Unit.WEEK, "first week"),
+        (monday - timedelta(days=70), monday, Unit.WEEK, "last week"),
+        (monday - timedelta(days=70), sunday, Unit.WEEK, ""),
+        (monday, friday, Unit.WEEK, ""),
+        (wednesday, friday, Unit.DAY, ""),
+        (date(2026, 1, 1), date(2026, 11, 30), Unit.MONTH, ""),
+    ):
+        assert cut_words(Days(first, last), unit, since_ever=False) == words
+    assert cut_words(Days(wednesday, friday), Unit.WEEK, since_ever=True) == "last week"
 
 
 def test_days_without_any_answers_known_are_not_said_to_be_known_in_part() -> None:

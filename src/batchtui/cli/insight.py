@@ -21,7 +21,7 @@ from batchtui.domain.batch import Record
 from batchtui.domain.calendar import Unit
 from batchtui.domain.errors import UsageError
 from batchtui.domain.insight import Insight
-from batchtui.domain.insight_words import unknown_words, unpriced_words
+from batchtui.domain.insight_words import cut_words, unknown_words, unpriced_words
 from batchtui.domain.text import safe_line
 from batchtui.results.export.targets import TakenError
 from batchtui.results.slices import now as at_once
@@ -160,7 +160,9 @@ def command(
     else:
         _save(encoded(_rows(found, by), wish.format), wish.output, replace=force)
     fetch = "`batchtui fetch --all-ended`"
-    for words in (unknown_words(found.total, fetch), unpriced_words(found.total)):
+    cut = cut_words(found.days, found.unit, since_ever=first is None) if by in UNITS else ""
+    counted = f"Counted in part: the {cut}." if cut and found.total.batches else ""
+    for words in (counted, unknown_words(found.total, fetch), unpriced_words(found.total)):
         if words:
             diagnostics.say(words)
     return diagnostics.DONE

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from batchtui.domain.calendar import Days, Unit
+from batchtui.domain.calendar import Days, Unit, start_of
 from batchtui.domain.insight import Figures, Told
 from batchtui.domain.text import (
     brief_money,
@@ -102,6 +102,22 @@ def days_words(days: Days) -> str:
     begin = f"{first.day} {first:%b}{year}"
     end = f"{last.day} {last:%b}" + (f" {last.year}" if year else "")
     return end if first == last else f"{begin} – {end}"
+
+
+def cut_words(days: Days, unit: Unit, *, since_ever: bool) -> str:
+    """Which stretches are not whole, so that they look like less than they are; "" if none.
+
+    Args:
+        days: all there are, up to today.
+        unit: what they are summed up in; of a day it goes without saying.
+        since_ever: whether there is nothing before the first of these days.
+    """
+    first, last = start_of(days.first, unit), start_of(days.last, unit)
+    if unit is Unit.DAY or first == last:
+        return ""
+    begins = [] if since_ever or first == days.first else ["first"]
+    ends = [] if start_of(days.last + timedelta(days=1), unit) > last else ["last"]
+    return f"{' and '.join(begins + ends)} {unit}" if begins or ends else ""
 
 
 def unknown_words(figures: Figures, fetch: str) -> str:

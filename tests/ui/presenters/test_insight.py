@@ -239,6 +239,15 @@ def test_titles_say_which_days() -> None:
     }
 
 
+def test_the_title_says_which_weeks_are_not_whole() -> None:
+    days = Days(TODAY - timedelta(days=30), TODAY)
+    weeks = msgspec.structs.replace(insight(KNOWN), days=days, unit=Unit.WEEK)
+    for since_ever, words in ((False, "first and last week in part"), (True, "last week in part")):
+        titles = plot_titles(weeks, MEASURES[0], "", since_ever=since_ever)
+        assert isinstance(titles.bottom, Content)
+        assert titles.bottom.plain == words
+
+
 def test_the_sums_leave_out_what_is_not_known() -> None:
     words = shown(sums(insight(UNKNOWN, total=UNKNOWN), "f", 80))
     assert "· ·" not in words

@@ -12,6 +12,7 @@ from batchtui.domain.insight import Figures, Insight, ModelFigures, Stretch
 from batchtui.domain.insight_words import (
     UNKNOWN,
     cost,
+    cut_words,
     days_words,
     span,
     succeeded,
@@ -112,15 +113,29 @@ def _range(days: int | None) -> str:
 
 
 def plot_titles(
-    insight: Insight, measure: Measure, doing: str, *, by_model: bool = False
+    insight: Insight,
+    measure: Measure,
+    doing: str,
+    *,
+    by_model: bool = False,
+    since_ever: bool = False,
 ) -> Titles:
-    """What is plotted of which days, and what its signs mean."""
+    """What is plotted of which days, and what its signs mean.
+
+    Args:
+        insight: what there is.
+        measure: what of it is plotted.
+        doing: how far downloads are; "" if there are none.
+        by_model: whether it is plotted by model, and not over time.
+        since_ever: whether there is nothing before these days.
+    """
+    cut = "" if by_model else cut_words(insight.days, insight.unit, since_ever=since_ever)
     total = insight.total
     batches = counted(total.batches, "batch", "batches")
     return Titles(
         top=f"{measure.title} per {'model' if by_model else insight.unit}",
         top_right=Content.styled(f"{days_words(insight.days)} · {batches}", QUIET),
-        bottom=Content.styled(doing, QUIET),
+        bottom=Content.styled(doing or (cut and f"{cut} in part"), QUIET),
         bottom_right=legend(insight, measure),
     )
 

@@ -187,7 +187,11 @@ class InsightScreen(Page):
         if self.insight is not None:
             measure = MEASURES[self.measure]
             self.plotted.titles = plot_titles(
-                self.insight, measure, self._doing, by_model=self.by_model
+                self.insight,
+                measure,
+                self._doing,
+                by_model=self.by_model,
+                since_ever=self.days is None,
             )
 
     def _show_sums(self) -> None:
