@@ -14,6 +14,7 @@ from hypothesis import settings
 from batchtui.simulator.clock import Clock, FixedClock
 from batchtui.simulator.lifecycle import Counting
 from batchtui.simulator.server import RunningServer
+from tests.nursery import Nursery
 
 # Under load a slow example is no failure, and the same examples are tried every time.
 settings.register_profile("steady", deadline=None, derandomize=True)
@@ -49,6 +50,13 @@ def simulator() -> Iterator[StartSimulator]:
             return stack.enter_context(RunningServer(scenario, **options))
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Brings up commands that need no time to import the SDK."""
+    with Nursery() as nursery:
+        yield nursery
 
 
 @pytest.fixture

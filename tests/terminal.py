@@ -12,12 +12,15 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from types import TracebackType
 from typing import NamedTuple, Self
 
 import pyte
+
+from tests.nursery import Nursery, Nursling, begin
 
 KEYS = {
     "enter": "\r",
@@ -67,10 +70,19 @@ class Terminal:
     Args:
         command: the program and its arguments.
         env: its whole environment, but for `TERM` and the like.
+        nursery: who brings it up; `command` is then what comes after the command's name.
     """
 
+    process: subprocess.Popen[bytes] | Nursling
+
     def __init__(
-        self, command: Sequence[str], env: Mapping[str, str], *, columns: int = 120, rows: int = 40
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        *,
+        columns: int = 120,
+        rows: int = 40,
+        nursery: Nursery | None = None,
     ) -> None:
         self.chunks: list[Chunk] = []
         self._screen = pyte.Screen(columns, rows)
@@ -79,15 +91,20 @@ class Terminal:
         self._fd, slave = pty.openpty()
         self._set_size(columns, rows)
         self.started = time.perf_counter()
-        self.process = subprocess.Popen(
-            list(command),
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env={**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
-            start_new_session=True,
-            preexec_fn=_take_terminal,
-        )
+        streams = (slave, slave, slave)
+        env = {**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        if nursery:
+            self.process = begin(nursery.socket, command, env, streams=streams, at_terminal=True)
+        else:
+            self.process = subprocess.Popen(
+                list(command),
+                stdin=slave,
+                stdout=slave,
+                stderr=slave,
+                env=env,
+                start_new_session=True,
+                preexec_fn=_take_terminal,
+            )
         self.device = os.ttyname(slave)
         os.close(slave)
 
@@ -190,13 +207,21 @@ class Terminal:
         Raises:
             TimeoutError: if it does not come, or the program ends before.
         """
+        return self._wait(pattern, limit, lambda: "\n".join(self._screen.display))
+
+    def wait_for_notice(self, pattern: str, limit: float = 30.0) -> float:
+        """Read until the pattern is in the words of a notice; otherwise as `wait_for`."""
+        return self._wait(pattern, limit, lambda: "\n".join(_notices(self._screen)))
+
+    def _wait(self, pattern: str, limit: float, shown: Callable[[], str]) -> float:
         expression = re.compile(pattern)
         deadline = time.perf_counter() + limit
         while True:
             while self.read_once(_PAUSE):  # what is read late seems to have come late
                 pass
-            for at, lines in self.replay():
-                if expression.search("\n".join(lines)):
+            while self._fed < len(self.chunks):
+                at = self._show_next()
+                if expression.search(shown()):
                     return at
             data = self.read_once(deadline - time.perf_counter())
             if not data:
@@ -223,6 +248,28 @@ class Terminal:
         for question, answer in _ANSWERS.items():
             if question in data:
                 os.write(self._fd, answer)
+
+
+def _notices(screen: pyte.Screen) -> list[str]:
+    """The words of each notice on a screen, however they are broken into lines.
+
+    A notice is a box with a bar at its left. Its colour alone tells it from what it covers, of
+    which words may stand left and right of its lines.
+    """
+    found: list[list[str]] = []
+    above: dict[int, list[str]] = {}
+    for y in range(screen.lines):
+        cells = [screen.buffer[y][x] for x in range(screen.columns)]
+        here: dict[int, list[str]] = {}
+        for x, bar in enumerate(cells):
+            if bar.data == "▌" and x > 1:  # further left it marks a line of a list
+                if x not in above:
+                    found.append([])
+                here[x] = above.get(x, found[-1])
+                inside = takewhile(lambda cell: cell.bg == bar.bg, cells[x + 1 :])  # noqa: B023
+                here[x] += "".join(cell.data for cell in inside).split()
+        above = here
+    return [" ".join(words) for words in found]
 
 
 def _sequence(key: str) -> str:

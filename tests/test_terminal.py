@@ -51,6 +51,23 @@ def test_replays_what_nobody_has_looked_at(terminal: Terminal) -> None:
         assert [at for at, _ in pieces] == sorted(at for at, _ in pieces)
 
 
+NOTICE = """
+import sys, tty
+tty.setraw(0)
+box = "\\x1b[48;5;1m"
+for number, line in enumerate(["a sentence, ", "broken in two"], 1):
+    print(f"\\x1b[{number};1Hleft\\x1b[{number};20H│{box}▌ {line}\\x1b[0m│", end="", flush=True)
+sys.stdin.read(1)
+"""
+
+
+def test_reads_a_notice_whatever_stands_beside_it() -> None:
+    with Terminal([sys.executable, "-c", NOTICE], dict(os.environ), columns=60, rows=5) as terminal:
+        terminal.wait_for_notice("^a sentence, broken in two$")
+        with pytest.raises(TimeoutError, match="sentence"):
+            terminal.wait_for_notice("left", 0.1)
+
+
 def test_says_what_was_there_instead(terminal: Terminal) -> None:
     with terminal:
         terminal.wait_for("ready")

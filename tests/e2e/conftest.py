@@ -10,11 +10,13 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, NamedTuple, Protocol
 
 import pytest
 
 from batchtui.simulator.server import KEY, RunningServer
+from tests.nursery import READ_AT_START, Nursery, begin
 from tests.terminal import Terminal
 
 COMMAND = (sys.executable, "-m", "batchtui")
@@ -34,6 +36,7 @@ class Start(Protocol):
         server: whose API; None for that of nobody.
         env: variables to set besides; an empty value takes one away.
         before: a program, with its arguments, that starts the command.
+        fresh: whether how it begins is of interest: what it imports is not imported beforehand.
     """
 
     def __call__(
@@ -44,6 +47,7 @@ class Start(Protocol):
         rows: int = 40,
         env: Mapping[str, str] = ...,
         before: Sequence[str] = (),
+        fresh: bool = False,
     ) -> Terminal: ...
 
 
@@ -70,7 +74,7 @@ def environment(
 
 
 @pytest.fixture
-def start(config: Path) -> Iterator[Start]:
+def start(config: Path, nursery: Nursery) -> Iterator[Start]:
     with ExitStack() as stack:
 
         def run(
@@ -80,13 +84,16 @@ def start(config: Path) -> Iterator[Start]:
             rows: int = 40,
             env: Mapping[str, str] = {},
             before: Sequence[str] = (),
+            fresh: bool = False,
         ) -> Terminal:
+            fresh = fresh or bool(before) or any(each.startswith(READ_AT_START) for each in env)
             return stack.enter_context(
                 Terminal(
-                    [*before, *COMMAND, *words],
+                    [*before, *COMMAND, *words] if fresh else words,
                     environment(config, server, env),
                     columns=columns,
                     rows=rows,
+                    nursery=None if fresh else nursery,
                 )
             )
 
@@ -154,16 +161,22 @@ class Run(Protocol):
 
 
 @pytest.fixture
-def run(spawn: Spawn) -> Run:
+def run(config: Path, nursery: Nursery) -> Run:
     def run(
         *words: str,
         server: RunningServer | None = None,
         env: Mapping[str, str] = {},
         given: str = "",
     ) -> Done:
-        process = spawn(*words, server=server, env=env)
-        out, err = process.communicate(given, timeout=PATIENCE)
-        return Done(process.returncode, out, err)
+        with TemporaryFile("w+") as stdin, TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+            stdin.write(given)
+            stdin.seek(0)
+            variables = environment(config, server, env)
+            streams = [each.fileno() for each in (stdin, out, err)]
+            code = begin(nursery.socket, words, variables, streams=streams).wait(PATIENCE)
+            out.seek(0)
+            err.seek(0)
+            return Done(code, out.read(), err.read())
 
     return run
 

@@ -74,7 +74,7 @@ def test_while_it_begins(
     start: Start, big: RunningServer, config: Path, how: signal.Signals | str, after: float
 ) -> None:
     """Before the first paint, and while the SDK is imported."""
-    app = start(server=big)
+    app = start(server=big, fresh=True)
     while not app.read_once(0.02) and not (config / "history.db").exists():
         pass
     app.read(after)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,15 +15,23 @@ from batchtui.simulator.faults import KINDS
 from batchtui.simulator.server import RunningServer
 from tests.conftest import StartSimulator
 from tests.e2e.conftest import Run, Spawn, environment, sent_once
+from tests.nursery import Nursery
 
-COMMAND = f"""#!{sys.executable}
-from batchtui.account import reconciling
-from batchtui.api import retry
-from batchtui.cli.main import run
+ROOT = Path(__file__).parents[2]
+COMMAND = """#!{python} -IS
+import os
+import socket
+import sys
 
-retry.FIRST_WAIT = 0.05
-reconciling.PAUSES = (0.05, 0.1)
-run()
+sys.path.insert(0, {root!r})
+from tests.nursery import begin
+
+hurry = {{
+    "batchtui.api.retry": {{"FIRST_WAIT": 0.05}},
+    "batchtui.account.reconciling": {{"PAUSES": (0.05, 0.1)}},
+}}
+nursery = socket.socket(fileno={nursery})
+sys.exit(begin(nursery, sys.argv[1:], os.environ, streams=(0, 1, 2), hurry=hurry).wait())
 """
 """The command, for which nothing takes long."""
 
@@ -83,21 +91,24 @@ def asks(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> str:
+def path(tmp_path: Path, nursery: Nursery) -> str:
     """Where the shell finds the command."""
     directory = tmp_path / "bin"
     directory.mkdir()
     command = directory / "batchtui"
-    command.write_text(COMMAND)
+    descriptor = nursery.socket.fileno()
+    command.write_text(COMMAND.format(python=sys.executable, root=str(ROOT), nursery=descriptor))
     command.chmod(0o755)
     return f"{directory}{os.pathsep}{os.environ['PATH']}"
 
 
-def script(
-    server: RunningServer, config: Path, path: str, asks: Path
-) -> subprocess.CompletedProcess[str]:
-    """Run the script to its end."""
-    return subprocess.run(
+Script = Callable[[RunningServer], subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def script(config: Path, path: str, asks: Path, nursery: Nursery) -> Script:
+    """Runs the script to its end."""
+    return lambda server: subprocess.run(
         ["sh", "-c", SCRIPT, "sh", str(asks)],
         env=environment(config, server, {"PATH": path}),
         stdin=subprocess.DEVNULL,
@@ -106,15 +117,16 @@ def script(
         errors="replace",  # noise is handed on as it came
         timeout=60,
         check=False,
+        pass_fds=[nursery.socket.fileno()],
     )
 
 
 @pytest.mark.parametrize("faults", in_turn(), ids=" ".join)
 def test_submit_and_watch_and_results(
-    simulator: StartSimulator, config: Path, asks: Path, path: str, faults: Sequence[str]
+    simulator: StartSimulator, script: Script, faults: Sequence[str]
 ) -> None:
     server = simulator("empty", speed=200, faults=faults)
-    done = script(server, config, path, asks)
+    done = script(server)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -148,11 +160,11 @@ def test_revoked_while_it_is_watched(simulator: StartSimulator, spawn: Spawn) ->
 
 
 def test_a_part_that_failed_stops_the_script(
-    simulator: StartSimulator, config: Path, asks: Path, path: str
+    simulator: StartSimulator, script: Script, asks: Path
 ) -> None:
     bad = json.loads(asks.read_text().splitlines()[0])
     bad = {"custom_id": "odd", "params": bad["params"] | {"model": "claude-does-not-exist-9"}}
     asks.write_text(f"{asks.read_text()}\n{json.dumps(bad)}")
-    done = script(simulator("empty", speed=200), config, path, asks)
+    done = script(simulator("empty", speed=200))
     assert done.returncode == 3
     assert "3 succeeded, 1 errored" in done.stderr

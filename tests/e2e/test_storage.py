@@ -35,7 +35,7 @@ def test_a_file_in_place_of_the_directory(
 ) -> None:
     config.write_text("mine")
     app = start(server=server)
-    app.wait_for("a file is in")
+    app.wait_for_notice("a file is in")
     app.wait_for("● running")
     leave(app)
     assert config.read_text() == "mine"
@@ -50,7 +50,7 @@ def test_a_directory_that_cannot_be_written(start: Start, server: RunningServer)
         os.chmod(name, 0o500)
         os.chown(name, 65534, 65534)
         app = start("--config-dir", name, server=server, before=nobody)
-        app.wait_for("Permission denied")
+        app.wait_for_notice("Permission denied")
         app.wait_for("● running")
         app.press("l")
         app.wait_for("enter saves")
@@ -95,7 +95,7 @@ def test_a_config_file_that_makes_no_sense(
     assert finish(listed) == 2
     assert said in " ".join(listed.text.split())
     app = start(server=server)
-    app.wait_for(said.replace(" ", r"[\s│▌]+"))
+    app.wait_for_notice(said)
     app.wait_for("● running")
     assert ("READ-ONLY" in app.text) == cautious
     leave(app)
@@ -106,7 +106,7 @@ def test_a_damaged_history_is_set_aside(start: Start, server: RunningServer, con
     config.mkdir()
     (config / "history.db").write_bytes(b"not a database " * 1000)
     app = start(server=server)
-    app.wait_for("set aside")
+    app.wait_for_notice("set aside")
     app.wait_for("● running")
     leave(app)
     assert len(list(config.glob("history.db.damaged-*"))) == 1

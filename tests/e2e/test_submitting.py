@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,37 +14,10 @@ import pytest
 from batchtui.simulator.server import RunningServer
 from tests.conftest import StartSimulator
 from tests.e2e.conftest import Run, Spawn, Start, environment, finish, sent, sent_once
+from tests.nursery import Nursery, Nursling, begin
 
-NURSERY = """
-import json
-import os
-import sys
-
-import anthropic
-
-import batchtui.cli.submit
-from batchtui.account import reconciling
-from batchtui.cli.main import run
-
-reconciling.PAUSES = (0.05, 0.1)
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        sys.argv = ["batchtui", *json.loads(line)]
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(2, 1)
-        try:
-            run()
-        except SystemExit as ended:
-            os._exit(ended.code or 0)
-        os._exit(99)
-    print(child, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-"""Runs the command in processes of their own that need no time to import it, one at a time.
-
-What came before an earlier crash is looked for at shorter intervals than a person's.
-"""
+HURRY = {"batchtui.account.reconciling": {"PAUSES": (0.05, 0.1)}}
+"""What came before an earlier crash is looked for at shorter intervals than a person's."""
 
 BATCHES = 10
 SIZE = 5
@@ -72,41 +43,17 @@ def asks(tmp_path: Path) -> Path:
 ALL = [f"r{number}" for number in range(BATCHES * SIZE)]
 
 
-class Nursery:
-    """Runs the command again and again."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-        self.child = 0
-
-    def begin(self, *words: str) -> None:
-        """Run it; its process is `child`."""
-        assert self._process.stdin
-        self._process.stdin.write(f"{json.dumps(words)}\n")
-        self._process.stdin.flush()
-        self.child = self._line()
-
-    def end(self) -> int:
-        """Wait for its end; returns its exit code, negative for a signal."""
-        return self._line()
-
-    def _line(self) -> int:
-        assert self._process.stdout
-        return int(self._process.stdout.readline())
-
-
 @pytest.fixture
-def nursery(config: Path, server: RunningServer) -> Iterator[Nursery]:
-    with subprocess.Popen(
-        [sys.executable, "-c", NURSERY],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=environment(config, server, {}),
-    ) as process:
-        yield Nursery(process)
-        process.kill()
+def submit(config: Path, server: RunningServer, nursery: Nursery) -> Callable[..., Nursling]:
+    """Begins to submit."""
+
+    def submit(*words: str) -> Nursling:
+        env = environment(config, server, {})
+        with open(os.devnull, "r+") as nothing:
+            streams = (nothing.fileno(),) * 3
+            return begin(nursery.socket, ["submit", *words], env, streams=streams, hurry=HURRY)
+
+    return submit
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -130,26 +77,25 @@ STEPS: dict[str, tuple[str, Callable[[RunningServer], bool]]] = {
 
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_every_step(
-    nursery: Nursery, server: RunningServer, asks: Path, step: str
+    submit: Callable[..., Nursling], server: RunningServer, asks: Path, step: str
 ) -> None:
     """A job of ten batches that is killed each time it has come one batch further."""
     fault, is_there = STEPS[step]
-    words = ["submit", str(asks), "--max-requests", str(SIZE), "--yes"]
+    words = [str(asks), "--max-requests", str(SIZE), "--yes"]
     for before in range(BATCHES - 1):
         server.faults.clear()
         server.faults.add(fault)
-        nursery.begin(*words, *(["--resume"] if before else []))
+        process = submit(*words, *(["--resume"] if before else []))
 
         def is_further(before: int = before) -> bool:
             return len(sent(server)) > before and is_there(server)
 
         wait_until(is_further)
-        os.kill(nursery.child, signal.SIGKILL)
-        assert nursery.end() == -signal.SIGKILL
+        process.kill()
+        assert process.wait(10) == -signal.SIGKILL
         assert len(sent(server)) == before + 1
     server.faults.clear()
-    nursery.begin(*words, "--resume")
-    assert nursery.end() == 0
+    assert submit(*words, "--resume").wait(60) == 0
     assert len(sent(server)) == BATCHES
     assert sent_once(server, ALL)
 

@@ -210,7 +210,7 @@ def test_goes_on_where_there_is_no_shell(start: Start, server: RunningServer) ->
     app.wait_for("next in")
     app.settle()
     app.press("ctrl+z")
-    app.wait_for("There is no shell to go to here")
+    app.wait_for_notice("There is no shell to go to here")
     os.kill(app.process.pid, signal.SIGTSTP)
     app.settle()
     app.press("q")

@@ -71,7 +71,7 @@ def test_each_way_can_be_switched_off(start: Start, server: RunningServer, confi
         '[notify]\nbell = false\ndesktop = "none"\ntitle = false\n', encoding="utf-8"
     )
     app = start("--interval", "1", server=server, env={**NOWHERE, "TERM_PROGRAM": "WezTerm"})
-    app.wait_for("ended: ")
+    app.wait_for_notice("ended: ")
     app.press("q")
     assert finish(app) == 0
     assert b"\x07" not in app.raw.replace(b"\x1b]22;default\x07", b"")
