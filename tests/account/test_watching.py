@@ -35,10 +35,10 @@ def plan(clock: FixedClock, number: int, takes: timedelta) -> Plan:
 
 @pytest.fixture
 def server(simulator: StartSimulator, fixed_clock: FixedClock) -> RunningServer:
-    """Two batches, of which one takes a minute and the other two hours."""
+    """Two batches, of which one takes a minute and the other a quarter of an hour."""
     server = simulator("empty", clock=fixed_clock)
     server.world.add(plan(fixed_clock, 1, MINUTE))
-    server.world.add(plan(fixed_clock, 2, 120 * MINUTE))
+    server.world.add(plan(fixed_clock, 2, 15 * MINUTE))
     return server
 
 
@@ -80,8 +80,8 @@ async def test_everything_that_runs_at_the_first_look(
     watch = watching(account, fixed_clock, everything=True)
     await watch.look()
     assert [row.id for row in watch.running] == [FIRST, SECOND]
-    server.world.add(plan(fixed_clock, 3, 600 * MINUTE))
-    await keep(watch, account, longest=timedelta(hours=3))
+    server.world.add(plan(fixed_clock, 3, 60 * MINUTE))
+    await keep(watch, account, longest=timedelta(minutes=20))
     assert len(watch.rows) == 2
     assert not any(map(is_running, watch.rows))
 
@@ -107,8 +107,8 @@ async def test_what_begins_meanwhile(
     account = open_account(server, fixed_clock).account
     watch = watching(account, fixed_clock, everything=True, grows=True)
     await watch.look()
-    server.world.add(plan(fixed_clock, 3, 600 * MINUTE))
-    await keep(watch, account, longest=timedelta(hours=11))
+    server.world.add(plan(fixed_clock, 3, 60 * MINUTE))
+    await keep(watch, account, longest=timedelta(hours=2))
     assert len(watch.rows) == 3
 
 
@@ -328,7 +328,7 @@ async def test_batches_of_a_job_are_one_row(
     await watch.look()
     assert [each.id for each in watch.take_changed()] == [job.id]
     assert not watch.over
-    await keep(watch, account, longest=timedelta(hours=3))
+    await keep(watch, account, longest=timedelta(minutes=20))
     (row,) = watch.rows
     assert not is_running(row)
     assert row.batch.request_counts.total == 20

@@ -23,6 +23,7 @@ from batchtui.domain.batch import Sighting, decode_batch
 from batchtui.history.history import History
 from batchtui.settings.credentials import identify
 from batchtui.simulator.server import KEY, RunningServer
+from tests.nursery import Nursery, begin
 
 PATIENCE = 30.0
 """Seconds after which a process that should long be done counts as stuck."""
@@ -49,6 +50,7 @@ class Terminal:
 
     def __init__(
         self,
+        nursery: Nursery,
         words: Sequence[str],
         columns: int = 80,
         env: Mapping[str, str] | None = None,
@@ -57,14 +59,9 @@ class Terminal:
         master, slave = pty.openpty()
         self.raw = b""
         self._master = master
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "batchtui", *words],
-            stdin=slave,
-            stdout=slave if stdout is None else stdout,
-            stderr=slave,
-            env=os.environ | {"COLUMNS": str(columns), "TERM": "xterm"} | dict(env or {}),
-            start_new_session=True,
-        )
+        environ = os.environ | {"COLUMNS": str(columns), "TERM": "xterm"} | dict(env or {})
+        streams = (slave, slave if stdout is None else stdout, slave)
+        self.process = begin(nursery.socket, words, environ, streams=streams, at_terminal=True)
         os.close(slave)
 
     def read_until(self, text: str) -> None:
@@ -129,14 +126,14 @@ def process() -> Process:
 
 
 @pytest.fixture
-def terminal(request: pytest.FixtureRequest) -> Callable[..., Terminal]:
+def terminal(request: pytest.FixtureRequest, nursery: Nursery) -> Callable[..., Terminal]:
     def start(
         *words: str,
         columns: int = 80,
         env: Mapping[str, str] | None = None,
         stdout: int | None = None,
     ) -> Terminal:
-        started = Terminal(words, columns, env, stdout)
+        started = Terminal(nursery, words, columns, env, stdout)
         request.addfinalizer(started.close)
         return started
 

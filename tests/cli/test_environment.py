@@ -49,9 +49,8 @@ def test_progress_only_where_the_cursor_moves(
     simulator: Callable[..., RunningServer],
     use: Callable[[RunningServer], RunningServer],
     kind: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    use(simulator("demo"))
+    use(simulator("crowd:5"))
     started = terminal("fetch", "--all-ended", env={"TERM": kind})
     assert started.finish() in (0, 1)
     assert (b"\x1b[K" in started.raw) is (kind == "xterm")

@@ -90,7 +90,7 @@ def test_what_is_odd_is_said(simulator: StartSimulator, use: Use, cli: Cli) -> N
 
 
 def test_all_that_the_api_drops_soon(simulator: StartSimulator, use: Use, cli: Cli) -> None:
-    use(simulator())
+    use(simulator("crowd:10"))
     listed = [
         json.loads(line) for line in cli("list", "--json", "--limit", "0").stdout.splitlines()
     ]

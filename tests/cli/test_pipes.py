@@ -94,9 +94,9 @@ def test_a_reader_that_has_left(words: tuple[str, ...], remember: Remember, tmp_
 def test_a_reader_that_has_left_what_comes_from_the_api(
     words: tuple[str, ...], simulator: Simulator, use: Use, cli: Cli, tmp_path: Path
 ) -> None:
-    use(simulator("demo"))
+    use(simulator("busy:3" if words[0] == "watch" else "crowd:5"))
     if words[0] == "results":
-        listed = cli("list", "--outcome", "succeeded", "--limit", "1", "--json")
+        listed = cli("list", "--limit", "1", "--json")
         words = (*words, json.loads(listed.stdout)["id"])
     assert_quiet(left_by_its_reader(*words, cwd=tmp_path))
 
