@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from batchtui.simulator.clock import FixedClock
 from batchtui.simulator.lifecycle import Plan
 from batchtui.simulator.prose import EVALS
 from batchtui.simulator.scripted import Scripted
@@ -23,12 +24,20 @@ WORDS = b"batchtui: " + BATCH.encode() + b" ended: "
 NOWHERE = {"TERM_PROGRAM": "", "LC_TERMINAL": "", "TMUX": ""}
 
 
+TAKES = timedelta(minutes=4)
+
+
 @pytest.fixture
-def server(simulator: StartSimulator) -> RunningServer:
-    """A server with a batch that takes a while longer than the app to start."""
-    server = simulator("empty")
-    takes = timedelta(seconds=4)
-    server.world.add(Plan(BATCH, datetime.now(UTC), takes, Scripted(1, EVALS, 10)))
+def clock() -> FixedClock:
+    """The server's: its batch ends when this is moved."""
+    return FixedClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def server(simulator: StartSimulator, clock: FixedClock) -> RunningServer:
+    """A server with a batch that runs."""
+    server = simulator("empty", clock=clock)
+    server.world.add(Plan(BATCH, clock(), TAKES, Scripted(1, EVALS, 10)))
     return server
 
 
@@ -52,10 +61,11 @@ def until(app: Terminal, true: Callable[[], bool]) -> None:
     ids=["osc 9", "tmux", "osc 777"],
 )
 def test_the_terminal_hears_of_an_end(
-    start: Start, server: RunningServer, env: Mapping[str, str], told: bytes
+    start: Start, server: RunningServer, clock: FixedClock, env: Mapping[str, str], told: bytes
 ) -> None:
     app = start("--interval", "1", server=server, env={**NOWHERE, **env})
     until(app, lambda: b"\x1b]2;batchtui: 1 running\x07" in app.raw)
+    clock.advance(TAKES.total_seconds())
     until(app, lambda: told in app.raw)
     until(app, lambda: app.raw.rpartition(b"\x1b]2;")[2].startswith(b"batchtui\x07"))
     app.press("q")
@@ -65,12 +75,16 @@ def test_the_terminal_hears_of_an_end(
     assert not left_behind(app.raw)
 
 
-def test_each_way_can_be_switched_off(start: Start, server: RunningServer, config: Path) -> None:
+def test_each_way_can_be_switched_off(
+    start: Start, server: RunningServer, clock: FixedClock, config: Path
+) -> None:
     config.mkdir()
     (config / "config.toml").write_text(
         '[notify]\nbell = false\ndesktop = "none"\ntitle = false\n', encoding="utf-8"
     )
     app = start("--interval", "1", server=server, env={**NOWHERE, "TERM_PROGRAM": "WezTerm"})
+    app.wait_for("● running")
+    clock.advance(TAKES.total_seconds())
     app.wait_for_notice("ended: ")
     app.press("q")
     assert finish(app) == 0
