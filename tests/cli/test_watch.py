@@ -257,10 +257,11 @@ def test_at_a_terminal(server: RunningServer, terminal: Callable[..., Terminal])
 def test_what_goes_on_to_another_program_stands_above_no_block(
     server: RunningServer, terminal: Callable[..., Terminal]
 ) -> None:
-    shown = terminal("watch", FIRST, "--interval", "1", stdout=subprocess.PIPE)
-    assert shown.finish() == 0
-    assert shown.process.stdout
-    with shown.process.stdout as out:
+    ours, theirs = os.pipe()
+    with open(ours, "rb") as out:
+        shown = terminal("watch", FIRST, "--interval", "1", stdout=theirs)
+        os.close(theirs)
+        assert shown.finish() == 0
         assert b": running, " in out.read()
     assert b"\x1b[J" not in shown.raw
 
