@@ -517,6 +517,15 @@ async def test_a_second_that_passes_while_a_screen_goes_down_harms_nothing(
         await app.accounts.shown.pass_on(Reloaded())
 
 
+async def test_a_second_that_passes_while_the_app_is_left_harms_nothing(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    async with run_app(simulator("empty", clock=fixed_clock), fixed_clock) as (app, pilot):
+        await pilot.press("q")
+    assert not app.screen_stack
+    app._tick()
+
+
 async def test_the_account_is_at_work_whatever_becomes_of_the_first_refresh(
     simulator: StartSimulator,
     run_app: RunApp,

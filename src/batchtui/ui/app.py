@@ -173,6 +173,8 @@ class BatchtuiApp(App[int]):
             desk.begin()
 
     def _tick(self) -> None:
+        if not self.screen_stack:
+            return  # the app is being left
         self._begin()
         self._configured.look()
         self._count_running()
