@@ -256,3 +256,10 @@ def test_a_job_is_sorted_by_what_is_due_first() -> None:
     hurried = _job(soon, GOOD, name="hurried")
     rows = by_deadline.apply([waiting, ended, hurried], NOW)
     assert [each.name for each in rows] == ["hurried", "tickets", "waits"]
+
+
+def test_states_there_are_not_are_told_from_those_there_are() -> None:
+    assert Filter.parse("is:running !is:Runing is:attention runing is:").unheard_of == (
+        "is:runing",
+        "is:",
+    )

@@ -135,6 +135,12 @@ class Filter(msgspec.Struct, frozen=True):
         words = (Word(raw.lstrip("!"), raw.startswith("!")) for raw in text.casefold().split())
         return cls(tuple(word for word in words if word.text))
 
+    @property
+    def unheard_of(self) -> tuple[str, ...]:
+        """Words that ask for a state there is not, as is:runing, and hardly stand in any text."""
+        words = (word.text for word in self.words if word.text.startswith(IS))
+        return tuple(word for word in words if word.removeprefix(IS) not in _STATES)
+
     def also(self, other: Filter) -> Filter:
         """A filter that lets through what both of them do."""
         return Filter((*self.words, *other.words))

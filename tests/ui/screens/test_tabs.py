@@ -181,6 +181,16 @@ async def test_whatever_the_file_says_can_be_shown(
         assert home(app).tab is ALL
 
 
+async def test_a_state_there_is_not_is_named_where_nothing_is_listed(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+) -> None:
+    settings = Settings(interval=0, tabs={"Typo": "is:runing"})
+    server = simulator("demo", clock=fixed_clock)
+    async with run_app(server, fixed_clock, settings=settings) as (app, pilot):
+        await pilot.press("2")
+        await until(pilot, lambda: "no state is:runing" in str(home(app).table.empty))
+
+
 async def test_settings_that_are_new_are_taken_over(
     simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
 ) -> None:

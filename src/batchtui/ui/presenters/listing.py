@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from batchtui.account.events import Paging, Phase, Pulse
@@ -60,7 +62,14 @@ def _below(paging: Paging) -> str:
 
 
 def nothing_to_show(
-    pulse: Pulse, paging: Paging, *, known: int, lists: bool, typed: str = "", tab: str = ""
+    pulse: Pulse,
+    paging: Paging,
+    *,
+    known: int,
+    lists: bool,
+    typed: str = "",
+    tab: str = "",
+    unheard_of: Sequence[str] = (),
 ) -> Content:
     """Why the list is empty, and what to do about it.
 
@@ -71,12 +80,15 @@ def nothing_to_show(
         lists: whether the server can list batches, as far as known.
         typed: the filter as typed.
         tab: the name of the tab, safe to show; "" for that of everything.
+        unheard_of: words of the filter that ask for a state there is not.
     """
     muted = "$text-muted"
     if known:
         words = "No batch matches the filter."
         if tab and not typed:
             words = f"Nothing belongs under “{tab}” now."
+        if unheard_of:
+            words = f"There is no state {safe_line(unheard_of[0], 24)} to filter by; help has them."
         more = "Older batches are being read…" if paging.more else "Press esc to show all of them."
         return Content.assemble((f"{words}\n\n", "bold"), (more, muted))
     if pulse.reason:

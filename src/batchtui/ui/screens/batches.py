@@ -155,6 +155,7 @@ class BatchesScreen(ReadingOnPage, TabbedPage):
             lists=Operation.LIST not in session.lacks,
             typed=self.typed,
             tab="" if self.tab is ALL else name_of(self.tab),
+            unheard_of=self.view.filter.unheard_of,
         )
 
     # What happens
