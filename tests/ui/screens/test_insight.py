@@ -107,6 +107,17 @@ async def test_columns_are_weeks_where_days_do_not_fit(
         await until(pilot, lambda: "Requests per day" in seen(app))
 
 
+async def test_another_day_is_another_one_though_nothing_happens(
+    simulator: StartSimulator, hosting: Hosting, fixed_clock: FixedClock
+) -> None:
+    server = simulator("demo", clock=FixedClock(fixed_clock()))
+    async with hosting(server.base_url, size=SIZE, clock=fixed_clock) as (app, pilot):
+        await look(app, pilot)
+        assert "25 Oct – 23 Nov" in seen(app)
+        fixed_clock.advance(24 * 3600)
+        await until(pilot, lambda: "26 Oct – 24 Nov" in seen(app))
+
+
 async def test_days_are_those_of_the_zone(simulator: StartSimulator, hosting: Hosting) -> None:
     clock = FixedClock(datetime(2026, 11, 23, 2, 0, tzinfo=UTC))
     server = simulator("demo", clock=clock)

@@ -233,9 +233,11 @@ class InsightScreen(Page):
                 self.show_masthead()
 
     def tick(self) -> None:
-        """Catch up with what happened."""
+        """Catch up with what happened, be it only that another day has begun."""
         super().tick()
-        if self._stale and not self._studying:
+        today = self.session.insights.today(self.session.now())
+        another_day = self.insight is not None and self.insight.days.last != today
+        if (self._stale or another_day) and not self._studying:
             self._study()
         elif self.session.downloads.summary != self._doing:
             self._show_titles()
