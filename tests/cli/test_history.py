@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -176,6 +178,19 @@ def test_a_vacuum_says_what_it_gave_back(cli: Cli, filled: None) -> None:
     assert done.exit_code == 0
     assert done.stdout.startswith("The history took ")
     assert known(cli) == ALL
+
+
+def test_a_vacuum_beside_a_reader_says_what_it_will_give_back(
+    cli: Cli, filled: None, config: Path
+) -> None:
+    with closing(sqlite3.connect(config / "history.db")) as reader:
+        cursor = reader.execute("SELECT * FROM batch")
+        cursor.fetchone()
+        done = cli("history", "vacuum")
+        cursor.close()
+    assert done.exit_code == 0
+    assert "and will take " in done.stdout
+    assert "is given back" in done.stderr
 
 
 def test_a_reader_that_goes_is_no_failure(process: Process, filled: None) -> None:

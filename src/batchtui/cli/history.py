@@ -173,11 +173,11 @@ def vacuum(context: click.Context) -> int:
         if not history.lasts:
             raise StorageError("There is no file of the history that could be made shorter")
         done = history.upkeep.vacuum()
-    stdout().text(f"The history took {size(done.before)} and takes {size(done.after)}.")
+    takes = "will take" if done.held else "takes"
+    stdout().text(f"The history took {size(done.before)} and {takes} {size(done.after)}.")
     if done.held:
         diagnostics.say(
-            "Another batchtui is reading the old file: the rest of the room is given back when it"
-            " is closed."
+            "Another program is reading the old file: its room is given back when that is closed."
         )
     return diagnostics.DONE
 

@@ -45,7 +45,7 @@ class Vacuumed(msgspec.Struct, frozen=True):
 
     Attributes:
         before: bytes of the file with its log.
-        after: likewise.
+        after: likewise; of one that is held, what it will take.
         held: whether another instance reads the old file on, so that its log stays until that ends.
     """
 
@@ -96,7 +96,8 @@ class Upkeep:
         self._store.rows("VACUUM")
         # What was written went to the log; only from there does the file become shorter.
         ((busy, *_),) = self._store.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        return Vacuumed(before, self.room().taken, held=bool(busy))
+        pages = self._number("PRAGMA page_size") * self._number("PRAGMA page_count")
+        return Vacuumed(before, pages if busy else self.room().taken, held=bool(busy))
 
     # What is in it
 
