@@ -270,3 +270,8 @@ def test_clocks(seconds: int, words: str) -> None:
     found = judge_clock(timedelta(seconds=seconds))
     assert found.verdict is (Verdict.WARN if words else Verdict.OK)
     assert words in found.found
+
+
+def test_a_question_is_no_statement() -> None:
+    asked = fail("account", 'There is no account "wrok"', 'Did you mean "work"?')
+    assert asked.words == 'There is no account "wrok". Did you mean "work"?'

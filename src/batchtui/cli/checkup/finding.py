@@ -40,7 +40,8 @@ class Finding(msgspec.Struct, frozen=True):
     @property
     def words(self) -> str:
         """What was found and what to do, as sentences."""
-        return " ".join(f"{each.rstrip('.')}." for each in (self.found, self.todo) if each)
+        sentences = (each.rstrip(".") for each in (self.found, self.todo) if each)
+        return " ".join(each if each.endswith("?") else f"{each}." for each in sentences)
 
 
 def ok(check: str, found: str, todo: str = "") -> Finding:
