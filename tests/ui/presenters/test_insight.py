@@ -168,7 +168,7 @@ def test_the_plot_marks_what_is_known_in_part_or_not_at_all() -> None:
 def test_an_axis_has_figures_for_any_cost(usd: float, words: str) -> None:
     cheap = msgspec.structs.replace(KNOWN, cost=Cost(usd, priced=90))
     lines = drawing(insight(cheap, total=cheap), BY_TITLE["Cost"], None, 60, 8)
-    assert lines[0].plain.startswith(f"{words:>5} ┤")
+    assert lines[1].plain.startswith(f"{words:>5} ┤")
 
 
 MODELS = (
@@ -210,6 +210,18 @@ def test_of_too_many_models_it_is_said_how_many_more_there_are() -> None:
     for measure in BY_TITLE:
         for width, height in ((110, 16), (30, 5), (8, 2), (1, 1), (20, 0)):
             by_model(measure, width, height)
+
+
+def test_figures_stand_above_the_columns_where_there_is_room() -> None:
+    found = insight(KNOWN, UNKNOWN, BOTH, total=BOTH)
+    said = {title: shown(drawing(found, BY_TITLE[title], None, 60, 8)) for title in BY_TITLE}
+    assert "90% OK" in said["Outcomes"]
+    assert "1m–2m" in said["Duration"]
+    assert "1m–1m" not in said["Duration"]
+    assert " $34.81 " in said["Cost"]
+    assert "≥$34.81" in said["Cost"]
+    assert "≥$34.81" not in shown(drawing(found, BY_TITLE["Cost"], None, 28, 8))
+    assert "≥$34.81" not in shown(drawing(found, BY_TITLE["Cost"], None, 60, 4))
 
 
 def test_outcomes_differ_by_their_signs() -> None:

@@ -12,6 +12,7 @@ from batchtui.ui.presenters.plot import (
     Bar,
     Glyph,
     bar_rows,
+    have_room,
     plot,
     round_up,
     round_up_span,
@@ -92,6 +93,27 @@ def test_a_plot_with_its_axes() -> None:
     ]
 
 
+def test_figures_stand_above_their_columns() -> None:
+    bars = [
+        Bar(solid(10, 20, 2, ""), "1 Nov", figure="10"),
+        Bar([], "2 Nov"),
+        Bar(solid(20, 20, 2, ""), "3 Nov", figure="20"),
+    ]
+    lines = [each.plain.rstrip() for each in plot(bars, 20, lambda value: f"{value:.0f}", 22, 5)]
+    assert lines == [
+        "                  20",
+        "   20 ┤ 10       ████",
+        "      │████      ████",
+        "    0 ┼───────────────",
+        "       1 Nov     3 Nov",
+    ]
+
+
+def test_figures_need_room_between_columns() -> None:
+    assert have_room(["1234", "", "5"], 22)
+    assert not have_room(["12345", "", "5"], 22)
+
+
 def test_of_too_many_columns_the_last_are_shown() -> None:
     bars = [Bar(solid(number, 40, 2, ""), f"{number:02}") for number in range(40)]
     last = plot(bars, 40, str, 17, LEAST)[-1].plain
@@ -114,7 +136,9 @@ def test_the_last_column_always_has_its_words(columns: int) -> None:
 )
 def test_a_plot_keeps_to_its_room(values: list[float], width: int, height: int) -> None:
     top = round_up(max(values), least=2)
-    bars = [Bar(solid(each, top, bar_rows(height), ""), "23 Nov") for each in values]
+    figure = "1.2k" if height > LEAST and have_room(["1.2k"] * len(values), width) else ""
+    rows = bar_rows(height - bool(figure))
+    bars = [Bar(solid(each, top, rows, ""), "23 Nov", figure=figure) for each in values]
     lines = plot(bars, top, lambda value: f"{value:.0f}"[:5], width, height)
     assert len(lines) in (0, height)
     assert all(line.cell_length <= width for line in lines)

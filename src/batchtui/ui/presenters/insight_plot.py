@@ -13,10 +13,12 @@ from batchtui.domain.insight import Figures, Insight
 from batchtui.domain.insight_words import AT_LEAST, UNKNOWN, axis_words, cost, succeeded, tokens
 from batchtui.domain.text import count, duration, long_duration, short_count
 from batchtui.ui.presenters.plot import (
+    LEAST,
     UPWARDS,
     Bar,
     Glyph,
     bar_rows,
+    have_room,
     plot,
     round_up,
     round_up_span,
@@ -66,7 +68,7 @@ def _dollars(usd: float) -> str:
         return f"${short_count(round(usd))}"
     if 0 < usd < 0.1:
         return f"{usd * 100:.2g}¢".removeprefix("0")
-    return f"${usd:.0f}" if usd == round(usd) else f"${usd:.2f}"
+    return f"${usd:.0f}" if usd == round(usd) or usd >= 100 else f"${usd:.2f}"
 
 
 def _share(figures: Figures) -> str:
@@ -147,15 +149,18 @@ def drawing(
     if why := why_empty(insight, measure):
         return in_the_middle(why, width, height)
     values = [highest(measure, each.figures) for each in insight.stretches]
-    top, rows = measure.top(max(values)), bar_rows(height)
+    figures = [_figure(measure, each.figures) for each in insight.stretches]
+    above = height > LEAST and have_room(figures, width)
+    top, rows = measure.top(max(values)), bar_rows(height - above)
     bars = [
         Bar(
             cells(measure, each.figures, top, rows),
             axis_words(each.start, insight.unit, insight.days),
             _sign(measure, each.figures),
             each.start == here,
+            figure if above else "",
         )
-        for each in insight.stretches
+        for each, figure in zip(insight.stretches, figures, strict=True)
     ]
     return plot(bars, top, measure.say, width, height)
 
@@ -225,6 +230,18 @@ def cells(
     if measure.more is not None:
         return with_light(value, _more(measure, figures), top, length, _STYLE, eighths_of)
     return solid(value, top, length, _STYLE, eighths_of)
+
+
+def _figure(measure: Measure, figures: Figures) -> str:
+    """What may stand above a column; "" of nothing, and of what is not known at all."""
+    if measure is OUTCOMES:
+        return f"{succeeded(figures)} OK" if figures.counts.finished else ""
+    value = measure.value(figures)
+    if not value:
+        return ""
+    at_least = AT_LEAST * (_sign(measure, figures) == AT_LEAST)
+    ends = dict.fromkeys((measure.say(value), measure.say(highest(measure, figures))))
+    return at_least + "–".join(ends)
 
 
 def _sign(measure: Measure, figures: Figures) -> str:

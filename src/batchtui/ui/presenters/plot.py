@@ -32,7 +32,7 @@ ALONG: Final = "▏▎▍▌▋▊▉█"
 """Eighths of a cell that is filled from the left."""
 
 _STEPS: Final = (1, 1.2, 1.6, 2, 2.4, 4, 6, 8, 10)
-_WIDEST: Final = 14
+_WIDEST: Final = 24
 _FEW: Final = 5
 _SPANS: Final = (10, 20, 40, 60, 120, 240, 600, 1200, 2400, 3600, 7200, 14400, 28800, 43200)
 _DAY: Final = 86_400
@@ -46,12 +46,14 @@ class Bar(msgspec.Struct, frozen=True):
         words: what may stand beneath.
         sign: what stands on the axis instead of its line; "" for nothing.
         here: whether it is the one that is highlighted.
+        figure: what stands above it; "" for nothing.
     """
 
     cells: Sequence[Glyph]
     words: str
     sign: str = ""
     here: bool = False
+    figure: str = ""
 
 
 def solid(
@@ -105,6 +107,15 @@ def round_up_span(seconds: float) -> float:
     return fitting or float(math.ceil(seconds / (2 * _DAY)) * 2 * _DAY if seconds > _DAY else _DAY)
 
 
+def have_room(figures: Sequence[str], width: int) -> bool:
+    """Whether each of these could stand above a column of its own."""
+    return max(map(len, figures), default=0) < _pitch(len(figures), width)
+
+
+def _pitch(columns: int, width: int) -> int:
+    return min(max(most_bars(width) // max(columns, 1), 1), _WIDEST)
+
+
 def most_bars(width: int) -> int:
     """How many columns fit side by side."""
     return max(width - AXIS, 1)
@@ -122,15 +133,18 @@ def plot(
         width: cells there are.
         height: lines there are.
     """
-    rows = bar_rows(height)
-    if height < LEAST or width <= AXIS + 1:
+    above = int(any(each.figure for each in bars))
+    rows = bar_rows(height - above)
+    if height < LEAST + above or width <= AXIS + 1:
         return []
     bars = bars[-most_bars(width) :]
-    pitch = min(max(most_bars(width) // max(len(bars), 1), 1), _WIDEST)
+    pitch = _pitch(len(bars), width)
     labels = {rows: say(top)}
     if rows > 2 and not rows % 2:
         labels[rows // 2] = say(top / 2)
-    lines = [Content("")] * (height - 2 - rows)
+    lines = [Content("")] * (height - 2 - rows - above)
+    if above:
+        lines.append(Content.assemble(" " * AXIS, *_row(bars, rows + 1, pitch)))
     for row in range(rows, 0, -1):
         label = labels.get(row, "")
         edge = f"{label:>{AXIS - 2}} {'┤' if label else '│'}"
@@ -147,6 +161,8 @@ def _row(bars: Sequence[Bar], row: int, pitch: int) -> list[Glyph]:
     for bar in bars:
         glyph, style = bar.cells[row - 1] if row <= len(bar.cells) else (" ", "")
         text = glyph * wide + " " * (pitch - wide)
+        if row == len(bar.cells) + 1 and bar.figure:
+            text = pad(f"{bar.figure:^{wide}}", pitch)
         if runs and (runs[-1][1] == style or not style):
             runs[-1] = (runs[-1][0] + text, runs[-1][1])
         else:
