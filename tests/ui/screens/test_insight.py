@@ -196,7 +196,8 @@ async def test_figures_are_exported(
                 name = app.screen.query_one(Input).value
                 await pilot.press("enter")
                 await until(pilot, lambda: app.screen is screen)
-                assert any(name in each for each in app.notices)
+                rows = "rows are" if screen.has_class("-by-day") else "1 row is"
+                assert any(f"{rows} in {name}" in each for each in app.notices)
         by_model, by_day = (
             here / f"batches-2026-10-25-2026-11-23-by-{each}.csv" for each in ("model", "day")
         )

@@ -119,7 +119,8 @@ class InsightExportScreen(ModalScreen[str | None], Closing[str | None]):
         except BatchtuiError as error:
             self._say(Content.styled(safe_line(str(error)), "$error"))
         else:
-            self.close(f"{counted(len(chosen), 'row')} are in {path}.")
+            are = "is" if len(chosen) == 1 else "are"
+            self.close(f"{counted(len(chosen), 'row')} {are} in {path}.")
 
     def action_back(self) -> None:
         """Write nothing."""
