@@ -49,7 +49,7 @@ def command(context: click.Context, file: Path, overwrite: bool, dry_run: bool) 
     The whole file is looked at first. If a line is bad, or two contradict one another, nothing is
     written and nothing asked. Ids that are not in the history are then asked of the API, unless
     --offline is given; batches that are in the file as the API sent them, and have ended, need no
-    asking. Labels and notes that are here stay.
+    asking: that they are of this account is for you to know. Labels and notes that are here stay.
 
     The exit code is 1 if something could not be taken in. To import twice does no harm.
     """
