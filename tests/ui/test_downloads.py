@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
+import pytest
+
 from batchtui.account.plans import expiring
 from batchtui.domain.batch import Outcome, ResultsState
 from batchtui.results.checks import Fetched
@@ -145,6 +147,26 @@ async def test_what_ends_in_sight_is_fetched_if_so_set(
         assert all(app.session.records[each].results_here for each in ended)
         here = {each.id for each in app.session.records.values() if each.results_here}
         assert here == set(ended)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("401/results", "The API does not accept"),
+        ("lacks=501/results", "This server cannot hand out results"),
+    ],
+)
+async def test_what_would_go_wrong_with_all_of_them_is_said_once(
+    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock, fault: str, words: str
+) -> None:
+    server = simulator("demo", clock=fixed_clock)
+    async with run_app(server, fixed_clock) as (app, pilot):
+        server.faults.add(fault)
+        app.session.downloads.add(succeeded(app, fixed_clock)[:6])
+        await until(pilot, lambda: not app.session.downloads.busy)
+        await until(pilot, lambda: words in said(app))
+        assert said(app).count(words) == 1
+        assert [call.operation for call in server.calls].count("results") <= 3
 
 
 async def test_what_the_api_drops_soon_is_fetched_when_asked_for(

@@ -7,6 +7,8 @@ from textual.content import Content
 from batchtui.domain.operation import Operation
 from batchtui.simulator.clock import FixedClock
 from batchtui.ui.app import BatchtuiApp
+from batchtui.ui.screens.results import ResultsScreen
+from batchtui.ui.widgets.canvas import Canvas
 from batchtui.ui.widgets.line_table import LineTable
 from tests.conftest import StartSimulator
 from tests.ui.conftest import AppPilot, RunApp, until
@@ -18,6 +20,14 @@ def said(app: BatchtuiApp) -> list[str]:
 
 def offers(app: BatchtuiApp, action: str) -> bool:
     return bool(app.screen.check_action(action, ()))
+
+
+def seen(app: BatchtuiApp) -> str:
+    return "\n".join(
+        widget.render_line(y).text
+        for widget in app.screen.query(Canvas)
+        for y in range(widget.size.height)
+    )
 
 
 async def lacks(pilot: AppPilot, app: BatchtuiApp, operation: Operation) -> None:
@@ -41,6 +51,11 @@ async def test_a_verb_that_is_lacking_is_switched_off(
         asked = len(server.calls)
         await pilot.press("f", "F")
         assert len(server.calls) == asked
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+        await pilot.pause(0.1)
+        assert "f tries again" not in seen(app)
+        await pilot.press("escape")
         assert said(app).count(words) == 1
 
 

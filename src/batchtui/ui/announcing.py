@@ -7,6 +7,7 @@ from typing import Protocol
 
 from batchtui.account.telling import Teller
 from batchtui.domain.batch import Record
+from batchtui.domain.errors import UnsupportedError
 from batchtui.domain.happening import Happening
 from batchtui.results.checks import Fetched
 from batchtui.ui import fetch, submissions
@@ -61,7 +62,9 @@ class Announcer:
             self._say(words, severity=severity)
 
     def download_ended(self, batch_id: str, end: fetch.End) -> None:
-        """Say how a fetch ended."""
+        """Say how a fetch ended, unless that was said when the server turned out to lack it."""
+        if isinstance(end, UnsupportedError):
+            return
         severity, words = download_notice(self._called(batch_id), end)
         self._say(words, severity=severity)
 

@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from batchtui.account.account import Account
-from batchtui.domain.errors import BatchtuiError
+from batchtui.domain.errors import (
+    BatchtuiError,
+    CredentialsError,
+    UnauthorizedError,
+    UnsupportedError,
+)
 from batchtui.domain.text import crop_middle, safe_line
 from batchtui.results.checks import Fetched
 from batchtui.ui.engine import Engine
@@ -111,7 +116,12 @@ class Downloads:
     def _done(self, fetch: Fetch, task: asyncio.Task[Fetched]) -> None:
         if fetch.over:
             return  # It was stopped, and that was said.
-        self._end(fetch, self._end_of(task))
+        end = self._end_of(task)
+        self._end(fetch, end)
+        if _concerns_all(end):
+            # That is said once, and not of each.
+            for each in [each for each in self._fetches.values() if not each.begun]:
+                self._end(each, end)
         self._go_on()
 
     def _end_of(self, task: asyncio.Task[Fetched]) -> End:
@@ -135,3 +145,10 @@ class Downloads:
             self._arrived |= {} if watched else {fetch.batch_id: end}
         elif not watched and fetch.begun:
             self.on_end(fetch.batch_id, end)
+
+
+def _concerns_all(end: End) -> bool:
+    """Whether every other fetch would end as this one did."""
+    if isinstance(end, UnauthorizedError):
+        return end.status == 401  # what is forbidden may be so for one batch
+    return isinstance(end, CredentialsError | UnsupportedError)

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.geometry import Size
 
 from batchtui.domain.batch import Batch, Record, RequestCounts
+from batchtui.domain.errors import BatchtuiError
 from batchtui.domain.forecast import Forecast
 from batchtui.domain.text import UNSAFE
 from batchtui.results.builder import Progress
@@ -88,7 +89,7 @@ def test_what_past_batches_say_is_left_out_when_it_cannot_be() -> None:
 @given(st.text(), st.integers(0, 120), st.integers(0, 40))
 def test_it_fits(words: str, width: int, height: int) -> None:
     size = Size(width, height)
-    for line in centered("name", trouble_words(words), size):
+    for line in centered("name", trouble_words(BatchtuiError(words)), size):
         assert line.cell_length <= max(width, 6)
 
 

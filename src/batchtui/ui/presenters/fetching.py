@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.geometry import Size
 
 from batchtui.domain.batch import ResultsState
+from batchtui.domain.errors import BatchtuiError, UnsupportedError
 from batchtui.domain.progress import time_bar
 from batchtui.domain.text import count, long_duration, percent, safe_line, size
 from batchtui.results.builder import Progress
@@ -160,10 +161,12 @@ def cancelled_words() -> list[Content]:
     return _words("Stopped; nothing was kept.", "f fetches them after all.")
 
 
-def trouble_words(words: str) -> list[Content]:
-    """Why results could not be had."""
-    todo = Content.styled("f tries again", QUIET)
-    return [Content.styled(safe_line(words), "$error"), Content(""), todo]
+def trouble_words(error: BatchtuiError) -> list[Content]:
+    """Why results could not be had, and what to do about it."""
+    words = [Content.styled(safe_line(str(error)), "$error")]
+    if not isinstance(error, UnsupportedError):
+        words += [Content(""), Content.styled("f tries again", QUIET)]
+    return words
 
 
 def centered(name: str, words: Sequence[Content], size: Size) -> list[Content]:

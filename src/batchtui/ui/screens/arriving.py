@@ -219,7 +219,7 @@ class ArrivingPage(ReadingPage):
             self.vanished()
             if error:
                 error.kept = error.kept or "Nothing was kept"
-        self._say_instead(trouble_words(str(error)) if error else cancelled_words())
+        self._say_instead(trouble_words(error) if error else cancelled_words())
 
     def _paint_fetch(self) -> None:
         if self.fetch is None or not self.is_current:
