@@ -13,8 +13,9 @@ from typing import Protocol
 import pytest
 
 from batchtui.simulator.server import KEY, RunningServer
-from tests.cli.conftest import Cli, Process
+from tests.cli.conftest import Cli, Process, Terminal
 from tests.conftest import StartSimulator
+from tests.ui.request_files import write_requests
 
 WORK = "sk-ant-canary-of-work-01"
 HOME = "sk-ant-canary-of-home-02"
@@ -383,6 +384,27 @@ def test_a_server_that_cannot_delete(
     assert result.exit_code == 1
     assert "This server cannot delete batches" in result.stderr
     assert [call.operation for call in server.calls].count("delete") <= 4
+
+
+# What destroys says where
+
+
+def test_a_question_names_the_account(
+    cli: Cli, two: RunningServer, terminal: Callable[..., Terminal], tmp_path: Path
+) -> None:
+    found = ids(cli("list", "--account", "home", "--json").stdout)
+    host = two.base_url.partition("//")[2]
+    path = write_requests(tmp_path / "tickets.jsonl", 2)
+    for words, question in (
+        (["delete", found[0]], f"Delete this batch in home ({host})? [y/N]"),
+        (["delete", *found[:2]], f"To delete these 2 batches in home ({host}), type 2:"),
+        (["submit", str(path)], f"Send 1 batch of 2 requests in home ({host})? [y/N]"),
+    ):
+        asked = terminal(*words, "--account", "home")
+        asked.read_until(question)
+        asked.type("n\n")
+        assert asked.finish() == 1
+    assert {"delete", "create"}.isdisjoint(call.operation for call in two.calls)
 
 
 # Elsewhere

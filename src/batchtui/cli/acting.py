@@ -53,12 +53,12 @@ def act(context: click.Context, wish: Wish) -> int:
     with asyncio.Runner() as runner:
         try:
             # Not one coroutine for all of it: while one runs, Ctrl+C does not reach a prompt.
-            return _act(account, wish, runner)
+            return _act(account, wish, runner, begun.where)
         finally:
             runner.run(account.close())
 
 
-def _act(account: Account, wish: Wish, runner: asyncio.Runner) -> int:
+def _act(account: Account, wish: Wish, runner: asyncio.Runner, where: str) -> int:
     out = stdout()
     ids = _meant(account, wish.texts)
     records, code = runner.run(_look(account, ids))
@@ -68,7 +68,7 @@ def _act(account: Account, wish: Wish, runner: asyncio.Runner) -> int:
         return code
     if planned.to_download and not wish.fetch:
         _warn_of_losses(planned)
-    if not wish.yes and not _confirmed(planned):
+    if not wish.yes and not _confirmed(planned, where):
         diagnostics.say("Nothing was changed.")
         return diagnostics.FAILED
     ids = [record.id for record in planned.possible]
@@ -149,15 +149,16 @@ def _warn_of_losses(planned: Plan) -> None:
     )
 
 
-def _confirmed(planned: Plan) -> bool:
-    """Show the plan and ask; several at once need their number."""
+def _confirmed(planned: Plan, where: str) -> bool:
+    """Show the plan, and ask for an account; several at once need their number."""
     number = len(planned.possible)
     diagnostics.say("\n".join(_line(item) for item in planned.items if item.possible))
     if planned.verb is Verb.CANCEL:
         diagnostics.say("Requests that are being answered may still succeed, and are billed.")
     if number == 1:
-        return diagnostics.agreed(f"{planned.verb.capitalize()} this batch?")
-    answer = diagnostics.ask(f"To {planned.verb} these {number} batches, type {number}: ")
+        return diagnostics.agreed(f"{planned.verb.capitalize()} this batch in {where}?")
+    what = f"{planned.verb} these {number} batches in {where}"
+    answer = diagnostics.ask(f"To {what}, type {number}: ")
     return answer.strip() == str(number)
 
 

@@ -220,7 +220,7 @@ class _Retry:
                 kept="Nothing was sent",
                 todo="Change them with --set, or leave them out",
             )
-        return self._wish.manner.yes or diagnostics.agreed("Send them?")
+        return self._wish.manner.yes or diagnostics.agreed(f"Send them in {self._begun.where}?")
 
     # Sending
 

@@ -13,6 +13,7 @@ import msgspec
 from batchtui.account.opening import Kept, open_account, open_kept
 from batchtui.cli import diagnostics
 from batchtui.cli.options import Given, given
+from batchtui.domain.text import crop_middle, safe_line
 from batchtui.settings import secrets
 from batchtui.settings.accounts import (
     Choice,
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 _FAULTS = 3
 """So many problems of config.toml are said when the app starts."""
 
+_LONGEST = 60
+"""Cells of a name in a sentence."""
+
 
 class Start(msgspec.Struct, frozen=True):
     """What a command begins with.
@@ -48,6 +52,14 @@ class Start(msgspec.Struct, frozen=True):
     choice: Choice
     identity: Identity
     offline: bool
+
+    @property
+    def where(self) -> str:
+        """In which account something is about to be changed: "work (api.anthropic.com)"; safe."""
+        from batchtui.ui.title import host_of, name_of
+
+        name = crop_middle(safe_line(name_of(self.choice, self.identity)), _LONGEST)
+        return f"{name} ({crop_middle(safe_line(host_of(self.identity.endpoint)), _LONGEST)})"
 
     def kept(self) -> Kept:
         """Open what is kept here; what there is to know of that goes to stderr."""

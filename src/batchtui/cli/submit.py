@@ -161,7 +161,7 @@ def _started(begun: Start, account: Account, path: Path, wish: Wish) -> Job | No
         require_new(account, checked)
     what = counted(len(checked.parts), "batch", "batches")
     if not wish.manner.yes and not diagnostics.agreed(
-        f"Send {what} of {counted(checked.requests, 'request')}?"
+        f"Send {what} of {counted(checked.requests, 'request')} in {begun.where}?"
     ):
         return None
     name = wish.name or free_name(account, "stdin" if wish.path == STDIN else wish.path.stem)
