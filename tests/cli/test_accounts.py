@@ -345,6 +345,35 @@ def test_nothing_known_of_anybody(cli: Cli) -> None:
     assert "for any account" in result.stderr
 
 
+# Without its key
+
+
+def test_an_account_whose_variable_is_not_set_still_has_its_history(
+    cli: Cli, two: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = ids(cli("list", "--account", "work", "--json").stdout)
+    monkeypatch.delenv("WORK_KEY")  # as for what a status bar runs
+    assert ids(cli("list", "--account", "work", "--json", "--offline").stdout) == known
+    assert len(known) == 4
+    facts = [json.loads(line) for line in cli("accounts", "--json").stdout.splitlines()]
+    assert next(each["batches"] for each in facts if each["name"] == "work") == 4
+    monkeypatch.setenv("WORK_KEY", "sk-ant-canary-of-another")
+    assert ids(cli("list", "--account", "work", "--json", "--offline").stdout) == []
+
+
+def test_the_status_of_an_account_needs_no_key(
+    cli: Cli, two: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WORK_KEY")
+    words = ("status", "--account", "work")
+    nothing = cli(*words).stdout
+    monkeypatch.setenv("WORK_KEY", WORK)
+    cli("list", "--account", "work")
+    something = cli(*words).stdout
+    monkeypatch.delenv("WORK_KEY")
+    assert cli(*words).stdout == something != nothing
+
+
 # Gateways
 
 

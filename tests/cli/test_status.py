@@ -259,13 +259,15 @@ def test_a_history_of_an_older_version(cli: Cli, remember: Remember, config: Pat
     failed = batch_body("msgbatch_b", age=DAY, request_counts={"errored": 1})
     remember(running("msgbatch_a", 3 * MINUTE), failed).close()
     with sqlite3.connect(config / "history.db") as connection:
-        for table in ("job", "part", "round", "told"):
+        for table in ("job", "part", "round", "told", "name"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP INDEX batch_failed")
         for column in ("request_file", "failed"):
             connection.execute(f"ALTER TABLE batch DROP COLUMN {column}")
     connection.close()
     assert cli("status", "--format", "{running} {attention}").output == "1 1\n"
+    (config / "config.toml").write_text("[accounts.x]\nkey_env = 'NOT_SET'\n")
+    assert cli("status", "--account", "x", "--format", "{running}").output == "0\n"
 
 
 def test_where_nothing_can_be_written(cli: Cli, remember: Remember, config: Path) -> None:

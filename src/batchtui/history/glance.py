@@ -23,6 +23,7 @@ from batchtui.history.rows import (
     TELLS_WHAT_FAILED,
     account_query,
     from_micros,
+    named_query,
     readable,
     tells_what_failed,
     to_micros,
@@ -48,6 +49,7 @@ _SELECT = """
            batch.label, NULL, batch.pinned, NULL
     FROM batch LEFT JOIN seen ON seen.batch = batch.key
 """
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 _THERE = "deleted_at IS NULL AND gone_at IS NULL"
 _NEWEST_FIRST = "ORDER BY created_at DESC, id DESC"
 
@@ -85,11 +87,14 @@ class Glance:
         except (OSError, sqlite3.Error) as error:
             raise explain(error, path) from error
         try:
-            table = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
-            if not connection.execute(table).fetchone():
+            tables = {name for (name,) in connection.execute(_TABLES)}
+            if "account" not in tables:
                 connection.close()
                 return None  # somebody is about to make it
-            for key, used in connection.execute(*account_query(account, "key, last_used_at")):
+            query = named_query(account, "key, last_used_at") if "name" in tables else None
+            for key, used in connection.execute(
+                *(query or account_query(account, "key, last_used_at"))
+            ):
                 return cls(connection, path, key, used)
         except sqlite3.Error as error:
             connection.close()

@@ -15,6 +15,7 @@ from batchtui.history.rows import (
     Observation,
     account_query,
     from_micros,
+    named_query,
     readable,
     storable,
     to_micros,
@@ -166,7 +167,8 @@ class Reading:
     def _key(self) -> int | None:
         """The key of the account; None as long as nothing was stored for it."""
         if self._account_key is None:
-            for (key,) in self._store.rows(*account_query(self._account, "key")):
+            query = named_query(self._account, "key") or account_query(self._account, "key")
+            for (key,) in self._store.rows(*query):
                 self._account_key = key
         return self._account_key
 

@@ -68,6 +68,20 @@ def account_query(account: AccountKey, columns: str) -> tuple[str, tuple[str, ..
     return f"{sql} {condition} ORDER BY last_used_at DESC LIMIT 1", (account.endpoint, *names)
 
 
+def named_query(account: AccountKey, columns: str) -> tuple[str, tuple[str, ...]] | None:
+    """The statement that finds who was last called as an account whose key is not there.
+
+    None for all others. Files of older versions have no table for it.
+    """
+    if not account.name or account.fingerprint != f"account:{account.name}":
+        return None
+    sql = (
+        f"SELECT {columns} FROM account WHERE key ="
+        " (SELECT account FROM name WHERE name = ? AND endpoint = ? AND workspace = ?)"
+    )
+    return sql, (storable(account.name), account.endpoint, account.workspace)
+
+
 _UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 
 

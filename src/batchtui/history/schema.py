@@ -140,6 +140,18 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         WHERE running = 0 AND failed = 1
         """,
     ),
+    # Which account was last called so, for when its key is not there.
+    "names": (
+        """
+        CREATE TABLE name (
+            name TEXT NOT NULL,
+            endpoint TEXT NOT NULL,
+            workspace TEXT NOT NULL,
+            account INTEGER NOT NULL REFERENCES account (key),
+            PRIMARY KEY (name, endpoint, workspace)
+        ) WITHOUT ROWID
+        """,
+    ),
 }
 
 

@@ -16,6 +16,7 @@ from batchtui.history.rows import (
     Row,
     annotated_as,
     from_micros,
+    storable,
     to_micros,
     to_record,
     to_rows,
@@ -126,13 +127,21 @@ def use_account(
     connection: sqlite3.Connection, key: int | None, account: AccountKey, at: datetime
 ) -> int:
     """Store that the account was used at `at`; returns its key, a new one if it had none."""
+    where = (account.endpoint, account.workspace)
     if key is not None:
         sql = "UPDATE account SET last_used_at = ? WHERE key = ?"
         connection.execute(sql, (to_micros(at), key))
-        return key
-    sql = "INSERT INTO account (endpoint, workspace, fingerprint, last_used_at) VALUES (?, ?, ?, ?)"
-    values = (account.endpoint, account.workspace, account.fingerprint, to_micros(at))
-    return connection.execute(sql, values).lastrowid or 0
+    else:
+        sql = (
+            "INSERT INTO account (endpoint, workspace, fingerprint, last_used_at)"
+            " VALUES (?, ?, ?, ?)"
+        )
+        values = (*where, account.fingerprint, to_micros(at))
+        key = connection.execute(sql, values).lastrowid or 0
+    if account.name:
+        sql = "INSERT OR REPLACE INTO name VALUES (?, ?, ?, ?)"
+        connection.execute(sql, (storable(account.name), *where, key))
+    return key
 
 
 def edit(writer: Writer, ids: Sequence[str], change: Callable[[Record], Record]) -> list[Record]:

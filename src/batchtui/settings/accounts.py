@@ -162,6 +162,8 @@ def identity_of(choice: Choice, environ: Mapping[str, str]) -> Identity:
         workspace=choice.workspace,
         credential=_credential(choice.key, own, environ),
     )
+    if isinstance(choice.key, EnvKey):
+        return msgspec.structs.replace(identity, name=choice.name)
     if choice.found_in is FoundIn.CONFIG and not identity.fingerprint:
         return msgspec.structs.replace(identity, fingerprint=own)
     return identity

@@ -41,6 +41,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
         source: where the credential comes from, for people; empty if there is none.
         profile: name of the profile in use, if it is one.
         present: whether there is a credential to try.
+        name: as of `AccountKey`.
     """
 
     endpoint: str
@@ -49,11 +50,12 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     profile: str = ""
     present: bool = False
+    name: str = ""
 
     @property
     def key(self) -> AccountKey:
-        """What its history goes by."""
-        return AccountKey(self.endpoint, self.workspace, self.fingerprint)
+        """Under what its history is kept."""
+        return AccountKey(self.endpoint, self.workspace, self.fingerprint, self.name)
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,7 +38,10 @@ class Known(msgspec.Struct, frozen=True):
     @property
     def key(self) -> AccountKey | None:
         """Whose batches they are; two names of one account have the same. None if nobody's."""
-        return self.identity.key if self.identity else None
+        if self.identity is None:
+            return None
+        key = self.identity.key
+        return msgspec.structs.replace(key, name="") if self.identity.present else key
 
     @property
     def title(self) -> Title:
