@@ -102,7 +102,7 @@ def _everyone(settings: Settings) -> tuple[list[_Someone], int]:
         except BatchtuiError as error:
             code = max(code, diagnostics.report(error, about=choice.name))
             continue
-        found.setdefault(who.key, _Someone(choice, who))
+        found.setdefault(who.owner, _Someone(choice, who))
     return list(found.values()), code
 
 

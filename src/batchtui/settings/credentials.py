@@ -57,6 +57,11 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
         """Under what its history is kept."""
         return AccountKey(self.endpoint, self.workspace, self.fingerprint, self.name)
 
+    @property
+    def owner(self) -> AccountKey:
+        """Whose batches they are: the same for all names of one account."""
+        return msgspec.structs.replace(self.key, name="" if self.present else self.name)
+
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """What calls are made with, without the secret; see `Identity` for its fields.

@@ -36,12 +36,9 @@ class Known(msgspec.Struct, frozen=True):
     trouble: str = ""
 
     @property
-    def key(self) -> AccountKey | None:
+    def owner(self) -> AccountKey | None:
         """Whose batches they are; two names of one account have the same. None if nobody's."""
-        if self.identity is None:
-            return None
-        key = self.identity.key
-        return msgspec.structs.replace(key, name="") if self.identity.present else key
+        return self.identity.owner if self.identity else None
 
     @property
     def title(self) -> Title:
@@ -102,12 +99,12 @@ class Accounts:
             found = {each.name: self._known(each) for each in choices(self.settings, self._environ)}
         for name, desk in self._desks.items():
             found[name] = Known(desk.choice, desk.identity, desk)
-        taken = {each.key for each in found.values() if _stays(each)}
+        taken = {each.owner for each in found.values() if _stays(each)}
         listed = []
         for each in found.values():
-            if _stays(each) or each.key is None or each.key not in taken:
+            if _stays(each) or each.owner is None or each.owner not in taken:
                 listed.append(each)
-                taken.add(each.key)
+                taken.add(each.owner)
         return tuple(listed)
 
     def _known(self, choice: Choice) -> Known:

@@ -65,7 +65,7 @@ def _look(
     found = {}
     for each in accounts:
         with suppress(BatchtuiError):
-            if key := each.key:
+            if key := each.owner:
                 glance = Glance.open(directory, key)
                 with glance or nullcontext():
                     found[each.choice.name] = read(glance) if glance else nothing

@@ -89,7 +89,7 @@ class Together:
     def _once(self) -> list[Known]:
         """Each account under one of its names: one under which it is at work, else the first."""
         known = sorted(self.known, key=lambda each: self._accounts.desk(each.choice.name) is None)
-        return list({each.key: each for each in reversed(known)}.values())
+        return list({each.owner: each for each in reversed(known)}.values())
 
     def _of(self, known: Known) -> Mapping[str, Record]:
         """The rows of an account."""
