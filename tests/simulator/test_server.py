@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
 
 import httpx2
 import pytest
@@ -17,11 +19,13 @@ HEADERS = {"x-api-key": "any", "anthropic-version": "2026-10-21", "accept-encodi
 
 
 @contextmanager
-def process(*options: str) -> Iterator[subprocess.Popen[str]]:
+def process(
+    *options: str, stderr: int | TextIO = subprocess.PIPE
+) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "batchtui.simulator", *options],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     ) as running:
         try:
@@ -58,6 +62,13 @@ def test_a_bad_option_is_one_sentence(options: tuple[str, str]) -> None:
     assert out == ""
     assert "Traceback" not in said
     assert options[1] in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_it_serves_though_nobody_can_read_how_to_use_it() -> None:
+    with open("/dev/full", "w") as full, process("--scenario", "empty", stderr=full) as running:
+        base_url = base_url_of(running)
+        assert httpx2.get(base_url + "/v1/messages/batches", headers=HEADERS).is_success
 
 
 def resident_kilobytes(pid: int) -> int:

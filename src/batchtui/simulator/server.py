@@ -73,9 +73,11 @@ def serve(
         ) as server,
         suppress(KeyboardInterrupt),
     ):
-        print(server.base_url, flush=True)
-        for key in (KEY, *(keys or {})):
-            print(usage(server.base_url, key), file=sys.stderr, flush=True)
+        with suppress(OSError):  # it serves though nobody can read where
+            print(server.base_url, flush=True)
+        with suppress(OSError):
+            for key in (KEY, *(keys or {})):
+                print(usage(server.base_url, key), file=sys.stderr, flush=True)
         Event().wait()
 
 
