@@ -62,6 +62,8 @@ def test_what_could_be_better(environ: dict[str, str], check: str, todo: str) ->
     ("environ", "check", "words"),
     [
         ({"NO_COLOR": "1"}, "colours", "NO_COLOR"),
+        ({"CLICOLOR": "0"}, "colours", "None, as CLICOLOR"),
+        ({"CLICOLOR": "0", "CLICOLOR_FORCE": "1"}, "colours", "16"),
         ({"COLORTERM": "", "TERM": "xterm-256color"}, "colours", "256"),
         ({"COLORTERM": "", "TERM": "xterm-direct"}, "colours", "16 million"),
         ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, "unicode", "taken for granted"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import msgspec
 
 from batchtui.cli.checkup.finding import Finding, ok, warn
+from batchtui.cli.terminal import NO_COLOR, wants_color
 from batchtui.domain.osc import abilities, is_remote
 from batchtui.domain.text import safe_line
 from batchtui.settings.schema import Settings
@@ -105,8 +106,9 @@ def _size(screen: Screen) -> Finding:
 
 def _colours(environ: Mapping[str, str]) -> Finding:
     term = environ.get("TERM", "")
-    if environ.get("NO_COLOR"):
-        return ok("colours", "None, as NO_COLOR asks; nothing rests on colour alone")
+    if not wants_color(environ):
+        name = NO_COLOR if environ.get(NO_COLOR) else "CLICOLOR"
+        return ok("colours", f"None, as {name} asks; nothing rests on colour alone")
     many = environ.get("COLORTERM", "").lower() in _MANY or term.endswith("-direct")
     if many or environ.get("WT_SESSION"):
         return ok("colours", "16 million")
