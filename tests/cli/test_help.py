@@ -82,5 +82,6 @@ def test_every_command_has_examples_that_it_takes(path: tuple[str, ...]) -> None
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_help_shows_the_examples_as_they_are_typed(cli: Cli, path: tuple[str, ...]) -> None:
     shown = cli(*path, "--help").stdout
+    assert max(map(len, shown.splitlines())) <= 80
     assert "\n  Examples:\n" in shown
     assert all(line in shown for line in section(COMMANDS[path]))

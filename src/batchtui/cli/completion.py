@@ -20,12 +20,12 @@ _VARIABLE = "_BATCHTUI_COMPLETE"
 )
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
-    """Print the completion script of a shell, to be sourced or put where the shell looks.
+    """Print the completion script of a shell, to be sourced or written to where the shell looks.
 
     \b
-    bash  batchtui completion bash > ~/.local/share/bash-completion/completions/batchtui
-    zsh   batchtui completion zsh > a folder of $fpath, as _batchtui
-    fish  batchtui completion fish > ~/.config/fish/completions/batchtui.fish
+    bash  ~/.local/share/bash-completion/completions/batchtui
+    zsh   _batchtui in a folder of $fpath
+    fish  ~/.config/fish/completions/batchtui.fish
     """  # noqa: D301
     stdout().script(completion_script(shell))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import click
 
 from batchtui.cli.options import examples
@@ -14,7 +16,11 @@ from batchtui.simulator.server import serve, worlds
 
 def _listed(says: dict[str, str]) -> str:
     width = max(map(len, says))
-    return "\b\n" + "\n".join(f"  {name:<{width}}  {words}" for name, words in says.items())
+    lines = []
+    for name, words in says.items():
+        first, *more = wrap(words, 74 - width, break_on_hyphens=False)
+        lines += [f"  {name:<{width}}  {first}", *(f"  {'':<{width}}  {line}" for line in more)]
+    return "\b\n" + "\n".join(lines)
 
 
 _EPILOG = "\n\n".join(
