@@ -37,6 +37,9 @@ def test_as_they_come_nothing_is_to_be_said() -> None:
         ("f5, ctrl+r", "f5,ctrl+r"),
         ("#", "number_sign"),
         ("comma", "comma"),
+        ("+", "plus"),
+        ("€,é", "euro_sign,é"),
+        ("shift+f5,alt+ctrl+f12", "shift+f5,alt+ctrl+f12"),
     ],
 )
 def test_keys_may_be_written_as_names_or_as_what_they_type(written: str, read_as: str) -> None:
@@ -59,6 +62,21 @@ def test_a_command_keeps_its_key_if_it_is_given_none(written: str) -> None:
     assert "keeps its own" in notice
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("contrl+x", "ctrl+x"), ("Ctrl+X", "ctrl+x"), ("esc", "escape"), ("ctrl+pgup", "ctrl+pageup")],
+)
+def test_a_key_that_is_none_is_told_with_the_one_that_was_meant(written: str, meant: str) -> None:
+    keys, (notice,) = read(cancel=written)
+    assert not keys
+    assert notice.endswith(f'there is none. Did you mean "{meant}"?')
+    assert read(cancel=f"{written},{meant}")[0] == {"cancel": meant}
+
+
+def test_a_key_like_none_is_told_with_what_keys_are_like() -> None:
+    assert read(cancel="C-c C-c")[1][0].endswith("Keys are such as x, f5 or ctrl+x.")
+
+
 def test_one_key_for_two_commands_is_told_once() -> None:
     _, (notice,) = read(cancel="d")
     assert notice == (
@@ -69,8 +87,12 @@ def test_one_key_for_two_commands_is_told_once() -> None:
 
 
 async def test_what_cannot_be_as_wished_is_said_at_the_start(
-    simulator: StartSimulator, run_app: RunApp, fixed_clock: FixedClock
+    simulator: StartSimulator,
+    run_app: RunApp,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(BatchtuiApp, "NOTIFICATION_TIMEOUT", 3600)  # however slow the machine is
     settings = Settings(interval=0, theme="solarized", keys={"bord": "B", "board": "#"})
     server = simulator("demo", clock=fixed_clock)
     async with run_app(server, fixed_clock, settings=settings) as (app, pilot):

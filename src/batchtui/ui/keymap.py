@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import string
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 import msgspec
 from textual.binding import Binding
-from textual.keys import _character_to_key
+from textual.keys import Keys, _character_to_key
 
 from batchtui.domain.text import safe_line
 from batchtui.ui.commands import Command
@@ -70,6 +71,16 @@ _OTHERS = (
 )
 
 
+_MODIFIERS = frozenset(("alt", "ctrl", "hyper", "meta", "shift", "super"))
+_NAMES = frozenset(
+    (
+        *(each for key in Keys if "<" not in (each := key.value.rpartition("+")[2])),
+        *map(_character_to_key, string.punctuation),
+    )
+)
+"""What keys without modifiers are called that are not called by the one character they type."""
+
+
 class Keymap(msgspec.Struct, frozen=True):
     """What was read of the keys.
 
@@ -96,9 +107,11 @@ def read_keys(given: Mapping[str, str], everywhere: Sequence[Command]) -> Keymap
         names = [name for each in written.split(",") if (name := each.strip())]
         if command not in known:
             notices.append(_unknown(command, known))
-        elif names:
-            keys[command] = ",".join(map(_name, names))
-        else:
+            continue
+        notices += (_no_key(command, name) for name in names if not _is_key(name))
+        if good := [_name(name) for name in names if _is_key(name)]:
+            keys[command] = ",".join(good)
+        elif not names:
             notices.append(f'config.toml gives no key to "{command}", so it keeps its own.')
     notices += dict.fromkeys(_clashes(keys, everywhere))
     return Keymap(keys, tuple(notices))
@@ -115,6 +128,25 @@ def _unknown(command: str, known: set[str]) -> str:
     close = get_close_matches(command, sorted(known), n=1)
     hint = f'Did you mean "{close[0]}"?' if close else "The keys it has stay as they are."
     return f'config.toml gives a key to "{safe_line(command, 60)}", which is no command. {hint}'
+
+
+def _is_key(name: str) -> bool:
+    *modifiers, key = name.split("+")
+    return len(name) == 1 or (_MODIFIERS.issuperset(modifiers) and (len(key) == 1 or key in _NAMES))
+
+
+def _no_key(command: str, name: str) -> str:
+    *modifiers, key = name.casefold().split("+")
+    parts = [_closest(each, _MODIFIERS) for each in modifiers]
+    parts.append(key if len(key) == 1 else _closest(key, _NAMES))
+    hint = (
+        f'Did you mean "{"+".join(parts)}"?' if all(parts) else "Keys are such as x, f5 or ctrl+x."
+    )
+    return f'config.toml gives "{command}" the key "{safe_line(name, 30)}": there is none. {hint}'
+
+
+def _closest(name: str, known: Iterable[str]) -> str:
+    return next(iter(get_close_matches(name, known, n=1)), "")
 
 
 def _name(key: str) -> str:
