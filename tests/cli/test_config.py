@@ -465,6 +465,10 @@ def test_other_commands_stop_at_a_bad_file_and_info_does_not(cli: Cli, file: Pat
     assert refused.exit_code == 2
     assert 'line 1: "mouse"' in refused.stderr
     assert "names 1 more" in refused.stderr
+    assert "config edit" not in refused.stderr
+    file.write_text("mouse = 3\n")
+    assert cli("list", "--offline").stderr.endswith(" `batchtui config edit` opens the file.\n")
+    file.write_text("mouse = 3\nthem = 1\n")
     told = cli("info")
     assert told.exit_code == 0
     assert 'line 2: "them"' in told.stdout

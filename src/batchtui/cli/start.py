@@ -13,6 +13,7 @@ import msgspec
 from batchtui.account.opening import Kept, open_account, open_kept
 from batchtui.cli import diagnostics
 from batchtui.cli.options import Given, given
+from batchtui.domain.errors import ConfigError
 from batchtui.domain.text import crop_middle, safe_line
 from batchtui.settings import secrets
 from batchtui.settings.accounts import (
@@ -114,7 +115,12 @@ def start(context: click.Context, *, lenient: bool = False, **overrides: object)
         ConfigError: if config.toml cannot be read or makes no sense, unless lenient.
         UsageError: if there is no such account, or the base URL is not one.
     """
-    directory, loaded = read_settings(context, lenient=lenient, **overrides)
+    try:
+        directory, loaded = read_settings(context, lenient=lenient, **overrides)
+    except ConfigError as error:
+        if not (error.kept or error.todo):
+            error.todo = "`batchtui config edit` opens the file"
+        raise
     options = given(context)
     choice = meant(loaded.settings, options)
     return Start(directory, loaded, choice, identity_of(choice, os.environ), bool(options.offline))
