@@ -77,6 +77,26 @@ USE = """
     print("used")
 """
 
+WAIT = """
+    from batchtui.cli.main import batchtui
+    os.environ["BATCHTUI_CONFIG_DIR"] = sys.argv[1]
+    from batchtui.simulator.server import KEY, RunningServer
+    with RunningServer("demo") as server:
+        os.environ |= {"ANTHROPIC_BASE_URL": server.base_url, "ANTHROPIC_API_KEY": KEY}
+        for words, code in (
+            (("config", "set", "notify.bell", "false"), 0),
+            (("config", "check"), 0),
+            (("watch", "--all", "--timeout", "1s"), 5),
+            (("status",), 0),
+            (("doctor",), 0),
+            (("insight",), 0),
+            (("history", "export"), 0),
+        ):
+            result = click.testing.CliRunner().invoke(batchtui, words, catch_exceptions=False)
+            assert result.exit_code == code, (words, result.output)
+    print("waited")
+"""
+
 
 def run(*parts: str, home: Path) -> str:
     code = "".join(map(textwrap.dedent, parts))
@@ -97,3 +117,7 @@ def test_every_module_can_be_imported(tmp_path: Path) -> None:
 
 def test_commands_work(tmp_path: Path) -> None:
     assert run(WITHOUT, USE, home=tmp_path).endswith("used\n")
+
+
+def test_what_waits_tells_and_checks_works(tmp_path: Path) -> None:
+    assert run(WITHOUT, WAIT, home=tmp_path).endswith("waited\n")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from batchtui.cli.checkup.finding import Finding, fail, ok, warn
 from batchtui.domain.text import safe_line, size
+from batchtui.system import is_ours
 
 LITTLE = 1_000_000_000
 """Bytes; results of a few large batches may take as much."""
@@ -51,7 +52,7 @@ def _privacy(directory: Path, shown: str) -> Finding:
     if os.name == "nt":
         return ok("directory", shown)
     status = directory.stat()
-    if status.st_uid != os.getuid():
+    if not is_ours(status):
         todo = "Choose a directory of your own with --config-dir"
         return warn("directory", f"{shown} belongs to somebody else", todo)
     there = [directory, *(directory / name for name in _PRIVATE)]
