@@ -197,25 +197,26 @@ async def test_what_passes_is_waited_out(
     assert len(troubles) == 6
 
 
-async def test_a_refusal_that_is_not_the_apis_is_doubted_for_an_hour(
-    server: RunningServer, open_account: OpenAccount, fixed_clock: FixedClock
+@pytest.mark.parametrize("fault", ["413", "404"])
+async def test_a_refusal_that_may_pass_is_doubted_for_an_hour(
+    server: RunningServer, open_account: OpenAccount, fixed_clock: FixedClock, fault: str
 ) -> None:
-    """A proxy or a portal has come in between, and answers with a page of its own."""
+    """A proxy has come in between and answers with a page of its own, or the list is not found."""
     account = open_account(server, fixed_clock).account
     watch = watching(account, fixed_clock, everything=True)
-    server.faults.add("413/list:1")
-    with pytest.raises(RefusedError):
+    server.faults.add(f"{fault}/list:1")
+    with pytest.raises((RefusedError, NotFoundError)):
         await watch.look()
     for _ in range(2):
         assert await watch.look() is None
-        server.faults.add("413/list:60")
+        server.faults.add(f"{fault}/list:60")
         for _ in range(60):
             trouble = await watch.look()
             assert trouble
             assert trouble.until - fixed_clock() == MINUTE
             fixed_clock.advance(60)
-    server.faults.add("413/list")
-    with pytest.raises(RefusedError):
+    server.faults.add(f"{fault}/list")
+    with pytest.raises((RefusedError, NotFoundError)):
         await watch.look()
 
 

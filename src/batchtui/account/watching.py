@@ -40,7 +40,8 @@ LONGEST_WAIT = 1800.0
 """Seconds after which the API is tried again even if it asked for more."""
 
 DOUBTED_FOR = timedelta(hours=1)
-"""For so long a refusal is not believed that does not look like the API's: it may be of a proxy."""
+"""For so long it is not believed that there is no list any more, nor a refusal that does not look
+like the API's: it may be of a proxy."""
 
 _LATE = timedelta(hours=1)
 """A batch may be seen to run so long after its time was over."""
@@ -298,10 +299,12 @@ class Watch:
         return min(wait, LONGEST_WAIT)
 
     def _is_doubtful(self, error: BatchtuiError) -> bool:
-        """Whether a refusal may be of something that has come before an API that did answer."""
-        if not self._answered or not isinstance(error, ApiError):
+        """Whether an API that did answer may do so again, although it is said that it will not."""
+        if not self._answered or not isinstance(error, ApiError) or error.status == 401:
             return False
-        if not error.foreign or error.status == 401:
+        # As long as one is unknown, a 404 is of that, and was doubted when it was asked for.
+        no_list = isinstance(error, NotFoundError) and not self._unknown
+        if not error.foreign and not no_list:
             return False
         now = self._account.clock()
         self._refused_since = self._refused_since or now
