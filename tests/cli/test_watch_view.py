@@ -62,15 +62,20 @@ def test_rows_in_columns_that_fit() -> None:
     assert all(len(line) < 60 for line in lines)
 
 
-def test_in_the_background_nothing_is_rewritten() -> None:
+def test_in_the_background_nothing_is_rewritten(capsys: pytest.CaptureFixture[str]) -> None:
     shown = Shown()
     shown.view.draw([record(1)], NOON, PAST)
     written = list(shown.written)
     shown.in_front = False
     shown.view.draw([record(1)], NOON + timedelta(minutes=1), PAST)
+    shown.view.row(Kind.WATCHING, record(1), NOON, PAST)
+    for _ in range(2):
+        shown.view.trouble(TROUBLE, NOON)
     shown.view.row(Kind.ENDED, ended(1, succeeded=10), NOON, PAST)
     assert shown.written == written
+    assert "running" in shown.said[0]
     assert "succeeded" in shown.said[-1]
+    assert capsys.readouterr().err.count(TROUBLE.why) == 1
     shown.in_front = True
     shown.view.draw([record(2)], NOON, PAST)
     assert "\x1b" not in shown.written[-1]

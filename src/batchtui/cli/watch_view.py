@@ -122,7 +122,7 @@ class LinesAboveBlock(View):
 
     def row(self, kind: Kind, row: Record, now: datetime, past: Past) -> None:
         """Say it above the block; what begins to be watched is to be seen in it."""
-        if kind in (Kind.CHANGED, Kind.ENDED):
+        if kind in (Kind.CHANGED, Kind.ENDED) or not self._in_front():
             self._block.clear()
             self._lines.row(kind, row, now, past)
 
@@ -132,8 +132,10 @@ class LinesAboveBlock(View):
         self._lines.note(text)
 
     def trouble(self, trouble: Trouble | None, now: datetime) -> None:
-        """Say it in the block, for as long as it lasts."""
+        """Say it in the block, for as long as it lasts; in the background once."""
         self._trouble = trouble
+        if not self._in_front():
+            self._lines.trouble(trouble, now)
 
     def draw(self, rows: Sequence[Record], now: datetime, past: Past) -> None:
         """Rewrite the block."""
