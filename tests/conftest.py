@@ -65,7 +65,7 @@ def fixed_clock() -> FixedClock:
     return FixedClock(NOON)
 
 
-KEPT = ("PATH", "PYTHONHOME", "PYTHONPATH", "PYTEST_", "TMPDIR", "LD_LIBRARY_PATH")
+KEPT = ("PATH", "PYTHONHOME", "PYTHONPATH", "PYTEST_", "TEXTUAL_SNAPSHOT_", "TMPDIR", "LD_")
 """How variables begin that are as with whoever runs the tests."""
 
 
