@@ -28,7 +28,7 @@ from typing import Any, Self
 Hurry = Mapping[str, Mapping[str, object]]
 """By module, by name: constants that are other than in the command, so that nothing takes long."""
 
-READ_AT_START = ("PYTHON", "LANG", "LC_", "ANTHROPIC_LOG")
+READ_AT_START = ("PYTHON", "LANG", "LC_ALL", "LC_CTYPE", "ANTHROPIC_LOG")
 """How variables begin that come too late here: interpreter and SDK have read them already."""
 
 

@@ -239,8 +239,16 @@ async def test_without_a_terminal_only_programs_are_told(bench: Benches) -> None
     assert "a ended" in app.written[0]
 
 
+async def test_what_is_gone_has_not_ended(bench: Benches) -> None:
+    one = bench()
+    one.look(record("a"), record("b"))
+    gone = msgspec.structs.replace(done("a"), deleted_at=NOON)
+    lost = msgspec.structs.replace(record("b"), gone_at=NOON)
+    assert one.look(gone, lost) == []
+
+
 async def test_tells_all_the_same_if_it_cannot_be_written_down(
-    bench: Benches, monkeypatch: pytest.MonkeyPatch
+    bench: Benches, fixed_clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> set[tuple[str, str]]:
         raise StorageError("The disk is full")
@@ -250,6 +258,9 @@ async def test_tells_all_the_same_if_it_cannot_be_written_down(
     one = bench(Hooks(on_end=("true",)))
     one.look(record("a"))
     assert one.look(done("a")) == ["a end"]
+    assert one.look(done("a")) == []
+    fixed_clock.advance(28.1 * 86400)
+    assert one.look(done("a")) == ["a vanishing"]
     assert one.look(done("a")) == []
     await one.teller.finish()
     assert one.troubles == []

@@ -136,6 +136,7 @@ def test_one_is_told_in_full_and_several_as_numbers() -> None:
     ends = [end_of(ended("a")), end_of(ended("b")), end_of(ended("c", counts={"errored": 1}))]
     assert summary(ends[:1]) == "a ended: succeeded, 10 of 10 succeeded."
     assert summary(ends) == "3 batches ended: 2 succeeded, 1 failed."
+    assert summary(ends[::-1]) == summary(ends)
     soon = [*warnings_of(running(), NOW), *warnings_of(running("b"), NOW)]
     late = [*warnings_of(ended(left=HOUR), NOW)]
     assert summary([ends[0], *soon, *late]) == (

@@ -197,7 +197,7 @@ def sent_once(server: RunningServer, custom_ids: Iterable[str]) -> bool:
     return sorted(each for batch in sent(server).values() for each in batch) == sorted(custom_ids)
 
 
-def finish(terminal: Terminal, limit: float = 10.0) -> int:
+def finish(terminal: Terminal, limit: float = PATIENCE) -> int:
     """Read to the end; returns the exit code, negative for a signal."""
     deadline = time.monotonic() + limit
     while terminal.read_once(0.1) is not None:
