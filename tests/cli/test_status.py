@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import msgspec
@@ -296,6 +296,31 @@ def test_the_glance_knows_no_other_account(remember: Remember, config: Path) -> 
     assert Glance.open(config, AccountKey("https://elsewhere", "", "")) is None
     with Glance.open(config, AccountKey(NOWHERE, "", "")) or pytest.fail("it is known") as glance:
         assert [each.id for each in glance.running()] == ["msgbatch_a"]
+
+
+def test_today_begins_at_midnight_where_one_is(remember: Remember, config: Path) -> None:
+    midnight = datetime(2026, 1, 2, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+
+    def ended(batch_id: str, at: datetime, **counts: int) -> bytes:
+        fields = {"created_at": at - HOUR, "ended_at": at, "request_counts": counts}
+        return batch_body(batch_id, age=DAY, **fields)
+
+    remember(
+        ended("msgbatch_late", midnight - MINUTE, succeeded=1),
+        ended("msgbatch_a", midnight, succeeded=1),
+        ended("msgbatch_b", midnight + HOUR, succeeded=2, errored=1),
+        ended("msgbatch_c", midnight + HOUR, errored=1),
+    )
+    with Glance.open(config, AccountKey(NOWHERE, "", "")) or pytest.fail("it is known") as glance:
+        standing = Standing(
+            glance,
+            account="",
+            now=midnight + 2 * HOUR,
+            results=ResultStore(config / "results"),
+            requests=config / "requests",
+        )
+        names = ("ended_today", "succeeded", "partial", "failed", "expired", "canceled")
+        assert [FIELDS[name].read(standing) for name in names] == [3, 1, 1, 1, 0, 0]
 
 
 def test_a_bad_config_file_is_for_others_to_report(cli: Cli, config: Path) -> None:
