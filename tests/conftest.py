@@ -1,11 +1,13 @@
 """What every test may use: a clean environment, and the simulated API."""
 
 import os
+import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any, Protocol
 
 import pytest
@@ -63,6 +65,24 @@ def nursery() -> Iterator[Nursery]:
 def fixed_clock() -> FixedClock:
     """A clock that stands at noon until told to move; give it to `simulator(clock=...)`."""
     return FixedClock(NOON)
+
+
+LONGEST = 150
+"""Seconds after which a test hangs, however slow the machine is."""
+
+
+@pytest.fixture(autouse=True)
+def no_hanging() -> Iterator[None]:
+    """Have a test that would wait for ever fail, and say where it stood."""
+
+    def end(_: int, __: FrameType | None) -> None:
+        raise TimeoutError(f"this takes longer than {LONGEST} seconds")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(LONGEST)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 KEPT = ("PATH", "PYTHONHOME", "PYTHONPATH", "PYTEST_", "TEXTUAL_SNAPSHOT_", "TMPDIR", "LD_")
