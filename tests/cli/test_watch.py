@@ -272,11 +272,13 @@ def test_what_a_gateway_lacks_is_said_once(cli: Cli, server: RunningServer) -> N
     assert done.stderr.count("cannot list") == 1
 
 
-def test_the_reader_leaves(server: RunningServer) -> None:
-    """What is no longer read is dropped; the code is still that of what was waited for."""
-    script = f"{sys.executable} -m batchtui watch --interval 1 --json; echo $? >&2"
+@pytest.mark.parametrize(("option", "code"), [("", "0"), ("--exit-status", "3")])
+def test_the_reader_leaves(server: RunningServer, option: str, code: str) -> None:
+    """What is no longer read is dropped; whoever waits for the code gets it all the same."""
+    server.world.cancel(FIRST)
+    script = f"{sys.executable} -m batchtui watch --interval 1 --json {option}; echo $? >&2"
     with subprocess.Popen(
         ["sh", "-c", f"({script}) | true"], stderr=subprocess.PIPE, text=True
     ) as process:
         _, err = process.communicate(timeout=60)
-    assert err.splitlines()[-1] == "0"
+    assert err.splitlines()[-1] == code
