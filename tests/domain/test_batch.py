@@ -114,6 +114,8 @@ def test_an_object_of_the_api_is_read_with_fields_and_statuses_not_known_yet() -
         b'{"id":"a","processing_status":"ended","request_counts":{},"created_at":"2026-11-01T12:00:00"}',
         b'{"id":"a","processing_status":"ended","request_counts":{"errored":-1},'
         b'"created_at":"2026-11-01T12:00:00Z"}',
+        b'{"id":"a","processing_status":"ended","request_counts":{"errored":%d},'
+        b'"created_at":"2026-11-01T12:00:00Z"}' % 10**310,
     ],
 )
 def test_what_is_no_batch_is_not_read_as_one(body: bytes) -> None:

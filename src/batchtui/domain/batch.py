@@ -181,6 +181,9 @@ class Sighting(msgspec.Struct, frozen=True):
 
 _decoder = msgspec.json.Decoder(Batch)
 
+_MOST_REQUESTS = 10**100
+"""More than there can be; a share or a rate of what is far beyond is no number any more."""
+
 
 def decode_batch(body: bytes | msgspec.Raw) -> Batch:
     """Validate a MessageBatch object.
@@ -189,9 +192,12 @@ def decode_batch(body: bytes | msgspec.Raw) -> Batch:
         msgspec.MsgspecError: if it is not JSON or lacks what makes it a batch.
     """
     try:
-        return _decoder.decode(body)
+        batch = _decoder.decode(body)
     except (UnicodeDecodeError, RecursionError) as error:
         raise msgspec.DecodeError(type(error).__name__) from None
+    if batch.request_counts.total > _MOST_REQUESTS:
+        raise msgspec.ValidationError("request_counts are beyond all bounds")
+    return batch
 
 
 class Record(msgspec.Struct, frozen=True):
