@@ -10,7 +10,8 @@ import pytest
 
 from batchtui.account.account import Account
 from batchtui.account.locking import alone
-from batchtui.account.watching import NAP, Trouble, Watch, is_running, is_success
+from batchtui.account.watched import is_running, is_success
+from batchtui.account.watching import NAP, Trouble, Watch
 from batchtui.domain.errors import (
     NotFoundError,
     RefusedError,

@@ -12,7 +12,8 @@ import msgspec
 
 from batchtui.account.account import Account
 from batchtui.account.opening import Opened
-from batchtui.account.watching import Watch, is_success
+from batchtui.account.watched import is_success
+from batchtui.account.watching import Watch
 from batchtui.cli import diagnostics
 from batchtui.cli.ids import BatchId, resolve_many
 from batchtui.cli.options import common_options, examples

@@ -10,7 +10,8 @@ from typing import Final
 
 import msgspec
 
-from batchtui.account.watching import Trouble, is_running, is_success
+from batchtui.account.watched import is_running, is_success
+from batchtui.account.watching import Trouble
 from batchtui.cli import diagnostics
 from batchtui.cli import watch_words as words
 from batchtui.cli.block import Block

@@ -13,7 +13,8 @@ from batchtui.account.account import Account
 from batchtui.account.events import Event, Lacking
 from batchtui.account.opening import Opened
 from batchtui.account.telling import Teller
-from batchtui.account.watching import Trouble, Watch, is_running, is_success
+from batchtui.account.watched import is_running, is_success
+from batchtui.account.watching import Trouble, Watch
 from batchtui.account.window_title import WindowTitle
 from batchtui.cli import diagnostics, watch_words
 from batchtui.cli.block import Block
