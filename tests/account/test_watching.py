@@ -102,6 +102,22 @@ async def test_everything_is_more_than_the_newest(
     assert len(server.calls) - before == 2
 
 
+async def test_the_list_is_read_no_further_than_anything_may_run(
+    server: RunningServer,
+    open_account: OpenAccount,
+    fixed_clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("batchtui.account.watching.LARGEST_PAGE", 2)
+    long_ago = FixedClock(fixed_clock() - timedelta(days=3))
+    for number in range(3, 9):
+        server.world.add(plan(long_ago, number, MINUTE))
+    watch = watching(open_account(server, fixed_clock).account, fixed_clock, everything=True)
+    await watch.look()
+    assert [call.operation for call in server.calls] == ["list"] * 2
+    assert [row.id for row in watch.running] == [FIRST, SECOND]
+
+
 async def test_what_begins_meanwhile(
     server: RunningServer, open_account: OpenAccount, fixed_clock: FixedClock
 ) -> None:
@@ -110,6 +126,18 @@ async def test_what_begins_meanwhile(
     await watch.look()
     server.world.add(plan(fixed_clock, 3, 60 * MINUTE))
     await keep(watch, account, longest=timedelta(hours=2))
+    assert len(watch.rows) == 3
+
+
+async def test_what_another_instance_has_seen_begin(
+    server: RunningServer, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    one, other = (open_account(server, fixed_clock).account for _ in range(2))
+    watch = watching(one, fixed_clock, everything=True, grows=True)
+    await watch.look()
+    server.world.add(plan(fixed_clock, 3, 60 * MINUTE))
+    other.observe((await other.api.list(limit=10)).sightings)
+    one.reload_if_changed()
     assert len(watch.rows) == 3
 
 
@@ -219,6 +247,23 @@ async def test_a_refusal_that_may_pass_is_doubted_for_an_hour(
     server.faults.add(f"{fault}/list")
     with pytest.raises((RefusedError, NotFoundError)):
         await watch.look()
+
+
+async def test_after_a_good_look_it_is_as_patient_as_at_first(
+    server: RunningServer, open_account: OpenAccount, fixed_clock: FixedClock
+) -> None:
+    watch = watching(open_account(server, fixed_clock).account, fixed_clock, everything=True)
+
+    async def wait() -> timedelta:
+        trouble = await watch.look()
+        assert trouble
+        return trouble.until - fixed_clock()
+
+    server.faults.add("503/list:9")
+    longest = max([await wait() for _ in range(9)])
+    assert await watch.look() is None
+    server.faults.add("503/list:1")
+    assert await wait() < longest / 8
 
 
 async def test_a_revoked_key_ends_it(
