@@ -71,6 +71,7 @@ class Terminal:
         command: the program and its arguments.
         env: its whole environment, but for `TERM` and the like.
         nursery: who brings it up; `command` is then what comes after the command's name.
+        controls: whether signals come from the terminal, as when it is hung up.
     """
 
     process: subprocess.Popen[bytes] | Nursling
@@ -83,6 +84,7 @@ class Terminal:
         columns: int = 120,
         rows: int = 40,
         nursery: Nursery | None = None,
+        controls: bool = True,
     ) -> None:
         self.chunks: list[Chunk] = []
         self._screen = pyte.Screen(columns, rows)
@@ -103,7 +105,7 @@ class Terminal:
                 stderr=slave,
                 env=env,
                 start_new_session=True,
-                preexec_fn=_take_terminal,
+                preexec_fn=_take_terminal if controls else None,
             )
         self.device = os.ttyname(slave)
         os.close(slave)
@@ -122,6 +124,8 @@ class Terminal:
     def close(self) -> None:
         """End the program, gently at first, and let go of the terminal."""
         if self._fd < 0:
+            self.process.kill()
+            self.process.wait()
             return
         if self.process.poll() is None:
             self.process.terminate()
@@ -130,6 +134,10 @@ class Terminal:
                 self.read(0.02)
             self.process.kill()
         self.process.wait()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a connection that breaks off does."""
         os.close(self._fd)
         self._fd = -1
 

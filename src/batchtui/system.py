@@ -32,6 +32,9 @@ NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)
 NOFOLLOW: Final[int] = getattr(os, "O_NOFOLLOW", 0)
 DIRECTORY: Final[int] = getattr(os, "O_DIRECTORY", 0)
 
+HAS_TERMINALS: Final = _module("termios") is not None
+"""Whether terminals are devices, which may be gone."""
+
 ENDING: Final[tuple[signal.Signals, ...]] = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 
 from batchtui.simulator.server import RunningServer
 from tests.conftest import StartSimulator
-from tests.e2e.conftest import Start, finish
+from tests.e2e.conftest import COMMAND, Start, environment, finish
 from tests.e2e.sequences import after_the_app, left_behind
 from tests.terminal import Terminal
 
@@ -92,6 +93,19 @@ def test_interrupted_again_while_it_ends(start: Start, big: RunningServer, confi
             app.process.send_signal(signal.SIGINT)
     finish(app)
     check(app, config)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "not told"])
+@pytest.mark.parametrize("stalled", [False, True], ids=["", "stalled"])
+def test_the_terminal_is_gone(big: RunningServer, config: Path, told: bool, stalled: bool) -> None:
+    """Also if the app waits for a terminal that takes no more, and if no signal says so."""
+    with Terminal(COMMAND, environment(config, big, {}), controls=told) as app:
+        app.wait_for("1 batch")
+        for _ in range(40 * stalled):
+            app.press("?", "escape")
+            time.sleep(0.05)
+        app.hang_up()
+        assert app.process.wait(30) == 129
 
 
 def test_modes_of_the_line_are_as_before(start: Start, big: RunningServer, config: Path) -> None:

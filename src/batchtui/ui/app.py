@@ -17,6 +17,7 @@ from textual import events
 from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.widgets import Input, TextArea
 
@@ -29,6 +30,7 @@ from batchtui.ui.commands import Command, bindings
 from batchtui.ui.configured import Configured, Reread
 from batchtui.ui.desk import Desk
 from batchtui.ui.dressing import dress
+from batchtui.ui.hangup import Hangup
 from batchtui.ui.line_filter import SafeFilter
 from batchtui.ui.palette import Verbs
 from batchtui.ui.presenters.notices import Severity
@@ -52,6 +54,9 @@ ALL = "Everywhere"
 
 MODE = "account-"
 """What the names of the modes begin with, one for each account that is open."""
+
+LEFT_ALONE = 129
+"""The exit code when the terminal is gone: that of SIGHUP, which is its sign."""
 
 _COLLECTING = (700, 10, 50)
 """Thresholds of the garbage collector: it looks at everything five times less often than by
@@ -138,6 +143,14 @@ class BatchtuiApp(App[int]):
             event.prevent_default()
             focused._forward_event(events.Key(event.key, event.character))
 
+    @cached_property
+    def _hangup(self) -> Hangup:
+        return Hangup(on_gone=lambda: self.call_later(self.exit, LEFT_ALONE))
+
+    def get_driver_class(self) -> type[Driver]:
+        """One that does not wait for a terminal that is gone."""
+        return self._hangup.minded(super().get_driver_class())
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Nothing foreign reaches the terminal as anything but text."""
         return (*super().get_line_filters(), SafeFilter())
@@ -175,6 +188,7 @@ class BatchtuiApp(App[int]):
     def _tick(self) -> None:
         if not self.screen_stack:
             return  # the app is being left
+        self._hangup.look()
         self._begin()
         self._configured.look()
         self._count_running()
