@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -63,18 +63,28 @@ class Asked(Glance):
         return []
 
 
+@pytest.fixture
+def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Moves this machine into a time zone, as TZ names it."""
+
+    def move(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
 def test_a_day_begins_at_midnight_also_if_clocks_were_put_forward_since(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, zone: Callable[[str], None]
 ) -> None:
     asked = Asked()
-    with monkeypatch.context() as berlin:
-        berlin.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
-        time.tzset()
-        noon = datetime(2026, 3, 29, 10, tzinfo=UTC).astimezone()
-        results = ResultStore(tmp_path)
-        standing = Standing(asked, account="", now=noon, results=results, requests=tmp_path)
-        assert standing.ended() == 0
-    time.tzset()
+    zone("CET-1CEST,M3.5.0,M10.5.0/3")
+    noon = datetime(2026, 3, 29, 10, tzinfo=UTC).astimezone()
+    results = ResultStore(tmp_path)
+    standing = Standing(asked, account="", now=noon, results=results, requests=tmp_path)
+    assert standing.ended() == 0
     assert asked.moments == [datetime(2026, 3, 28, 23, tzinfo=UTC)]
 
 
@@ -298,7 +308,10 @@ def test_the_glance_knows_no_other_account(remember: Remember, config: Path) -> 
         assert [each.id for each in glance.running()] == ["msgbatch_a"]
 
 
-def test_today_begins_at_midnight_where_one_is(remember: Remember, config: Path) -> None:
+def test_today_begins_at_midnight_where_one_is(
+    remember: Remember, config: Path, zone: Callable[[str], None]
+) -> None:
+    zone("IST-5:30")
     midnight = datetime(2026, 1, 2, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 
     def ended(batch_id: str, at: datetime, **counts: int) -> bytes:
