@@ -4,6 +4,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEV := .venv/.dev
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Two for each core: half of what a test does is to wait for a screen or a server.
+WORKERS = $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .PHONY: demo test lint bench screenshots docs share clean
 
@@ -11,7 +13,7 @@ demo: $(READY)  ## the app, against a simulated API
 	$(BIN)/batchtui demo
 
 test: $(DEV)  ## every test
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n $(WORKERS)
 
 lint: $(DEV)  ## style, types, and which way imports point
 	$(BIN)/ruff check .
