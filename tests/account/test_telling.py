@@ -229,14 +229,27 @@ async def test_of_two_instances_one_tells(bench: Benches) -> None:
     assert one.look(done("a"), done("b")) == []
 
 
-async def test_without_a_terminal_only_programs_are_told(bench: Benches) -> None:
-    service, app = bench(Hooks(on_partial=("true",)), heard=False), bench()
+def noting(log: Path) -> Hooks:
+    """A program that writes down whose end it is told of."""
+    return Hooks(on_end=("sh", "-c", 'echo "$BATCHTUI_ID" >>"$0"', str(log)))
+
+
+@pytest.mark.parametrize("service_first", [True, False])
+async def test_without_a_terminal_only_programs_are_told(
+    bench: Benches, tmp_path: Path, service_first: bool
+) -> None:
+    log = tmp_path / "log"
+    service, app = bench(noting(log), heard=False), bench(noting(log))
     for each in (service, app):
-        each.look(record("a"), record("b"))
-    rows = done("a"), record("b", errored=1)
-    assert service.look(*rows) == ["b partial"]
-    assert app.look(*rows) == ["a end"]
+        each.look(record("a"))
+    first, second = (service, app) if service_first else (app, service)
+    told = {each: each.look(done("a")) for each in (first, second)}
+    assert told == {service: [], app: ["a end"]}
     assert "a ended" in app.written[0]
+    assert service.written == []
+    for each in (service, app):
+        await each.teller.finish()
+    assert log.read_text() == "a\n"
 
 
 async def test_what_is_gone_has_not_ended(bench: Benches) -> None:
@@ -356,18 +369,22 @@ async def test_each_hook_is_for_its_events(bench: Benches, tmp_path: Path) -> No
 
 
 async def test_what_was_not_begun_is_left_to_the_next_one(
-    bench: Benches, monkeypatch: pytest.MonkeyPatch
+    bench: Benches, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """The person was told, and is not told again."""
     monkeypatch.setattr(hooks, "AT_ONCE", 1)
-    one, two = bench(Hooks(on_end=("sleep", "1000"))), bench()
+    log = tmp_path / "log"
+    one, two = bench(Hooks(on_end=("sleep", "1000"))), bench(noting(log))
     for each in (one, two):
         each.look(record("a"), record("b"))
     ended = done("a"), done("b")
     assert one.look(*ended) == ["a end", "b end"]
-    while one.teller._to_begin.keys() != {("b", "end")}:
+    while one.teller._to_begin.keys() != {("b", "end hook")}:
         await asyncio.sleep(0.01)
     await one.teller.close()
-    assert two.look(*ended) == ["b end"]
+    assert two.look(*ended) == []
+    await two.teller.finish()
+    assert log.read_text() == "b\n"
 
 
 async def test_what_its_teller_died_over_is_told_by_another(

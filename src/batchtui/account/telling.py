@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from batchtui.account.hook_facts import body_of, environ_of
 from batchtui.account.hooks import HookRunner, Run
@@ -21,6 +22,10 @@ from batchtui.domain.happening import Event, Happening, end_key, end_of, summary
 from batchtui.history.told import LEASE, Told
 from batchtui.settings.schema import Hooks, Settings
 
+_TO_PERSON: Final = ""
+_TO_PROGRAM: Final = " hook"
+"""Who is told, at the end of what is noted of it: a person and programs of theirs, each once."""
+
 
 class Teller:
     """Notices what happens to the rows of one account. Lives on the account's loop.
@@ -30,8 +35,8 @@ class Teller:
         environ: the environment, which says what the terminal understands and which programs get.
         write: writes to the terminal as it is; does nothing off one. Called on the account's loop.
         on_trouble: told, as one sentence, of what went wrong with a program. Likewise.
-        heard: whether there is a terminal to tell. Without one, what is for no program is left to
-            an instance that has one.
+        heard: whether there is a terminal to tell. Without one, that is left to an instance that
+            has one; programs are run all the same.
 
     Attributes:
         settings: those in force; may be replaced at any time.
@@ -71,19 +76,18 @@ class Teller:
             ended: those of them known to have just ended, whatever earlier calls saw.
 
         Returns:
-            What was told by this call, and so by nobody else.
+            What a person was told of by this call, and so by nobody else.
         """
         now = self._opened.account.clock()
         self._begun_at = self._begun_at or now
         self._review(now)
         self._stood.update((record.id, "") for record in ended)
         happened = [each for record in rows for each in self._happened(record, now)]
-        if not self._heard:
-            happened = [each for each in happened if _hooks_of(each, self.settings.hooks)]
-        told = self._claim([each for each in happened if each.id not in self._asked], now)
-        if told:
-            self._notify([each for each in told if self.is_new(each)])
-            self._run_hooks(told, now)
+        told = self._claim(happened, _TO_PERSON, now) if self._heard else []
+        self._notify([each for each in told if self.is_new(each)])
+        self._settle([_told_to(each, _TO_PERSON) for each in told])
+        hooked = [each for each in happened if _hooks_of(each, self.settings.hooks)]
+        self._run_hooks(self._claim(hooked, _TO_PROGRAM, now), now)
         return told
 
     def is_new(self, happening: Happening) -> bool:
@@ -120,21 +124,26 @@ class Teller:
         key = "" if record.batch.running else end_key(record)
         stood = self._stood.get(record.id, key)
         self._stood[record.id] = key
-        if key and record.on_server and (stood != key or (record.id, key) in self._abandoned):
+        if key and record.on_server and (stood != key or self._is_abandoned(record.id, key)):
             yield end_of(record)
         yield from warnings_of(record, now)
 
-    def _claim(self, happened: Sequence[Happening], now: datetime) -> list[Happening]:
-        if not happened:
+    def _is_abandoned(self, row_id: str, key: str) -> bool:
+        return any((row_id, key + whom) in self._abandoned for whom in (_TO_PERSON, _TO_PROGRAM))
+
+    def _claim(self, happened: Sequence[Happening], whom: str, now: datetime) -> list[Happening]:
+        """Take on telling somebody of it; returns what nobody else has told them."""
+        asked = {_told_to(each, whom): each for each in happened}
+        asked = {id_: each for id_, each in asked.items() if id_ not in self._asked}
+        if not asked:
             return []
-        ids = [each.id for each in happened]
-        self._asked.update(ids)
-        self._abandoned.difference_update(ids)
+        self._asked.update(asked)
+        self._abandoned.difference_update(asked)
         try:
-            ours = self._told.claim(ids, at=now)
+            ours = self._told.claim(asked, at=now)
         except StorageError:
-            return list(happened)  # rather twice than never
-        return [each for each in happened if each.id in ours]
+            return list(asked.values())  # rather twice than never
+        return [each for id_, each in asked.items() if id_ in ours]
 
     # Telling it
 
@@ -148,18 +157,18 @@ class Teller:
         if sequences := bell + osc.notification(summary(told), desktop, tmux=known.tmux):
             self._write(sequences)
 
-    def _run_hooks(self, told: Sequence[Happening], now: datetime) -> None:
+    def _run_hooks(self, claimed: Sequence[Happening], now: datetime) -> None:
         hooks = self.settings.hooks
-        runs = [(each, hook) for each in told for hook in _hooks_of(each, hooks)]
-        for each, _ in runs:
-            self._to_begin[each.id] = self._to_begin.get(each.id, 0) + 1
-        self._settle([each.id for each in told if each.id not in self._to_begin])
-        for each, hook in runs:
-            command: tuple[str, ...] = getattr(hooks, f"on_{hook}")
-            environ = environ_of(hook, each, self._opened, self._environ, now)
-            body = body_of(hook, each, self._opened, now)
-            begun = partial(self._begun, each.id)
-            self._runner.add(Run(f"on_{hook}", command, environ, body, hooks.timeout, begun))
+        for each in claimed:
+            event = _told_to(each, _TO_PROGRAM)
+            names = _hooks_of(each, hooks)
+            self._to_begin[event] = len(names)
+            for name in names:
+                command: tuple[str, ...] = getattr(hooks, f"on_{name}")
+                environ = environ_of(name, each, self._opened, self._environ, now)
+                body = body_of(name, each, self._opened, now)
+                begun = partial(self._begun, event)
+                self._runner.add(Run(f"on_{name}", command, environ, body, hooks.timeout, begun))
 
     def _begun(self, event: tuple[str, str]) -> None:
         left = self._to_begin.get(event, 0) - 1
@@ -179,6 +188,12 @@ class Teller:
     @property
     def _told(self) -> Told:
         return self._opened.account.history.told
+
+
+def _told_to(happening: Happening, whom: str) -> tuple[str, str]:
+    """What tells it from all else that somebody is told of."""
+    row_id, key = happening.id
+    return row_id, key + whom
 
 
 def _hooks_of(happening: Happening, hooks: Hooks) -> list[Event]:
