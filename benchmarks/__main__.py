@@ -57,11 +57,13 @@ def main() -> int:
     size = QUICK if options.quick else FULL
     started = time.perf_counter()
     rows: list[Row] = []
-    for name, run in BENCHMARKS.items():
-        if name in options.names or not options.names:
-            print(f"{name} …", file=sys.stderr, flush=True)
-            rows += run(size)
-    print(*lines(rows), sep="\n")
+    try:
+        for name, run in BENCHMARKS.items():
+            if name in options.names or not options.names:
+                print(f"{name} …", file=sys.stderr, flush=True)
+                rows += run(size)
+    finally:  # what was measured so far took minutes
+        print(*lines(rows), sep="\n")
     print(f"{time.perf_counter() - started:.0f} s in all", file=sys.stderr)
     missed = any(row.met is False for row in rows)
     return int(missed and options.strict)

@@ -25,6 +25,7 @@ FILTERS = ("errored", "stop:max_tokens", "out>600", "expired")
 _PLACE = re.compile(r"─ Results ·.*? ([\d,]+) of ([\d,]+)")
 _CURSOR = re.compile(r"▌\s+(\S+)")
 _ROW = r"─ Results ·(.|\n)*▌.* [✓✗⊘◷]"
+_HOME = r"▏All 1▕"
 _QUIET = 0.4
 """Seconds without a byte of results after which they have arrived."""
 
@@ -83,9 +84,9 @@ def _kept(terminal: Terminal, size: Size) -> Iterator[Row]:
     openings = []
     for _ in range(size.rounds):
         terminal.press("escape")
-        terminal.wait_for("─ Batches ─")
+        terminal.wait_for(_HOME)
         terminal.settle(0.2)
-        assert "─ Batches ─" in terminal.text
+        assert re.search(_HOME, terminal.text)
         pressed = time.perf_counter()
         terminal.press("enter")
         openings.append(terminal.wait_for(_ROW) - pressed)
