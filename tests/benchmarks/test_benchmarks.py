@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from benchmarks import (
+    answers,
     checking,
+    early_keys,
     exporting,
     first_paint,
+    home,
     insight,
     listing,
+    results,
     retrying,
     searching,
     status,
@@ -23,6 +29,37 @@ def test_first_paint() -> None:
     (row,) = first_paint.run(TINY)
     assert row.measured > 0
     assert row.ratio
+
+
+def test_early_keys() -> None:
+    usual, slowest = early_keys.run(TINY)
+    assert slowest.measured >= usual.measured > 0
+
+
+def test_home() -> None:
+    cpu, left_alone, moved, changed = home.run(TINY)
+    assert cpu.measured >= 0
+    assert left_alone.measured >= 0
+    assert 0 < moved.measured < 10_000
+    assert 0 < changed.measured < 10_000
+
+
+def test_results() -> None:
+    fetched, decoded, opened = results.run(TINY)
+    assert fetched.ratio
+    assert decoded.ratio
+    assert opened.measured > 0
+
+
+def test_answers() -> None:
+    """But for the memory at the end, which takes long whatever the size."""
+    rows = list(islice(answers.run(TINY), 7))
+    assert [row.name for row in rows][3:6] == [
+        "    page down, 95th percentile",
+        "    sorted by another column, the slowest",
+        "    filtered, the slowest",
+    ]
+    assert all(row.measured > 0 for row in rows)
 
 
 def test_listing() -> None:
