@@ -361,6 +361,21 @@ def test_an_account_whose_variable_is_not_set_still_has_its_history(
     assert ids(cli("list", "--account", "work", "--json", "--offline").stdout) == []
 
 
+def test_a_replaced_key_of_the_same_workspace_goes_on_with_its_history(
+    cli: Cli, two: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("config", "set", "accounts.work.workspace", "wrkspc_1")
+    known = ids(cli("list", "--account", "work", "--json").stdout)
+    status = cli("status", "--account", "work").stdout
+    assert len(known) == 4
+    monkeypatch.setenv("WORK_KEY", "sk-ant-canary-of-another")
+    assert ids(cli("list", "--account", "work", "--json", "--offline").stdout) == known
+    assert cli("status", "--account", "work").stdout == status
+    cli("config", "set", "accounts.work.workspace", "wrkspc_2")
+    assert ids(cli("list", "--account", "work", "--json", "--offline").stdout) == []
+    assert cli("status", "--account", "work").stdout != status
+
+
 def test_the_status_of_an_account_needs_no_key(
     cli: Cli, two: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

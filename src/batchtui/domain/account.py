@@ -14,8 +14,8 @@ class AccountKey(msgspec.Struct, frozen=True):
         fingerprint: a short digest of the key, "profile:NAME", or "account:NAME" of an account
             whose key is not known beforehand; "" without credentials, which stands for whoever used
             the endpoint last.
-        name: what a person calls an account whose key is in a variable, else "". As long as that
-            is not set, the account is the one that was last called so.
+        name: what a person calls an account whose key is in a variable, else "". If the variable is
+            not set, or the workspace is given, the account is the one that was last called so.
     """
 
     endpoint: str

@@ -21,9 +21,8 @@ from batchtui.history.failures import explain
 from batchtui.history.files import NAME
 from batchtui.history.rows import (
     TELLS_WHAT_FAILED,
-    account_query,
+    account_queries,
     from_micros,
-    named_query,
     readable,
     tells_what_failed,
     to_micros,
@@ -91,11 +90,10 @@ class Glance:
             if "account" not in tables:
                 connection.close()
                 return None  # somebody is about to make it
-            query = named_query(account, "key, last_used_at") if "name" in tables else None
-            for key, used in connection.execute(
-                *(query or account_query(account, "key, last_used_at"))
-            ):
-                return cls(connection, path, key, used)
+            queries = account_queries(account, "key, last_used_at", has_names="name" in tables)
+            for query in queries:
+                for key, used in connection.execute(*query):
+                    return cls(connection, path, key, used)
         except sqlite3.Error as error:
             connection.close()
             raise explain(error, path) from error

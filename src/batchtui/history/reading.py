@@ -13,9 +13,8 @@ from batchtui.domain.batch import Record
 from batchtui.history.rows import (
     SELECT,
     Observation,
-    account_query,
+    account_queries,
     from_micros,
-    named_query,
     readable,
     storable,
     to_micros,
@@ -167,9 +166,9 @@ class Reading:
     def _key(self) -> int | None:
         """The key of the account; None as long as nothing was stored for it."""
         if self._account_key is None:
-            query = named_query(self._account, "key") or account_query(self._account, "key")
-            for (key,) in self._store.rows(*query):
-                self._account_key = key
+            queries = account_queries(self._account, "key")
+            found = (key for query in queries for (key,) in self._store.rows(*query))
+            self._account_key = next(found, None)
         return self._account_key
 
     def _rows(self, condition: str, *, limit: int | None = None, offset: int = 0) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
@@ -52,34 +52,36 @@ class Observation(msgspec.Struct, frozen=True):
     request_counts: RequestCounts
 
 
-def account_query(account: AccountKey, columns: str) -> tuple[str, tuple[str, ...]]:
-    """The statement that finds the row of an account, and its parameters.
+Statement: TypeAlias = tuple[str, tuple[str, ...]]
+"""SQL, and its parameters."""
 
-    An account without a fingerprint stands for whoever used its endpoint (and its workspace, if
-    named) last.
+
+def account_queries(
+    account: AccountKey, columns: str, *, has_names: bool = True
+) -> Iterator[Statement]:
+    """The statements that find the row of an account: that of the first that finds any.
+
+    Who has a name is who was last called so, if the key is not there, or the workspace is given:
+    a key that was replaced opens the same batches. An account without a fingerprint stands for
+    whoever used its endpoint (and its workspace, if given) last.
+
+    Args:
+        account: whose.
+        columns: of the table `account`.
+        has_names: whether the file has a table for names, as those of older versions have not.
     """
-    sql = f"SELECT {columns} FROM account WHERE endpoint = ?"
+    sql = f"SELECT {columns} FROM account WHERE"
+    where: tuple[str, ...] = (account.endpoint, account.workspace)
+    keyless = account.fingerprint == f"account:{account.name}"
+    if has_names and account.name and (keyless or account.workspace):
+        named = "SELECT account FROM name WHERE name = ? AND endpoint = ? AND workspace = ?"
+        yield f"{sql} key = ({named})", (storable(account.name), *where)
     if account.fingerprint:
-        condition = "AND workspace = ? AND fingerprint = ?"
-        names = [account.workspace, account.fingerprint]
+        condition = "endpoint = ? AND workspace = ? AND fingerprint = ?"
+        where = (*where, account.fingerprint)
     else:
-        condition = "AND ? IN (workspace, '')"
-        names = [account.workspace]
-    return f"{sql} {condition} ORDER BY last_used_at DESC LIMIT 1", (account.endpoint, *names)
-
-
-def named_query(account: AccountKey, columns: str) -> tuple[str, tuple[str, ...]] | None:
-    """The statement that finds who was last called as an account whose key is not there.
-
-    None for all others. Files of older versions have no table for it.
-    """
-    if not account.name or account.fingerprint != f"account:{account.name}":
-        return None
-    sql = (
-        f"SELECT {columns} FROM account WHERE key ="
-        " (SELECT account FROM name WHERE name = ? AND endpoint = ? AND workspace = ?)"
-    )
-    return sql, (storable(account.name), account.endpoint, account.workspace)
+        condition = "endpoint = ? AND ? IN (workspace, '')"
+    yield f"{sql} {condition} ORDER BY last_used_at DESC LIMIT 1", where
 
 
 _UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)

@@ -65,8 +65,8 @@ def _look(
     found = {}
     for each in accounts:
         with suppress(BatchtuiError):
-            if key := each.owner:
-                glance = Glance.open(directory, key)
+            if who := each.identity:
+                glance = Glance.open(directory, who.key)
                 with glance or nullcontext():
                     found[each.choice.name] = read(glance) if glance else nothing
     return found
