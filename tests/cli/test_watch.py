@@ -152,6 +152,11 @@ def test_a_key_that_is_revoked(cli: Cli, server: RunningServer) -> None:
     server.faults.add("401/list")
     done = cli("watch", FIRST, "--interval", "1")
     assert done.exit_code == 4
+    done = cli("watch", FIRST, "--interval", "1", "--json")
+    assert done.exit_code == 4
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert last["event"] == "error"
+    assert last["message"] in done.stderr
 
 
 def test_trouble_is_said_once(cli: Cli, server: RunningServer) -> None:

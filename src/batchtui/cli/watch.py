@@ -23,7 +23,7 @@ from batchtui.cli.start import start
 from batchtui.cli.terminal import is_pipe
 from batchtui.cli.watch_view import JsonLines, Lines, View
 from batchtui.cli.watching import keep_vigil, say_end, say_standing, view_of
-from batchtui.domain.errors import UsageError
+from batchtui.domain.errors import BatchtuiError, UsageError
 from batchtui.history.history import History
 
 
@@ -97,7 +97,8 @@ def command(context: click.Context, /, **given: object) -> int:
     The JSON objects have `event` and `at`. `watching`, `changed` and `ended` are of a batch or a
     job: kind (batch, job), id, name, batch_ids, outcome (`gone` if it is not known),
     request_counts, created_at, ended_at, and once it has ended all_succeeded. `trouble` has
-    message and retry_at, and is over with `recovered`; `timeout` has the ids of what is running.
+    message and retry_at, and is over with `recovered`. The last one may be `error`, with the
+    message of what it was ended by, or `timeout`, with the ids of what is running.
     """
     wish = msgspec.convert(given, Wish)
     if wish.grows and wish.names:
@@ -130,7 +131,13 @@ def _add(watch: Watch, history: History, names: Sequence[str]) -> None:
 async def _watch(opened: Opened, watch: Watch, wish: Wish) -> int:
     account = opened.account
     out = stdout()
-    ended = await keep_vigil(opened, watch, _view(out, wish), within=wish.timeout)
+    try:
+        ended = await keep_vigil(opened, watch, _view(out, wish), within=wish.timeout)
+    except BatchtuiError as error:
+        if wish.as_json:
+            last = {"event": "error", "at": account.clock(), "message": str(error)}
+            out.json([msgspec.json.encode(last)])
+        raise
     if not ended:
         return _time_is_up(account, out, watch, wish)
     if not wish.quiet and not wish.as_json:
